@@ -1,0 +1,37 @@
+"""Labelled corpora: reading, splitting, naming labels, and setting bad rows aside.
+
+>>> from convlens.data import from_lists, split
+>>> corpus = from_lists(["good film", "bad film"] * 5, ["pos", "neg"] * 5)
+>>> corpus.counts()
+{'neg': 5, 'pos': 5}
+>>> len(split(corpus, share=0.2).test)
+2
+"""
+
+from convlens.data.columns import Columns
+from convlens.data.corpus import Corpus, Reject, check_trainable
+from convlens.data.door import open_data
+from convlens.data.memory import from_frame, from_lists
+from convlens.data.named import NAMED, load
+from convlens.data.reading import FORMATS, read
+from convlens.data.rejects import write_rejects
+from convlens.data.splits import Splits, align_labels, align_to, split
+
+__all__ = [
+    "FORMATS",
+    "NAMED",
+    "Columns",
+    "Corpus",
+    "Reject",
+    "Splits",
+    "align_labels",
+    "align_to",
+    "check_trainable",
+    "from_frame",
+    "from_lists",
+    "load",
+    "open_data",
+    "read",
+    "split",
+    "write_rejects",
+]

@@ -1,0 +1,149 @@
+"""From a table to a corpus: every row ends in its texts or among the rows set aside."""
+
+import shlex
+from collections import Counter
+from itertools import islice
+
+from convlens.data.columns import Choice, Columns, Header, choose
+from convlens.data.corpus import Corpus, Reject
+from convlens.data.labels import encode, label_name
+from convlens.data.tables import Row, Table, missing, reject
+from convlens.errors import InputError
+
+MOST = 0.1  # share of rows that may be set aside
+SAMPLE = 100  # rows looked at to tell prose from labels
+LONG = 100  # lines in one row that are worth a word
+NOT_UTF8 = "not valid UTF-8"
+
+
+def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool) -> Corpus:
+    """Choose the columns, set bad rows aside, number the labels.
+
+    Without `labelled`, labels are used where every row has one. Raises `InputError` for unclear columns,
+    no usable rows, labels that are no classes, and, unless `allow_rejects`, for more than a tenth of
+    the rows set aside.
+    """
+    choice = choose(Header(table.source, table.names, lambda: _sample(table)), columns, labelled=labelled)
+    rows, names, rejected = _sorted_out(table, choice, labelled=labelled)
+    _check_rejects(table.source, len(rows), rejected, allow_rejects=allow_rejects)
+    corpus = Corpus(
+        tuple(str(row.text) for row in rows),
+        source=table.source,
+        rejected=tuple(rejected),
+        notices=(*table.notices, *choice.notices, *_long_rows(table.source, rows)),
+    )
+    if choice.label is None:
+        return corpus
+    return _with_labels(corpus, names, table.classes.get(table.names[choice.label]), labelled=labelled)
+
+
+def _sample(table: Table) -> tuple[list[object], list[object]]:
+    """The first values of the first two columns."""
+    rows = [row for row in islice(table.pull(0, 1), SAMPLE) if isinstance(row, Row)]
+    return [row.text for row in rows], [row.label for row in rows]
+
+
+def _sorted_out(
+    table: Table, choice: Choice, *, labelled: bool
+) -> tuple[list[Row], list[str | None], list[Reject]]:
+    """The good rows, the names of their labels, and the rows set aside."""
+    classes = None if choice.label is None else table.classes.get(table.names[choice.label])
+    rows: list[Row] = []
+    names: list[str | None] = []
+    rejected: list[Reject] = []
+    for row in table.pull(choice.text, choice.label):
+        if isinstance(row, Reject):
+            rejected.append(row)
+            continue
+        fault = _text_fault(row)
+        name, label_fault = (None, None) if choice.label is None else _label(row, classes)
+        if labelled:
+            fault = fault or label_fault
+        if fault is None:
+            rows.append(row)
+            names.append(name)
+        else:
+            rejected.append(reject(row.line, fault, row.raw))
+    return rows, names, rejected
+
+
+def _text_fault(row: Row) -> str | None:
+    """Why the text of a row cannot be used, or None."""
+    if missing(row.text):
+        return "no text"
+    if not isinstance(row.text, str):
+        return f"text is not a string but a {type(row.text).__name__}"
+    return _encoding_fault(row.text, row.raw)
+
+
+def _label(row: Row, classes: tuple[str, ...] | None) -> tuple[str | None, str | None]:
+    """The name of a row's label and None, or None and the reason why it has none."""
+    try:
+        name = label_name(row.label, classes)
+    except TypeError as error:
+        return None, str(error)
+    if name is None:
+        return None, "no label"
+    fault = _encoding_fault(name, row.raw)
+    return (name, None) if fault is None else (None, fault)
+
+
+def _encoding_fault(text: str, raw: object) -> str | None:
+    """Tell bytes that were not UTF-8, kept as surrogates since reading, from surrogates a JSON escape made."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        bytes_were_bad = isinstance(raw, str) and any("\udc80" <= c <= "\udcff" for c in raw)
+        return NOT_UTF8 if bytes_were_bad else "half a surrogate pair, which is no character"
+    return None
+
+
+def _check_rejects(source: str, kept: int, rejected: list[Reject], *, allow_rejects: bool) -> None:
+    rows = kept + len(rejected)
+    if not rows:
+        raise InputError(f"{source} has column names but no rows: expected at least one row below them")
+    if not rejected or (kept and (allow_rejects or len(rejected) <= MOST * rows)):
+        return
+    reasons = Counter(r.reason for r in rejected).most_common(5)
+    listed = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
+    first = f"the first is line {rejected[0].line}: {rejected[0].row[:80]!r}"
+    said = f"{source}: {len(rejected):,} of {rows:,} rows cannot be used ({listed}; {first})"
+    if reasons[0][0] == NOT_UTF8:
+        name = shlex.quote(source)
+        raise InputError(
+            f"{said}: the file is not UTF-8, convert it, for example with "
+            f"iconv -f LATIN1 -t UTF-8 {name} > {shlex.quote('utf8-' + source)}"
+        )
+    instead = ", or go on without them with --allow-rejects" if kept else ""
+    raise InputError(f"{said}: mend them{instead}")
+
+
+def _long_rows(source: str, rows: list[Row]) -> list[str]:
+    """A notice where rows span very many lines, as they do behind a quote that was left open."""
+    long = [row for row in rows if row.lines > LONG]
+    if not long:
+        return []
+    worst = max(long, key=lambda row: row.lines)
+    said = (
+        f"{len(long):,} of {len(rows):,} rows span more than {LONG} lines each, the longest {worst.lines:,}"
+    )
+    return [f"{source}: {said} lines from line {worst.line} on: if it should not, a quote is left open there"]
+
+
+def _with_labels(
+    corpus: Corpus, names: list[str | None], classes: tuple[str, ...] | None, *, labelled: bool
+) -> Corpus:
+    """The corpus with its labels; without `labelled`, only where all rows have one that can be a class."""
+    known = [name for name in names if name is not None]
+    if len(known) < len(names):
+        if not known:
+            return corpus
+        said = f"{len(names) - len(known):,} of {len(names):,} rows have no usable label"
+        return corpus.saying(f"{corpus.source}: not using the labels, {said}")
+    try:
+        labels, label_names = encode(known, corpus.source, classes)
+    except InputError as error:
+        if labelled:
+            raise
+        return corpus.saying(f"not using the labels: {error}")
+    return corpus.labelled(labels, label_names)

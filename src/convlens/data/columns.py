@@ -1,0 +1,168 @@
+"""Which column holds the texts and which the labels: named, or guessed where only one guess is possible."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from convlens.errors import InputError
+from convlens.files import printable
+
+TEXT_NAMES = {
+    *("text", "texts", "sentence", "review", "reviews", "reviewbody", "content", "contents", "body"),
+    *("document", "doc", "comment", "message", "post", "tweet", "utterance", "passage", "article"),
+}  # and whatever ends in "text"
+LABEL_NAMES = {
+    *("label", "labels", "class", "classes", "classindex", "classlabel", "category", "sentiment"),
+    *("target", "y", "topic", "polarity", "intent", "emotion", "genre", "goldlabel"),
+}
+LISTED = 10  # column names shown in a message
+COMPARED = 1000  # column names compared with one that is unknown, for it takes long
+Sample = Callable[[], tuple[list[object], list[object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of the columns with texts and labels; None means `text` and `label`, or the only candidate."""
+
+    text: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Indices of the chosen columns, and sentences that say which of them were guessed."""
+
+    text: int
+    label: int | None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The column names of one source; `sample` gives the first values of its first two columns."""
+
+    source: str
+    names: tuple[str, ...]
+    sample: Sample
+
+
+def choose(header: Header, columns: Columns, *, labelled: bool) -> Choice:
+    """Choose the columns; raise `InputError` for unknown, doubled and ambiguous ones.
+
+    Without `labelled` a label column is taken where one is named or clear from its name, else none.
+    """
+    text, guessed_text = _text(header, columns.text)
+    label, guessed_label = _label(header, columns.label, text, labelled=labelled)
+    if text == label:
+        raise InputError(
+            f"{header.source}: column {_show(header.names[text])} cannot hold both texts and labels: "
+            "name another with --text or --label"
+        )
+    found = [("texts", text, guessed_text)]
+    found += [("labels", label, guessed_label)] if label is not None else []
+    return Choice(
+        text,
+        label,
+        tuple(
+            f"{header.source}: taking the {what} from column {_show(header.names[index])}"
+            for what, index, guessed in found
+            if guessed
+        ),
+    )
+
+
+def _text(header: Header, given: str | None) -> tuple[int, bool]:
+    if given is not None:
+        return _named(header, given), False
+    if "text" in header.names:
+        return _named(header, "text"), False
+    clear = _clear(header.names, _is_text_name)
+    if clear is None and len(header.names) == 1 and not _looks_like_data(header.names):
+        clear = 0
+    if clear is None and len(header.names) == 2 and not _looks_like_data(header.names):
+        clear = _free_text(header.sample())
+    if clear is None:
+        raise InputError(_unclear(header, "texts", "text"))
+    return clear, True
+
+
+def _label(header: Header, given: str | None, text: int, *, labelled: bool) -> tuple[int | None, bool]:
+    if given is not None:
+        return _named(header, given), False
+    if "label" in header.names and header.names[text] != "label":
+        return _named(header, "label"), False
+    clear = _clear(header.names, lambda name: _plain(name) in LABEL_NAMES)
+    if clear == text:
+        clear = None
+    if clear is None and labelled:
+        if len(header.names) != 2 or _looks_like_data(header.names):
+            raise InputError(_unclear(header, "labels", "label"))
+        clear = 1 - text
+    return clear, clear is not None
+
+
+def _named(header: Header, name: str) -> int:
+    """Index of the one column with this name."""
+    found = [i for i, other in enumerate(header.names) if other == name]
+    found = found or [i for i, other in enumerate(header.names) if other.strip() == name.strip()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f"{header.source}: {len(found)} columns are named {_show(name)}: rename all but one")
+    small = {other.lower(): other for other in header.names[:COMPARED]}
+    near = difflib.get_close_matches(name.lower(), small, n=1)
+    hint = f"did you mean {_show(small[near[0]])}? " if near else ""
+    raise InputError(
+        f"{header.source} has no column {_show(name)}: {hint}its columns are {_list(header.names)}"
+    )
+
+
+def _clear(names: Sequence[str], fits: Callable[[str], bool]) -> int | None:
+    """The index of the only name that fits, or None."""
+    found = [i for i, name in enumerate(names) if fits(name)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_text_name(name: str) -> bool:
+    return _plain(name) in TEXT_NAMES or _plain(name).endswith("text")
+
+
+def _free_text(sample: tuple[list[object], list[object]]) -> int | None:
+    """Which of two columns holds prose: values of several words that seldom repeat."""
+    prose = [i for i, values in enumerate(sample) if _is_prose(values)]
+    return prose[0] if len(prose) == 1 else None
+
+
+def _is_prose(values: list[object]) -> bool:
+    texts = [v for v in values if isinstance(v, str) and v.strip()]
+    if not texts or 2 * len(set(texts)) <= len(texts):
+        return False
+    return sum(len(t.split()) for t in texts) >= 2 * len(texts) or sum(map(len, texts)) >= 20 * len(texts)
+
+
+def _looks_like_data(names: Sequence[str]) -> bool:
+    """Tell whether the "names" are a first row of data: numbers, sentences, or nothing."""
+    return any(re.fullmatch(r"[\d.+-]*", name.strip()) or len(name.split()) > 3 for name in names)
+
+
+def _unclear(header: Header, what: str, option: str) -> str:
+    missing = " (the first line must name the columns)" if _looks_like_data(header.names[:LISTED]) else ""
+    return (
+        f"{header.source}: no column is named {option!r} and none is clearly the one with the {what}: "
+        f"name it with --{option}; the columns are {_list(header.names)}{missing}"
+    )
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = ", ".join(_show(name) for name in names[:LISTED])
+    return shown + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
+
+
+def _show(name: str) -> str:
+    return repr(printable(name if len(name) <= 40 else name[:39] + "…"))
+
+
+def _plain(name: str) -> str:
+    """A name in small letters, without blanks and marks."""
+    return re.sub(r"[\W_]+", "", name).lower()

@@ -1,0 +1,95 @@
+"""CSV and TSV files as tables.
+
+CSV is read by RFC 4180: fields may stand in double quotes, with quotes in them doubled, and may then
+hold commas and line breaks. Within a field that starts without a quote, quotes are ordinary characters; a row
+with text behind a closing quote is set aside. Should a stray quote swallow lines that look like rows
+themselves, only its own line is set aside and they are read.
+In TSV quotes are ordinary characters, and no field holds a tab or a line break.
+Lines with nothing on them are no rows.
+"""
+
+import csv
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from convlens.data.corpus import Reject
+from convlens.data.quotes import Record, Swallowed, records
+from convlens.data.sniff import text_of
+from convlens.data.tables import Row, Table, reject
+from convlens.errors import InputError
+
+
+def csv_table(path: Path) -> Table:
+    """Open a CSV file; raise `InputError` where its first line names no columns."""
+    lines = list(io.StringIO(text_of(path), newline=""))  # cut at \\n, \\r and \\r\\n, which are kept
+    with _any_field_size():
+        header = next((r for r in records(lines) if r.fields != []), None)
+    if header is None or header.fields is None:
+        raise InputError(
+            f"{path}: {_no_header(header)}, expected column names in its first line, such as text,label"
+        )
+    names = tuple(header.fields)
+    return Table(path.name, names, partial(_csv_rows, lines, header.end, len(names)))
+
+
+def tsv_table(path: Path) -> Table:
+    """Open a TSV file; raise `InputError` where its first line names no columns."""
+    lines = [line.removesuffix("\r") for line in text_of(path).split("\n")]
+    first = next((i for i, line in enumerate(lines) if line.strip()), None)
+    if first is None:
+        raise InputError(
+            f"{path}: {_no_header(None)}, expected column names in its first line, separated by tabs"
+        )
+    names = tuple(lines[first].split("\t"))
+    return Table(path.name, names, partial(_tsv_rows, lines, first + 1, len(names)))
+
+
+def _no_header(header: Record | None) -> str:
+    return "it holds nothing but blank lines" if header is None else f"the first row has {header.error}"
+
+
+def _csv_rows(
+    lines: Sequence[str], start: int, width: int, text: int, label: int | None
+) -> Iterator[Row | Reject]:
+    with _any_field_size():
+        for record in records(lines, start, Swallowed(lines, start, width, label)):
+            if record.fields is None:  # every line of it, so that none is lost without a word
+                for i in range(record.start, record.end):
+                    yield reject(i + 1, record.error, lines[i])
+            elif record.fields:
+                raw = "".join(lines[record.start : record.end])
+                place = (record.start + 1, record.end - record.start)
+                yield _row(record.fields, (text, label), width, raw, place)
+
+
+def _tsv_rows(
+    lines: Sequence[str], start: int, width: int, text: int, label: int | None
+) -> Iterator[Row | Reject]:
+    for i in range(start, len(lines)):
+        if lines[i].strip():
+            yield _row(lines[i].split("\t"), (text, label), width, lines[i], (i + 1, 1))
+
+
+def _row(
+    fields: list[str], columns: tuple[int, int | None], width: int, raw: str, place: tuple[int, int]
+) -> Row | Reject:
+    """The row in these fields; `place` is its first line and how many lines it takes."""
+    line, span = place
+    if len(fields) != width:
+        return reject(line, f"number of fields is {len(fields)}, not {width} as in the header", raw)
+    text, label = columns
+    return Row(line, fields[text], None if label is None else fields[label], raw, span)
+
+
+@contextmanager
+def _any_field_size() -> Iterator[None]:
+    """Let the csv module read fields of any size."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

@@ -1,0 +1,70 @@
+"""Lists and frames as corpora."""
+
+from collections.abc import Iterator, Sequence
+
+from convlens.data.building import build
+from convlens.data.columnar import frame_table
+from convlens.data.columns import Columns
+from convlens.data.corpus import Corpus
+from convlens.data.labels import label_name
+from convlens.data.tables import Row, Table
+from convlens.errors import InputError
+
+
+def from_lists(
+    texts: Sequence[str],
+    labels: Sequence[object] | None = None,
+    label_names: Sequence[str] | None = None,
+    source: str = "lists",
+) -> Corpus:
+    """Make a corpus of texts and, if given, a label for each.
+
+    Labels are names or, with `label_names`, also indices into them. Rows without text or label are kept
+    in `rejected`. Raises `InputError` for lists of different length and labels that `label_names` lacks.
+    """
+    contents, values = _values(texts), None if labels is None else _values(labels)
+    if values is not None and len(values) != len(contents):
+        raise InputError(
+            f"{len(contents):,} texts came with {len(values):,} labels: give one label for each text"
+        )
+    if not contents:
+        raise InputError(f"{source}: the list of texts is empty: give at least one text")
+    classes = None if label_names is None else tuple(label_names)
+    _check_labels(values, classes)
+
+    def rows(text: int, label: int | None) -> Iterator[Row]:
+        for i, content in enumerate(contents):
+            name = None if values is None else values[i]
+            yield Row(i + 1, content, name, (content, name))
+
+    names = ("text",) if values is None else ("text", "label")
+    table = Table(source, names, rows, {} if classes is None else {"label": classes})
+    return build(table, Columns(), labelled=values is not None, allow_rejects=False)
+
+
+def from_frame(
+    frame: object,
+    columns: Columns = Columns(),  # noqa: B008 (frozen)
+    *,
+    labelled: bool = True,
+    allow_rejects: bool = False,
+    source: str = "frame",
+) -> Corpus:
+    """Make a corpus of two columns of a Polars or pandas frame, under the rules of `read`."""
+    return build(frame_table(frame, source), columns, labelled=labelled, allow_rejects=allow_rejects)
+
+
+def _values(values: object) -> list[object]:
+    """The values of a list, tuple, array or series as Python's own."""
+    if isinstance(values, str):
+        raise InputError(f"expected a list, got one string {values[:40]!r}: put it into a list")
+    found = values.tolist() if hasattr(values, "tolist") else list(values)  # type: ignore[call-overload]
+    return list(found)
+
+
+def _check_labels(labels: list[object] | None, classes: tuple[str, ...] | None) -> None:
+    for row, label in enumerate(labels or [], 1):
+        try:
+            label_name(label, classes)
+        except TypeError as error:
+            raise InputError(f"text {row}: {error}") from None

@@ -1,0 +1,68 @@
+"""Files as corpora: the suffix tells the format."""
+
+import difflib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from convlens.data.building import build
+from convlens.data.columnar import arrow_table, parquet_table
+from convlens.data.columns import Columns
+from convlens.data.corpus import Corpus
+from convlens.data.delimited import csv_table, tsv_table
+from convlens.data.jsonl import jsonl_table
+from convlens.data.plain import plain_table
+from convlens.data.sniff import head
+from convlens.data.tables import Table
+from convlens.errors import InputError
+
+FORMATS: dict[str, Callable[[Path], Table]] = {
+    ".csv": csv_table,
+    ".tsv": tsv_table,
+    ".tab": tsv_table,
+    ".jsonl": jsonl_table,
+    ".ndjson": jsonl_table,
+    ".parquet": parquet_table,
+    ".pq": parquet_table,
+    ".arrow": arrow_table,
+    ".feather": arrow_table,
+    ".ipc": arrow_table,
+    ".txt": plain_table,
+}
+
+
+def read(
+    path: str | os.PathLike[str],
+    columns: Columns = Columns(),  # noqa: B008 (frozen)
+    *,
+    labelled: bool = True,
+    allow_rejects: bool = False,
+) -> Corpus:
+    """Read a corpus from a CSV, TSV, JSONL, Parquet, Arrow or text file.
+
+    Rows without text or label, and rows that cannot be read, are kept in `rejected`. Without `labelled`
+    a label column is not needed, and used where every row has a label. Raises `InputError` for anything
+    that cannot be used, and for more than a tenth of the rows rejected unless `allow_rejects`.
+    """
+    path = Path(path)
+    head(path)
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(_unknown_suffix(path))
+    if path.suffix.lower() == ".txt" and labelled:
+        raise InputError(
+            f"{path} is plain text, one text a line without labels: labels need a CSV or JSONL file"
+        )
+    table = FORMATS[path.suffix.lower()](path)
+    return build(table, columns, labelled=labelled, allow_rejects=allow_rejects)
+
+
+def _unknown_suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix in (".xls", ".xlsx", ".ods"):
+        hint = "save the sheet as CSV (UTF-8)"
+    elif suffix == ".json":
+        hint = "write one object a line and name the file .jsonl"
+    else:
+        near = difflib.get_close_matches(suffix, FORMATS, n=1)
+        hint = f"did you mean {near[0]}?" if near else "give the file the suffix of its format"
+    return f"{path} has the suffix {suffix or 'none'!r}, known are {' '.join(FORMATS)}: {hint}"

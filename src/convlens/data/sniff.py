@@ -1,0 +1,110 @@
+"""What is wrong with a file before a row is read: not there, a folder, empty, binary, another encoding."""
+
+import codecs
+import difflib
+import shlex
+from pathlib import Path
+
+from convlens.errors import InputError
+
+HEAD = 4096  # bytes looked at
+ARCHIVES = {b"PK\x03\x04": "a zip archive or an Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file"}
+BINARIES = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF document",
+    b"\x1f\x8b": "gzip-compressed (unpack it first)",
+    b"BZh": "bzip2-compressed (unpack it first)",
+    b"\xfd7zXZ": "xz-compressed (unpack it first)",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed (unpack it first)",
+    b"PAR1": "a Parquet file (name it .parquet)",
+    b"ARROW1": "an Arrow file (name it .arrow)",
+    b"SQLite format 3": "an SQLite database",
+    b"\x7fELF": "a program",
+}
+UTF32 = {codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE}
+UTF16 = {codecs.BOM_UTF16_LE: "UTF-16LE", codecs.BOM_UTF16_BE: "UTF-16BE"}
+
+
+def head(path: Path) -> bytes:
+    """Return the first bytes of a file; raise `InputError` where there is no readable, non-empty file."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(HEAD)
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path}{_near(path)}") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder: give one of the files in it") from None
+    except PermissionError:
+        raise InputError(f"no permission to read {path}: change it with chmod, or copy the file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {str(path)!r}: {error}") from None
+    if not start:
+        raise InputError(f"{path} is empty: expected a line of column names and a row for each text")
+    return start
+
+
+def text_of(path: Path) -> str:
+    """Return a whole text file; bytes that are not UTF-8 become surrogates, so that their rows can be found.
+
+    A byte order mark is dropped. Raises `InputError` for binary files and other encodings.
+    """
+    start = head(path)
+    for signature, what in ARCHIVES.items():
+        if start.startswith(signature):
+            raise InputError(f"{path} is {what}, not text: save the table as CSV (UTF-8) and give that")
+    for signature, what in BINARIES.items():
+        if start.startswith(signature):
+            raise InputError(f"{path} is {what}, not a text file: expected rows of text in UTF-8")
+    if start[:4] in UTF32:
+        raise InputError(_convert(path, "UTF-32"))
+    if start[:2] in UTF16 or _is_utf16(start):
+        raise InputError(
+            _convert(path, UTF16.get(start[:2], "UTF-16LE" if start[1::2].count(0) else "UTF-16BE"))
+        )
+    if start[:1] == b"\x80" or _is_binary(start):
+        raise InputError(f"{path} is a binary file, not text: expected rows of text in UTF-8")
+    return path.read_bytes().removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+
+
+def _near(path: Path) -> str:
+    """Names like this one in the same folder, as the end of a sentence."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        return f": the folder {path.parent} does not exist either"
+    try:
+        names = [other.name for other in folder.iterdir()]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=3)
+    return (
+        ": did you mean " + " or ".join(str(path.with_name(n)) for n in near) + "?"
+        if near
+        else ": check its name"
+    )
+
+
+def _convert(path: Path, encoding: str) -> str:
+    return (
+        f"{path} is {encoding}, not UTF-8: convert it with "
+        f"iconv -f {encoding} -t UTF-8 {shlex.quote(str(path))} > {shlex.quote('utf8-' + path.name)}"
+    )
+
+
+def _is_utf16(start: bytes) -> bool:
+    """Tell UTF-16 without a mark: close to every second byte is zero."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    return max(even, odd) >= 0.4 * len(start) and min(even, odd) <= 0.02 * len(start)
+
+
+def _is_binary(start: bytes) -> bool:
+    """Tell bytes that are no text in any encoding: mostly zeros, or not UTF-8 and full of control characters."""
+    if 2 * start.count(0) > len(start):
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in start)
+        return controls > 0.03 * len(start)
+    return False

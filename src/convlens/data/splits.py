@@ -1,0 +1,68 @@
+"""Training and test rows, and one list of label names for both."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convlens.data.corpus import Corpus, check_trainable
+from convlens.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """Rows to train on and rows to test on, with the same label names."""
+
+    train: Corpus
+    test: Corpus
+
+
+def split(corpus: Corpus, share: float = 0.1, seed: int = 0) -> Splits:
+    """Hold out a share of the rows (rounded up), each class in proportion; the same seed holds out the same rows.
+
+    At least as many rows as there are classes are held out. Raises `InputError`
+    for a share not between 0 and 1, too few rows, and labels no classifier can be trained on.
+    """
+    if not 0 < share < 1:
+        raise InputError(f"the share of rows held out must lie between 0 and 1, got {share}: 0.1 is a tenth")
+    if corpus.labels is not None:
+        check_trainable(corpus)
+    rows, classes = len(corpus), len(set(corpus.labels or (0,)))
+    held_out = max(math.ceil(share * rows), classes)
+    if rows - held_out < classes:
+        raise InputError(
+            f"{corpus.source} has too few rows to split: {rows} rows of {classes} classes, of which "
+            f"{held_out} would be held out: add rows or hold out a smaller share"
+        )
+    from sklearn.model_selection import train_test_split
+
+    train, test = train_test_split(range(rows), test_size=held_out, random_state=seed, stratify=corpus.labels)
+    return Splits(corpus.take(train), corpus.take(test))
+
+
+def align_labels(train: Corpus, test: Corpus) -> Corpus:
+    """Return `test` with the label names of `train`; raise `InputError` for labels unknown to it."""
+    return align_to(train.label_names, test)
+
+
+def align_to(label_names: Sequence[str], corpus: Corpus) -> Corpus:
+    """Return a corpus with its labels numbered as in `label_names`; raise `InputError` for others.
+
+    A corpus without labels comes back as it is.
+    """
+    if corpus.labels is None:
+        return corpus
+    index = {name: i for i, name in enumerate(label_names)}
+    unknown = {name: rows for name, rows in corpus.counts().items() if rows and name not in index}
+    if unknown:
+        raise InputError(
+            f"{corpus.source} has labels that are unknown in training: {_few(unknown)}; "
+            f"known are {_few(label_names)}: rename or drop those rows"
+        )
+    numbers = [index.get(name, -1) for name in corpus.label_names]
+    return corpus.labelled(tuple(numbers[label] for label in corpus.labels), tuple(label_names))
+
+
+def _few(names: Sequence[str] | dict[str, int]) -> str:
+    rows = names if isinstance(names, dict) else {}
+    shown = [repr(n) + (f" ({rows[n]:,} rows)" if n in rows else "") for n in list(names)[:10]]
+    return ", ".join(shown) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")

@@ -1,0 +1,142 @@
+"""The papers' data sets: from the folder that CONVLENS_DATA names, else from the Hugging Face hub or scikit-learn."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from convlens.data.columnar import parquet_table
+from convlens.data.corpus import Corpus
+from convlens.data.hub import hub_splits
+from convlens.data.splits import Splits, split
+from convlens.errors import InputError
+
+FOLDER = "CONVLENS_DATA"
+LABEL_NAMES = "label_names.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """Where a data set is found, and how many rows it officially has.
+
+    `files` are its training and test file in the folder (one file: no official split), `hub` its name on
+    the hub (empty: not there), `labels` its label names, `clean` what is done to each text.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    rows: tuple[int, ...]
+    labels: tuple[str, ...]
+    hub: str = ""
+    clean: Callable[[str], str] = str
+
+
+def without_header(post: str) -> str:
+    """A news post without its header: what follows the first blank line, as scikit-learn cuts it."""
+    return post.partition("\n\n")[2]
+
+
+OPINION = ("negative", "positive")
+NEWS = ("World", "Sports", "Business", "Sci/Tech")
+MR = Standard("mr", ("mr.parquet",), (10_662,), OPINION, "cornell-movie-review-data/rotten_tomatoes")
+IMDB = Standard(
+    "imdb", ("imdb_train.parquet", "imdb_test.parquet"), (25_000, 25_000), OPINION, "stanfordnlp/imdb"
+)
+AG_NEWS = Standard(
+    "ag_news", ("ag_news_train.parquet", "ag_news_test.parquet"), (120_000, 7_600), NEWS, "fancyzhx/ag_news"
+)
+NEWSGROUPS = Standard(
+    "20newsgroups",
+    ("twenty_newsgroups_train.parquet", "twenty_newsgroups_test.parquet"),
+    (11_314, 7_532),
+    (),
+    clean=without_header,
+)
+
+
+def load_standard(data: Standard) -> Splits:
+    """Load a data set whole; one without an official split is cut 90:10 by class with seed 0.
+
+    No row is dropped, not even one without text. Raises `InputError`, saying how to get it, where it
+    is not to be had.
+    """
+    parts = _from_folder(data) or _from_elsewhere(data)
+    noted = [_noted(corpus, official) for corpus, official in zip(parts, data.rows, strict=True)]
+    return Splits(*noted) if len(noted) == 2 else split(noted[0], share=0.1, seed=0)
+
+
+def _from_folder(data: Standard) -> list[Corpus]:
+    """The files of the data set as corpora; empty where there is no folder or it lacks one of them."""
+    folder = os.environ.get(FOLDER, "")
+    if not folder or not all((Path(folder) / file).is_file() for file in data.files):
+        return []
+    names = _label_names(Path(folder) / LABEL_NAMES, data.files)
+    return [_part(data, Path(folder) / file, names[file]) for file in data.files]
+
+
+def _label_names(listed: Path, files: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    try:
+        names = json.loads(listed.read_text(encoding="utf-8"))
+        return {file: tuple(names[file]) for file in files}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{listed} must give the label names of {', '.join(files)}: {error!r}") from None
+
+
+def _part(data: Standard, path: Path, label_names: tuple[str, ...]) -> Corpus:
+    missing = {"text", "label"} - set(parquet_table(path).names)
+    if missing:
+        raise InputError(f"{path} lacks the column {min(missing)!r}: expected text and label")
+    frame = pl.read_parquet(path, columns=["text", "label"], glob=False)
+    texts, labels = frame["text"], frame["label"]
+    if texts.dtype != pl.String or not labels.dtype.is_integer() or frame.null_count().row(0) != (0, 0):
+        raise InputError(
+            f"{path} must hold strings in text and whole numbers in label, and none may be missing"
+        )
+    return Corpus(tuple(map(data.clean, texts)), tuple(labels), label_names, data.name)
+
+
+def _from_elsewhere(data: Standard) -> list[Corpus]:
+    try:
+        return _from_hub(data) if data.hub else _from_sklearn(data)
+    except InputError as error:
+        raise InputError(
+            f"data set {data.name!r} is not to be had ({error}): set {FOLDER} to a folder with "
+            f"{', '.join(data.files)} and {LABEL_NAMES}, or give a file of your own"
+        ) from None
+
+
+def _from_hub(data: Standard) -> list[Corpus]:
+    """The official parts; all joined to one where the data set has no official split."""
+    parts = hub_splits(data.hub)
+    if len(data.files) == 2:
+        return [replace(parts[name], label_names=data.labels, source=data.name) for name in ("train", "test")]
+    texts = tuple(text for part in parts.values() for text in part.texts)
+    labels = tuple(label for part in parts.values() for label in part.labels or ())
+    return [Corpus(texts, labels, data.labels, data.name)]
+
+
+def _from_sklearn(data: Standard) -> list[Corpus]:
+    from sklearn.datasets import fetch_20newsgroups
+
+    corpora = []
+    for part in ("train", "test"):
+        try:
+            found = fetch_20newsgroups(subset=part, shuffle=False, remove=("headers",))
+        except OSError as error:
+            raise InputError(f"scikit-learn could not fetch it: {error}") from None
+        labels = tuple(found.target.tolist())
+        corpora.append(Corpus(tuple(found.data), labels, tuple(found.target_names), data.name))
+    return corpora
+
+
+def _noted(corpus: Corpus, official: int) -> Corpus:
+    """The corpus; where it is not the official one, with a note that says so."""
+    if len(corpus) == official:
+        return corpus
+    note = f"{len(corpus):,} of the official {official:,} rows"
+    return replace(corpus, note=note).saying(
+        f"{corpus.source}: {note}, so not comparable with published numbers"
+    )

@@ -1,0 +1,145 @@
+"""Parquet, Arrow and frames: types of columns, missing values, damaged files."""
+
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from polars.exceptions import PanicException
+
+from convlens.data import Columns, Corpus, Reject, from_frame, read
+
+FRAME = pl.DataFrame({"text": ["fine film", "dull film"] * 20, "label": ["pos", "neg"] * 20})
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (pl.Series(["b", "a"], dtype=pl.Categorical), ("a", "b")),
+        (pl.Series(["b", "a"], dtype=pl.Enum(["b", "a"])), ("a", "b")),
+        (pl.Series([3, 2], dtype=pl.UInt8), ("2", "3")),
+        (pl.Series([3, 2], dtype=pl.Float32), ("2", "3")),
+        (pl.Series([Decimal("3.0"), Decimal("2.0")]), ("2", "3")),
+        (pl.Series([True, False]), ("False", "True")),
+    ],
+)
+def test_types_of_label_columns(labels, names, tmp_path):
+    frame = pl.DataFrame({"text": ["fine", "dull"], "label": labels})
+    expected = Corpus(("fine", "dull"), (1, 0), names, "a.parquet")
+    frame.write_parquet(tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet") == expected
+    assert from_frame(frame, source="a.parquet") == expected
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pd.Series([1, 0]),
+        pd.Series(["1", "0"], dtype="category"),
+        pd.Series([1.0, 0.0], index=[7, 7]),
+        pd.Series(["1", "0"], dtype=object),
+        pd.Series([1, 0], dtype="Int64"),
+    ],
+    ids=str,
+)
+def test_types_of_pandas_columns(labels):
+    frame = pd.DataFrame({"text": ["fine", "dull"]}, index=labels.index).assign(label=labels)
+    assert from_frame(frame) == Corpus(("fine", "dull"), (1, 0), ("0", "1"), "frame")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        pd.Series(["pos", None] * 2),
+        pd.Series(["pos", np.nan] * 2, dtype=object),
+        pd.Series([1, None] * 2, dtype="Int64"),
+        pd.Series([1.0, np.nan] * 2),
+        pd.to_datetime(pd.Series([None] * 4)),
+    ],
+    ids=str,
+)
+def test_missing_values_of_pandas_are_no_labels(labels):
+    frame = pd.DataFrame({"text": ["fine", "dull", None, "so"], "label": labels})
+    corpus = from_frame(frame, labelled=False, allow_rejects=True)
+    assert corpus.texts == ("fine", "dull", "so")
+    assert corpus.labels is None
+    assert [(r.line, r.reason) for r in corpus.rejected] == [(3, "no text")]
+
+
+def test_rows_of_frames_are_counted_from_one():
+    frame = pl.concat([FRAME, pl.DataFrame({"text": [None, "ü"], "label": ["pos", None]})])
+    assert from_frame(frame).rejected == (
+        Reject(41, "no text", '[null, "pos"]'),
+        Reject(42, "no label", '["ü", null]'),
+    )
+
+
+def test_columns_of_frames_are_chosen_like_those_of_files(refusal):
+    frame = pd.DataFrame([[1, "fine"], [2, "dull"]], columns=["text", "text"])
+    assert refusal(from_frame, frame) == "frame: 2 columns are named 'text': rename all but one"
+    frame.columns = [0, ("a", 1)]
+    corpus = from_frame(frame, Columns("('a', 1)", "0"), source="mine")
+    assert corpus == Corpus(("fine", "dull"), (0, 1), ("1", "2"), "mine")
+
+
+def test_texts_that_are_no_strings(refusal):
+    frame = pl.DataFrame({"text": [b"fine", b"dull"], "label": [0, 1]})
+    assert refusal(from_frame, frame) == (
+        "frame: 2 of 2 rows cannot be used (2 text is not a string but a bytes; "
+        "the first is line 1: '[\"b\\'fine\\'\", 0]'): mend them"
+    )
+
+
+@pytest.mark.parametrize("given", [[["fine", "pos"]], {"text": ["fine"]}, None])
+def test_what_is_no_frame(given, refusal):
+    assert refusal(from_frame, given) == (
+        f"expected a Polars or pandas frame, got a {type(given).__name__}: use from_lists for lists"
+    )
+
+
+def test_a_frame_without_rows(refusal):
+    assert refusal(from_frame, FRAME.clear()) == (
+        "frame has column names but no rows: expected at least one row below them"
+    )
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.feather"])
+def test_a_file_cut_short(name, tmp_path, refusal):
+    path = tmp_path / name
+    {"a.parquet": FRAME.write_parquet, "a.arrow": FRAME.write_ipc, "a.feather": FRAME.write_ipc_stream}[name](
+        path
+    )
+    whole = path.read_bytes()
+    for size in (8, 40, len(whole) // 2, len(whole) - 20):
+        path.write_bytes(whole[:size])
+        said = refusal(read, path)
+        if said != f"{name} has column names but no rows: expected at least one row below them":
+            assert said.startswith(f"cannot read {path}: ")
+            assert said.endswith("; the file may be cut short, fetch it again")
+            assert "\n" not in said
+
+
+def test_a_column_that_is_damaged(tmp_path, refusal):
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"text": ["fine film"] * 40, "label": ["pos", "neg"] * 20}).write_parquet(
+        path, compression="zstd"
+    )
+    whole = bytearray(path.read_bytes())
+    whole[4:40] = b"\xff" * 36
+    path.write_bytes(whole)
+    said = refusal(read, path)
+    assert said.startswith("cannot read column 'text' of a.parquet: ")
+    assert said.endswith("; fetch the file again")
+    assert "\n" not in said
+
+
+def test_a_panic_in_polars_is_a_damaged_file_too(tmp_path, refusal, monkeypatch):
+    def panic(path):
+        raise PanicException("index out of bounds\nat line 3")
+
+    FRAME.write_ipc(tmp_path / "a.arrow")
+    monkeypatch.setattr(pl, "scan_ipc", panic)
+    assert refusal(read, tmp_path / "a.arrow") == (
+        f"cannot read {tmp_path}/a.arrow: index out of bounds; the file may be cut short, fetch it again"
+    )
