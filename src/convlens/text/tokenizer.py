@@ -1,0 +1,144 @@
+"""A tokeniser with its vocabulary: texts in, word numbers and character spans out."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.errors import InputError
+from convlens.text.splitters import SPLITTERS
+
+PAD, UNKNOWN = 0, 1
+SPECIAL = ("<pad>", "<unk>")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class TextConfig:
+    """How texts become tokens and which tokens become words of the vocabulary.
+
+    `splitter` is a key of `SPLITTERS`; `lower` folds case for the look-up only; a word needs
+    `min_count` occurrences in the training texts; the `max_words` most frequent are kept, and
+    only the first `max_tokens` tokens of a document are read (None: all of them).
+    """
+
+    splitter: str = "words"
+    lower: bool = True
+    min_count: int = 2
+    max_words: int | None = None
+    max_tokens: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.splitter not in SPLITTERS:
+            raise InputError(f"unknown tokeniser {self.splitter!r}: choose one of {', '.join(SPLITTERS)}")
+        for name in ("min_count", "max_words", "max_tokens"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{name} must be at least 1, got {value}")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of one text: `ids` (L,) int64 into the vocabulary and `spans` (start, end) in the text."""
+
+    text: str
+    ids: NDArray[np.int64]
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The tokens as the author wrote them."""
+        return tuple(self.text[start:end] for start, end in self.spans)
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """A splitter and a vocabulary. Number 0 is padding, 1 every unknown word, 2 the first word."""
+
+    config: TextConfig
+    words: tuple[str, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self._numbers) != len(self.words):
+            raise InputError("the vocabulary holds a word twice: every word must stand in it once")
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: i for i, word in enumerate(self.words, len(SPECIAL))}
+
+    @property
+    def size(self) -> int:
+        """Rows an embedding needs: the words, padding and the unknown word."""
+        return len(self.words) + len(SPECIAL)
+
+    def word(self, number: int) -> str:
+        """The word with this number, `<pad>` and `<unk>` for 0 and 1."""
+        return SPECIAL[number] if number < len(SPECIAL) else self.words[number - len(SPECIAL)]
+
+    def encode(self, text: str) -> Tokens:
+        """Cut one text into tokens and look each up."""
+        spans = SPLITTERS[self.config.splitter](text)[: self.config.max_tokens]
+        return Tokens(text, self._look_up(text, spans), tuple(spans))
+
+    def ids(self, texts: Iterable[str]) -> list[NDArray[np.int64]]:
+        """The word numbers of each text, without spans."""
+        split = SPLITTERS[self.config.splitter]
+        return [self._look_up(text, split(text)[: self.config.max_tokens]) for text in texts]
+
+    def _look_up(self, text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+        number = self._numbers.get
+        if self.config.lower:
+            found = [number(text[a:b].lower(), UNKNOWN) for a, b in spans]
+        else:
+            found = [number(text[a:b], UNKNOWN) for a, b in spans]
+        return np.array(found, dtype=np.int64)
+
+    def to_json(self) -> str:
+        """Settings and vocabulary as one JSON document."""
+        content = {"format": FORMAT, **asdict(self.config), "words": self.words}
+        return json.dumps(content, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, content: str) -> "Tokenizer":
+        """Read what `to_json` wrote; `InputError` says what does not fit."""
+        values = _parse(content)
+        if values.get("format") != FORMAT:
+            raise InputError(
+                f"tokenizer.json has format {values.get('format')!r}, this ConvLens reads format {FORMAT}: "
+                "install the ConvLens that wrote it"
+            )
+        known = {f.name for f in fields(TextConfig)}
+        if set(values) != known | {"format", "words"}:
+            odd = ", ".join(sorted(set(values) ^ (known | {"format", "words"})))
+            raise InputError(f"tokenizer.json has missing or unknown entries ({odd}): restore the file")
+        words = values["words"]
+        if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+            raise InputError("tokenizer.json: 'words' must be a list of strings: restore the file")
+        return cls(TextConfig(**{name: values[name] for name in known}), tuple(words))
+
+
+def build_tokenizer(texts: Iterable[str], config: TextConfig | None = None) -> Tokenizer:
+    """Collect the vocabulary of `texts`, the most frequent words first, ties in alphabetical order."""
+    config = config or TextConfig()
+    split = SPLITTERS[config.splitter]
+    counts: Counter[str] = Counter()
+    for text in texts:
+        spans = split(text)[: config.max_tokens]
+        counts.update(text[a:b].lower() if config.lower else text[a:b] for a, b in spans)
+    common = sorted((w for w, n in counts.items() if n >= config.min_count), key=lambda w: (-counts[w], w))
+    return Tokenizer(config, tuple(common[: config.max_words]))
+
+
+def _parse(content: str) -> dict[str, Any]:
+    try:
+        values = json.loads(content)
+    except json.JSONDecodeError as error:
+        raise InputError(f"tokenizer.json is not JSON ({error}): restore the file") from None
+    if not isinstance(values, dict):
+        raise InputError("tokenizer.json must hold a JSON object: restore the file")
+    return values
