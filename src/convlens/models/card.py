@@ -1,0 +1,79 @@
+"""The model card that lies in every model folder."""
+
+import json
+
+from convlens.models.classifier import Classifier
+from convlens.models.record import Record
+
+TEMPLATE = """# A ConvLens text classifier
+
+A one-layer convolutional network (Kim 2014) that tells {labels} apart.
+
+| | |
+| --- | --- |
+| data | {data} |
+| rows | {rows} |
+| region sizes x filters | {shape} |
+| vocabulary | {words:,} words, {splitter} tokens, case {case} |
+| word vectors | {vectors} |
+| training | {training} |
+| written by | ConvLens {version} |
+{metrics}
+## Use
+
+```
+convlens predict MODEL "a text"
+convlens explain MODEL "a text"
+```
+
+The folder holds JSON and safetensors only: loading it runs no code.
+{command}
+## Settings
+
+```json
+{settings}
+```
+"""
+
+
+def model_card(classifier: Classifier) -> str:
+    """Data, shape, training, test metrics and settings as Markdown."""
+    record, config = classifier.record, classifier.model.config
+    text = classifier.tokenizer.config
+    return TEMPLATE.format(
+        labels=", ".join(_cell(label) for label in classifier.labels),
+        data=_cell(record.data or "not recorded") + (f" ({_cell(record.note)})" if record.note else ""),
+        rows=", ".join(f"{n:,} {part}" for part, n in record.rows.items()) or "not recorded",
+        shape=", ".join(f"{n} x {count}" for n, count in zip(config.regions, config.counts, strict=True)),
+        words=len(classifier.tokenizer.words),
+        splitter=text.splitter,
+        case="folded" if text.lower else "kept",
+        vectors=_cell(record.vectors or f"{config.dim} numbers, trained from random ones"),
+        training=_training(record),
+        version=record.version or "(unknown)",
+        metrics=_metrics(record),
+        command=f"\nTrained with\n\n```\n{record.command}\n```\n" if record.command else "",
+        settings=json.dumps(record.settings, indent=1),
+    )
+
+
+def _training(record: Record) -> str:
+    if not record.epochs:
+        return "not recorded"
+    stopped = ", interrupted" if record.interrupted else ""
+    return f"{len(record.epochs)} epochs in {record.seconds:.0f} s, weights of epoch {record.best}{stopped}"
+
+
+def _metrics(record: Record) -> str:
+    if not record.test:
+        return ""
+    test = record.test
+    return (
+        "\n## Test\n\n| accuracy | macro F1 | majority-class baseline |\n| --- | --- | --- |\n"
+        f"| {test['accuracy']:.2%} | {test['macro_f1']:.2%} | {test['majority_baseline']:.2%} |\n"
+    )
+
+
+def _cell(text: str) -> str:
+    """Text that can break neither the table nor the page."""
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())

@@ -1,0 +1,76 @@
+"""Training state on disk after every epoch, so that a killed run can go on where it was."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from convlens.errors import InputError
+from convlens.files import replacing_folder
+from convlens.models.record import Epoch
+from convlens.models.training import State
+
+
+def fingerprint(*parts: Any) -> str:
+    """A short hash of everything a run depends on."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(repr(part).encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def store(state: State, folder: Path, run: str) -> None:
+    """Write weights, best weights, Adam's moments and the epochs so far, whole."""
+    moments = state.optimizer.state_dict()["state"]
+    tensors = {
+        **{f"model/{name}": t for name, t in state.model.state_dict().items()},
+        **{f"best/{name}": t for name, t in state.best.items()},
+        **{f"adam/{i}/{name}": t for i, values in moments.items() for name, t in values.items()},
+    }
+    with replacing_folder(folder) as place:
+        save_file(
+            {name: t.detach().cpu().contiguous() for name, t in tensors.items()}, place / "state.safetensors"
+        )
+        content = {"run": run, "epochs": [asdict(e) for e in state.epochs]}
+        (place / "state.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def restore(state: State, folder: Path, run: str) -> None:
+    """Bring `state` to where `store` left it; `InputError` if the folder is of another run."""
+    try:
+        content = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        if content["run"] != run:
+            raise InputError(
+                f"{folder} belongs to another run, its data or settings differ: repeat that run's command, "
+                "or leave out --resume"
+            )
+        epochs = tuple(Epoch(**e) for e in content["epochs"])
+        tensors = load_file(folder / "state.safetensors")
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"cannot go on from {folder} ({error}): leave out --resume") from None
+    state.model.load_state_dict(_part(tensors, "model"))
+    state.best = _part(tensors, "best")
+    state.optimizer.load_state_dict(
+        {"state": _moments(tensors), "param_groups": state.optimizer.state_dict()["param_groups"]}
+    )
+    state.epochs = epochs
+
+
+def _part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    return {key.removeprefix(f"{name}/"): t for key, t in tensors.items() if key.startswith(f"{name}/")}
+
+
+def _moments(tensors: dict[str, Tensor]) -> dict[int, dict[str, torch.Tensor]]:
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in _part(tensors, "adam").items():
+        number, name = key.split("/")
+        moments.setdefault(int(number), {})[name] = tensor
+    return moments

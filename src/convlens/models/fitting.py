@@ -1,0 +1,139 @@
+"""From a labelled corpus to a classifier, in one call."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from convlens.data import Corpus, check_trainable, split
+from convlens.models.checkpoint import fingerprint, restore, store
+from convlens.models.classifier import Classifier
+from convlens.models.config import TextCNNConfig
+from convlens.models.record import Record
+from convlens.models.textcnn import TextCNN
+from convlens.models.training import Examples, State, TrainConfig, run, start
+from convlens.models.watch import Watch, default_watch
+from convlens.text import TextConfig, Tokenizer, WordVectors, build_tokenizer, match
+from convlens.version import VERSION
+
+INITIAL = 0.25  # random word vectors are drawn from [-0.25, 0.25], as in Kim 2014
+VECTOR_DROPOUT = 0.5  # of pre-trained vectors; docs/accuracy.md has what it gains
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """All settings of a fit."""
+
+    text: TextConfig = field(default_factory=TextConfig)
+    model: TextCNNConfig = field(default_factory=TextCNNConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+
+def fit(
+    corpus: Corpus,
+    config: FitConfig | None = None,
+    *,
+    vectors: WordVectors | None = None,
+    checkpoint: Path | None = None,
+    watch: Watch | None = None,
+) -> Classifier:
+    """Train a `TextCNN` on a labelled corpus and return it with its best weights.
+
+    A stratified share of the rows is held out to decide when to stop. With `checkpoint`, the
+    state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
+    training early with the best weights so far. On a CPU the same seed gives the same bits.
+    `watch` hears of the progress; by default a bar shows it where stderr is a terminal.
+    """
+    config = config or FitConfig()
+    check_trainable(corpus)
+    if vectors is not None:
+        config = replace(config, model=_with_vectors(config.model, vectors))
+    parts = split(corpus, share=config.train.validation, seed=config.train.seed)
+    tokenizer = build_tokenizer(parts.train.texts, config.text)
+    model, coverage = _new_model(tokenizer, len(corpus.label_names), config, vectors)
+    state = start(model, config.train)
+    identity = fingerprint(config, corpus.texts, corpus.labels, coverage, VERSION)
+    if checkpoint is not None and checkpoint.exists():
+        restore(state, checkpoint, identity)
+    examples = _examples(tokenizer, parts.train), _examples(tokenizer, parts.test)
+    with watch or default_watch() as hearing:
+        hearing.on_start(tokenizer, coverage, config.train.epochs)
+        interrupted = _train(state, examples, config.train, hearing, _storing(state, checkpoint, identity))
+    rows = {"train": len(parts.train), "validation": len(parts.test)}
+    record = replace(_record(corpus, config, state, coverage), rows=rows, interrupted=interrupted)
+    return _finish(state, tokenizer, corpus.label_names, record)
+
+
+def _with_vectors(config: TextCNNConfig, vectors: WordVectors) -> TextCNNConfig:
+    """Take the vectors' length, and drop half their numbers in training unless told otherwise."""
+    dropout = VECTOR_DROPOUT if config.vector_dropout is None else config.vector_dropout
+    return replace(config, dim=vectors.dim, vector_dropout=dropout)
+
+
+def _new_model(
+    tokenizer: Tokenizer, classes: int, config: FitConfig, vectors: WordVectors | None
+) -> tuple[TextCNN, str]:
+    """A seeded model, its word vectors taken over where there are any, and a word on their coverage."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.train.seed)
+        model = TextCNN(config.model, tokenizer.size, classes)
+        nn.init.uniform_(model.embed.weight, -INITIAL, INITIAL)
+    with torch.no_grad():
+        model.embed.weight[0] = 0
+        if vectors is None:
+            return model, ""
+        matched = match(vectors, tokenizer.words)
+        found = torch.from_numpy(matched.found)
+        model.embed.weight[2:][found] = torch.from_numpy(matched.matrix)[found]
+    tuned = "tuned" if config.train.tune_vectors else "frozen"
+    return model, f"{vectors.source}, {tuned}, for {matched.coverage:.1%} of the vocabulary, the rest random"
+
+
+def _storing(state: State, checkpoint: Path | None, identity: str) -> Callable[[], None]:
+    """What to do after every epoch."""
+    return (lambda: None) if checkpoint is None else (lambda: store(state, checkpoint, identity))
+
+
+def _examples(tokenizer: Tokenizer, corpus: Corpus) -> Examples:
+    return Examples(tokenizer.ids(corpus.texts), np.asarray(corpus.labels, dtype=np.int64))
+
+
+def _train(
+    state: State,
+    examples: tuple[Examples, Examples],
+    config: TrainConfig,
+    watch: Watch,
+    store_epoch: Callable[[], None],
+) -> bool:
+    """Run to the end; True when Ctrl-C ended it after at least one epoch."""
+    try:
+        for epoch in run(state, *examples, config, watch.on_step):
+            store_epoch()
+            watch.on_epoch(len(state.epochs), epoch)
+    except KeyboardInterrupt:
+        if not state.epochs:
+            raise
+        return True
+    return False
+
+
+def _record(corpus: Corpus, config: FitConfig, state: State, coverage: str) -> Record:
+    return Record(
+        data=corpus.source,
+        note=corpus.note,
+        settings=json.loads(json.dumps(asdict(config))),  # JSON values, as they come back
+        vectors=coverage,
+        epochs=state.epochs,
+        best=state.best_epoch,
+        version=VERSION,
+    )
+
+
+def _finish(state: State, tokenizer: Tokenizer, labels: tuple[str, ...], record: Record) -> Classifier:
+    state.model.load_state_dict(state.best)
+    state.model.requires_grad_(True).eval()
+    return Classifier(state.model, tokenizer, labels, record)

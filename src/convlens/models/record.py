@@ -1,0 +1,41 @@
+"""How a classifier came to be: what its model card tells."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Mean training loss and accuracy of one epoch, and both on the validation split."""
+
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """Data, settings and outcome of a training run; all empty for a model from elsewhere."""
+
+    data: str = ""
+    note: str = ""
+    rows: dict[str, int] = field(default_factory=dict)  # of train, validation, test
+    settings: dict[str, Any] = field(default_factory=dict)
+    vectors: str = ""
+    epochs: tuple[Epoch, ...] = ()
+    best: int = 0  # the epoch, from 1, whose weights were kept
+    interrupted: bool = False
+    test: dict[str, Any] = field(default_factory=dict)
+    command: str = ""
+    version: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in training."""
+        return sum(e.seconds for e in self.epochs)
+
+    def tested(self, rows: int, metrics: dict[str, Any], command: str = "") -> "Record":
+        """This record with the outcome on a test corpus."""
+        return replace(self, rows={**self.rows, "test": rows}, test=metrics, command=command)

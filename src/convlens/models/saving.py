@@ -1,0 +1,144 @@
+"""A classifier as a folder: `config.json`, `tokenizer.json`, `model.safetensors`, `README.md`."""
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from convlens.errors import InputError
+from convlens.files import check_target, printable, replacing_folder
+from convlens.models.card import model_card
+from convlens.models.classifier import Classifier
+from convlens.models.config import TextCNNConfig
+from convlens.models.record import Epoch, Record
+from convlens.models.textcnn import TextCNN
+from convlens.text import Tokenizer
+
+FORMAT = 1
+FILES = ("config.json", "tokenizer.json", "model.safetensors")
+
+
+def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> None:
+    """Write the folder whole: beside its place, then renamed. Refuses to replace without `force`."""
+    folder = Path(folder)
+    check_model_target(folder, force=force)
+    config = {
+        "format": FORMAT,
+        "kind": "TextCNN",
+        "model": asdict(classifier.model.config),
+        "labels": classifier.labels,
+        "record": asdict(classifier.record),
+    }
+    with replacing_folder(folder) as place:
+        (place / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+        (place / "tokenizer.json").write_text(classifier.tokenizer.to_json(), encoding="utf-8")
+        weights = {name: t.detach().cpu().contiguous() for name, t in classifier.model.state_dict().items()}
+        save_file(weights, place / "model.safetensors")
+        (place / "README.md").write_text(printable(model_card(classifier)), encoding="utf-8")
+
+
+def check_model_target(folder: Path, *, force: bool) -> None:
+    """Refuse a path that cannot be written, and a folder that is no model even with `force`."""
+    check_target(folder, force=force)
+    if folder.exists() and not _is_model(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+        raise InputError(f"{folder} is not a model folder, so it is not replaced: give another path")
+
+
+def load(folder: Path | str) -> Classifier:
+    """Read what `save` wrote. Nothing in it is executed; whatever does not fit is an `InputError`."""
+    folder = Path(folder)
+    _check_folder(folder)
+    config = _read_config(folder / "config.json")
+    tokenizer = _read_tokenizer(folder / "tokenizer.json")
+    with torch.device("meta"):  # shapes without memory: a wrong config costs nothing
+        model = TextCNN(config["model"], tokenizer.size, len(config["labels"]))
+    weights = _read_weights(folder / "model.safetensors", model.state_dict())
+    model.load_state_dict(weights, assign=True)
+    model.eval()
+    return Classifier(model, tokenizer, config["labels"], config["record"])
+
+
+def _is_model(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in FILES)
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.exists():
+        raise InputError(f"no model at {folder}: train one with 'convlens fit DATA -o {folder}'")
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise InputError(
+            f"{folder} is not a whole model folder, {', '.join(missing)} missing: give a folder that "
+            "'convlens fit' wrote"
+        )
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise InputError(
+                f"{path} has format {content['format']!r}, this ConvLens reads format {FORMAT}: "
+                "install the ConvLens that wrote it"
+            )
+        if content["kind"] != "TextCNN":
+            raise InputError(f"{path} describes a {content['kind']!r}, expected a TextCNN")
+        return {
+            "model": _model_config(content["model"]),
+            "labels": _labels(content["labels"]),
+            "record": _record(content["record"]),
+        }
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} is damaged or was edited ({error!r}): restore it or train again") from None
+
+
+def _model_config(values: dict[str, Any]) -> TextCNNConfig:
+    known = {f.name for f in fields(TextCNNConfig)}
+    if set(values) != known:
+        raise ValueError(f"model entries must be {sorted(known)}")
+    lists: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return TextCNNConfig(**lists)
+
+
+def _labels(values: list[str]) -> tuple[str, ...]:
+    if not all(isinstance(v, str) for v in values) or len(set(values)) != len(values):
+        raise ValueError("labels must be different strings")
+    return tuple(values)
+
+
+def _record(values: dict[str, Any]) -> Record:
+    epochs = tuple(Epoch(**e) for e in values["epochs"])
+    return Record(**{**values, "epochs": epochs})
+
+
+def _read_tokenizer(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_json(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text: restore it or train again") from None
+
+
+def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
+    try:
+        weights = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise InputError(
+            f"{path} cannot be read, it may be cut off ({error}): restore or train again"
+        ) from None
+    for name in sorted(set(weights) | set(expected)):
+        found = tuple(weights[name].shape) if name in weights else "missing"
+        wanted = tuple(expected[name].shape) if name in expected else "absent"
+        if found != wanted:
+            raise InputError(
+                f"{path}: {name} is {found}, the model's config asks for {wanted}: restore both or train again"
+            )
+    if not all(torch.isfinite(w).all() for w in weights.values()):
+        raise InputError(f"{path} holds numbers that are not finite: train again, with a smaller --lr")
+    return weights

@@ -1,0 +1,173 @@
+"""The training loop: Adam, batches of like length, early stopping, one state that can be stored."""
+
+import copy
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from convlens.errors import InputError
+from convlens.models.batches import by_length, pad, shuffled
+from convlens.models.record import Epoch
+from convlens.models.textcnn import TextCNN
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to train. Stops when the validation loss has not fallen for `patience` epochs.
+
+    `validation` is the share of the training rows held out for that. `class_weights` weighs each
+    row by the rarity of its class. `tune_vectors` trains the word vectors too.
+    """
+
+    epochs: int = 20
+    patience: int = 2
+    batch_size: int = 64
+    lr: float = 1e-3
+    weight_decay: float = 0.0
+    validation: float = 0.1
+    class_weights: bool = False
+    tune_vectors: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "patience", "batch_size"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not self.lr > 0:
+            raise InputError(f"lr must be positive, got {self.lr}")
+        if not 0 < self.validation < 1:
+            raise InputError(f"validation must be a share between 0 and 1, got {self.validation}")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Documents as word numbers, with their classes."""
+
+    documents: Sequence[NDArray[np.int64]]
+    classes: NDArray[np.int64]
+
+    @property
+    def lengths(self) -> list[int]:
+        return [len(d) for d in self.documents]
+
+    def batch(self, places: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """Word numbers (B, T) and classes (B,)."""
+        return pad([self.documents[i] for i in places]), torch.from_numpy(self.classes[places])
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where training stands, for a progress display: batch `done` of `batches` in epoch `epoch`."""
+
+    epoch: int
+    done: int
+    batches: int
+    loss: float
+    accuracy: float
+
+
+@dataclass
+class State:
+    """All that changes in training. `best` is a copy of the weights with the lowest validation loss."""
+
+    model: TextCNN
+    optimizer: torch.optim.Optimizer
+    best: dict[str, Tensor]
+    epochs: tuple[Epoch, ...] = ()
+
+    @property
+    def best_epoch(self) -> int:
+        """Number, from 1, of the epoch with the lowest validation loss; 0 before the first."""
+        losses = [e.validation_loss for e in self.epochs]
+        return int(np.argmin(losses)) + 1 if losses else 0
+
+    def finished(self, config: TrainConfig) -> bool:
+        """Whether the epochs are done or the validation loss has stopped falling."""
+        count = len(self.epochs)
+        return count >= config.epochs or count - self.best_epoch >= config.patience
+
+
+def start(model: TextCNN, config: TrainConfig) -> State:
+    """The state before the first epoch."""
+    model.embed.weight.requires_grad_(config.tune_vectors)
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.Adam(trained, lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    return State(model, optimizer, copy.deepcopy(model.state_dict()))
+
+
+def run(
+    state: State,
+    train: Examples,
+    validation: Examples,
+    config: TrainConfig,
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> Iterator[Epoch]:
+    """Train `state` epoch by epoch until `state.finished`; yields each epoch once it is in the state.
+
+    Chance depends only on the seed and the number of the epoch, so that a run which goes on from
+    a stored state ends with the same bits as one that never stopped.
+    """
+    weights = _class_weights(train, state.model.head.out_features) if config.class_weights else None
+    while not state.finished(config):
+        begin = time.perf_counter()
+        loss, accuracy = _epoch(state, train, weights, config, on_step)
+        held_loss, held_accuracy = evaluate(state.model, validation, weights)
+        epoch = Epoch(loss, accuracy, held_loss, held_accuracy, time.perf_counter() - begin)
+        state.epochs = (*state.epochs, epoch)
+        if state.best_epoch == len(state.epochs):
+            state.best = copy.deepcopy(state.model.state_dict())
+        yield epoch
+
+
+def _epoch(
+    state: State,
+    train: Examples,
+    weights: Tensor | None,
+    config: TrainConfig,
+    on_step: Callable[[Step], None],
+) -> tuple[float, float]:
+    """One pass over the training rows; mean loss and accuracy."""
+    number = len(state.epochs) + 1
+    state.model.train()
+    batches = shuffled(train.lengths, config.batch_size, np.random.default_rng([config.seed, number]))
+    total = right = seen = 0.0
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed * 1_000_003 + number)
+        for done, places in enumerate(batches, 1):
+            ids, classes = train.batch(places)
+            logits = state.model(ids)
+            loss = F.cross_entropy(logits, classes, weight=weights)
+            state.optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            state.optimizer.step()
+            total += loss.item() * len(places)
+            right += (logits.argmax(1) == classes).sum().item()
+            seen += len(places)
+            on_step(Step(number, done, len(batches), total / seen, right / seen))
+    return total / seen, right / seen
+
+
+@torch.no_grad()
+def evaluate(model: TextCNN, examples: Examples, weights: Tensor | None = None) -> tuple[float, float]:
+    """Mean loss and accuracy without dropout."""
+    model.eval()
+    losses = right = total = 0.0
+    for places in by_length(examples.lengths):
+        ids, classes = examples.batch(places)
+        logits = model(ids)
+        losses += F.cross_entropy(logits, classes, weight=weights, reduction="sum").item()
+        total += len(places) if weights is None else weights[classes].sum().item()
+        right += (logits.argmax(1) == classes).sum().item()
+    return losses / total, right / len(examples.documents)
+
+
+def _class_weights(examples: Examples, classes: int) -> Tensor:
+    """Rows / (classes x rows of the class), as scikit-learn's "balanced"."""
+    counts = np.bincount(examples.classes, minlength=classes)
+    return torch.tensor(len(examples.classes) / (classes * np.maximum(counts, 1)), dtype=torch.float32)

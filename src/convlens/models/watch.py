@@ -1,0 +1,83 @@
+"""What a fit tells while it runs: nothing, or a progress bar."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from convlens.models.record import Epoch
+from convlens.models.training import Step
+from convlens.text import Tokenizer
+
+
+class Watch:
+    """Hears of a fit's progress and says nothing; subclass it to show or log."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """The fit has ended, well or not."""
+
+    def on_start(self, tokenizer: Tokenizer, vectors: str, epochs: int) -> None:
+        """The vocabulary is built; `vectors` tells its coverage, `epochs` how many there are at most."""
+
+    def on_step(self, step: Step) -> None:
+        """A batch is done."""
+
+    def on_epoch(self, number: int, epoch: Epoch) -> None:
+        """An epoch is done and its state stored."""
+
+
+class Bar(Watch):
+    """A bar with loss, accuracy and time left on stderr, and a line for every epoch."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True)
+        self.progress = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=24),
+            TextColumn("loss {task.fields[loss]:.4f}  accuracy {task.fields[accuracy]:.2%}  at most"),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+        )
+        self.epochs = 1
+
+    def __exit__(self, *error: object) -> None:
+        self.progress.stop()
+
+    def on_start(self, tokenizer: Tokenizer, vectors: str, epochs: int) -> None:
+        self.epochs = epochs
+        self.console.print(
+            f"vocabulary {len(tokenizer.words):,} words" + (f"; vectors: {vectors}" if vectors else "")
+        )
+        self.task = self.progress.add_task("", total=None, epoch=f"1/{epochs}", loss=0.0, accuracy=0.0)
+        self.progress.start()
+
+    def on_step(self, step: Step) -> None:
+        self.progress.update(
+            self.task,
+            total=step.batches * self.epochs,
+            completed=step.batches * (step.epoch - 1) + step.done,
+            epoch=f"{step.epoch}/{self.epochs}",
+            loss=step.loss,
+            accuracy=step.accuracy,
+        )
+
+    def on_epoch(self, number: int, epoch: Epoch) -> None:
+        self.console.print(
+            f"epoch {number:2}  loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.2%}  "
+            f"validation loss {epoch.validation_loss:.4f}  accuracy {epoch.validation_accuracy:.2%}  "
+            f"{epoch.seconds:.1f} s",
+            highlight=False,
+        )
+
+
+def default_watch() -> Watch:
+    """A bar for people, nothing for logs and pipes."""
+    return Bar() if sys.stderr.isatty() else Watch()

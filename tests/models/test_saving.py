@@ -1,0 +1,142 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from convlens.errors import InputError
+from convlens.models import load, save
+
+TEXTS = ["a good film", "bad", ""]
+
+
+@pytest.fixture
+def folder(classifier, tmp_path):
+    save(classifier, tmp_path / "model")
+    return tmp_path / "model"
+
+
+def edit(path, change):
+    values = json.loads(path.read_text())
+    change(values)
+    path.write_text(json.dumps(values))
+
+
+def test_a_saved_classifier_comes_back_the_same(classifier, folder):
+    again = load(folder)
+    assert np.array_equal(again.logits(TEXTS), classifier.logits(TEXTS))
+    assert (again.labels, again.record, again.tokenizer) == (
+        classifier.labels,
+        classifier.record,
+        classifier.tokenizer,
+    )
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "README.md",
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+    ]
+
+
+def test_the_card_tells_data_settings_and_metrics(classifier, tmp_path):
+    record = classifier.record.tested(
+        3, {"accuracy": 0.5, "macro_f1": 0.25, "majority_baseline": 1}, "convlens x"
+    )
+    save(type(classifier)(classifier.model, classifier.tokenizer, ("<b>", "a|b"), record), tmp_path / "m")
+    card = (tmp_path / "m" / "README.md").read_text()
+    for piece in ("54 train", "3 test", "50.00%", "convlens x", '"seed": 0', "&lt;b>, a\\|b"):
+        assert piece in card
+
+
+def test_nothing_is_replaced_without_force(classifier, folder, tmp_path):
+    with pytest.raises(InputError, match="exists: give another path, or --force"):
+        save(classifier, folder)
+    save(classifier, folder, force=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.doc").write_text("years of work")
+    with pytest.raises(InputError, match="not a model folder, so it is not replaced"):
+        save(classifier, tmp_path / "mine", force=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "model"]
+
+
+def test_a_failed_save_leaves_the_old_model(classifier, folder, monkeypatch):
+    monkeypatch.setattr("convlens.models.saving.model_card", lambda c: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save(classifier, folder, force=True)
+    assert load(folder).labels == classifier.labels
+    assert [p.name for p in folder.parent.iterdir()] == ["model"]
+
+
+def test_a_path_below_a_file_cannot_be_written(classifier, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write"):
+        save(classifier, tmp_path / "file" / "model")
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(InputError, match=f"not a whole model folder, {name} missing"):
+        load(folder)
+
+
+def test_no_folder_says_how_to_make_one(tmp_path):
+    with pytest.raises(InputError, match="convlens fit DATA -o"):
+        load(tmp_path / "none")
+
+
+def test_truncated_weights_are_refused(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(InputError, match="may be cut off"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda v: v.update(format=2), "format 2, this ConvLens reads format 1"),
+        (lambda v: v.update(kind="Bert"), "describes a 'Bert'"),
+        (lambda v: v["model"].update(filters=9), "the model's config asks for"),
+        (lambda v: v["model"].update(dim=10**9), "the model's config asks for"),
+        (lambda v: v["model"].update(depth=3), "damaged or was edited"),
+        (lambda v: v["model"].update(dropout="half"), "damaged or was edited"),
+        (lambda v: v.update(labels=["a"]), "the model's config asks for"),
+        (lambda v: v.update(labels=["a", "a"]), "labels must be different"),
+        (lambda v: v.pop("record"), "damaged or was edited"),
+    ],
+)
+def test_an_edited_config_is_refused(folder, change, message):
+    edit(folder / "config.json", change)
+    with pytest.raises(InputError, match=message):
+        load(folder)
+
+
+def test_a_vocabulary_of_another_size_is_refused(folder):
+    edit(folder / "tokenizer.json", lambda v: v["words"].append("extra"))
+    with pytest.raises(InputError, match=r"embed\.weight is"):
+        load(folder)
+
+
+def test_broken_json_and_encoding_are_refused(folder):
+    (folder / "tokenizer.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match="not UTF-8"):
+        load(folder)
+    (folder / "config.json").write_text("{")
+    with pytest.raises(InputError, match="damaged or was edited"):
+        load(folder)
+
+
+def test_numbers_that_are_not_finite_are_refused(folder):
+    weights = load_file(folder / "model.safetensors")
+    weights["head.bias"][0] = torch.nan
+    save_file(weights, folder / "model.safetensors")
+    with pytest.raises(InputError, match="not finite"):
+        load(folder)
+
+
+def test_a_copied_folder_works(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "elsewhere")
+    assert load(tmp_path / "elsewhere").predict(["a good film"]) == ["positive"]
