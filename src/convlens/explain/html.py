@@ -1,0 +1,68 @@
+"""An explanation as a self-contained fragment of HTML, for notebooks and pages."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from convlens.explain.colour import shade
+from convlens.files import printable
+
+if TYPE_CHECKING:
+    from convlens.explain.explanation import Explanation
+
+FRAME = (
+    '<div class="convlens" style="font:15px/1.9 system-ui,sans-serif;max-width:46em">'
+    '<div style="font-size:13px">{head}</div>'
+    '<div style="unicode-bidi:isolate;white-space:pre-wrap;overflow-wrap:anywhere" dir="auto">{body}</div>'
+    "</div>"
+)
+MARK = (
+    '<span title="{score:+.4g}" style="background:rgba({r},{g},{b},{alpha:.2f});'
+    'border-bottom:2px {line} rgb({r},{g},{b});border-radius:3px;padding:1px 2px">{text}</span>'
+)
+SHOWN = 3000  # tokens; a page with millions of marks opens nowhere
+
+
+def heatmap(explanation: "Explanation") -> str:
+    """The text with every scored word on its colour; n-grams as a ranked list."""
+    body = _marked_text(explanation) if explanation.filters is None else _ranked(explanation)
+    target = explanation.labels[explanation.target]
+    head = (
+        f"predicted <b>{_safe(explanation.predicted)}</b> ({explanation.probabilities.max():.1%}) · "
+        f"{_safe(explanation.method)} for <b>{_safe(target)}</b>, "
+        f"logit {explanation.logits[explanation.target]:+.4g} · residual {explanation.residual:.1e}"
+    )
+    return FRAME.format(head=head, body=body)
+
+
+def _marked_text(explanation: "Explanation") -> str:
+    scores = explanation.scores[:SHOWN, explanation.target]
+    largest = float(abs(scores).max(initial=0))
+    parts, at = [], 0
+    for (start, end), score in zip(explanation.spans, scores, strict=False):
+        parts += [
+            _safe(explanation.text[at:start]),
+            _mark(explanation.text[start:end], float(score), largest),
+        ]
+        at = end
+    cut = len(explanation.spans) > SHOWN
+    rest = f" … first {SHOWN:,} of {len(explanation.spans):,} tokens" if cut else explanation.text[at:]
+    return "".join(parts) + _safe(rest)
+
+
+def _ranked(explanation: "Explanation") -> str:
+    scores = explanation.scores[:, explanation.target]
+    largest = float(abs(scores).max(initial=0))
+    order = abs(scores).argsort()[::-1][:20]
+    return "\n".join(
+        _mark(explanation.tokens[i], float(scores[i]), largest) + f" {scores[i]:+.4f}" for i in order
+    )
+
+
+def _mark(text: str, score: float, largest: float) -> str:
+    (r, g, b), strength = shade(score, largest)
+    line = "solid" if score >= 0 else "dashed"
+    return MARK.format(r=r, g=g, b=b, alpha=0.75 * strength, line=line, score=score, text=_safe(text))
+
+
+def _safe(text: str) -> str:
+    return escape(printable(text).replace("\0", "\ufffd"))

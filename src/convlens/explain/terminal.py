@@ -1,0 +1,80 @@
+"""An explanation in a terminal: the text on its colours, then the strongest scores as a table."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from convlens.explain.colour import shade
+from convlens.files import printable
+
+if TYPE_CHECKING:
+    from convlens.explain.explanation import Explanation
+
+STRONGEST = 10
+SHOWN = 500
+
+
+def render(explanation: "Explanation") -> RenderableType:
+    """Prediction, marked text (for words), and a table of the strongest scores."""
+    target = explanation.labels[explanation.target]
+    head = Text.assemble(
+        "predicted ",
+        (visible(explanation.predicted), "bold"),
+        f" ({explanation.probabilities.max():.1%}) · {explanation.method} for ",
+        (visible(target), "bold"),
+        f", logit {explanation.logits[explanation.target]:+.4f}",
+    )
+    marked = [_marked_text(explanation)] if explanation.filters is None else []
+    return Group(head, *marked, _table(explanation))
+
+
+def visible(text: str) -> str:
+    """Control and direction characters, which could rewrite a terminal, become U+FFFD."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in printable(text))
+
+
+def _marked_text(explanation: "Explanation") -> Text:
+    scores = explanation.scores[:SHOWN, explanation.target]
+    largest = float(abs(scores).max(initial=0))
+    marked, at = Text(), 0
+    for (start, end), score in zip(explanation.spans, scores, strict=False):
+        marked.append(visible(explanation.text[at:start]))
+        marked.append(visible(explanation.text[start:end]), _style(float(score), largest))
+        at = end
+    cut = len(explanation.spans) > SHOWN
+    rest = f" … first {SHOWN} of {len(explanation.spans)} tokens" if cut else explanation.text[at:]
+    return marked.append(visible(rest))
+
+
+def _style(score: float, largest: float) -> Style:
+    (r, g, b), strength = shade(score, largest)
+    if strength < 0.05:
+        return Style()
+    mixed = tuple(round(255 + (c - 255) * strength) for c in (r, g, b))
+    return Style(
+        color="white" if strength > 0.6 else "black", bgcolor=f"rgb({mixed[0]},{mixed[1]},{mixed[2]})"
+    )
+
+
+def _table(explanation: "Explanation") -> Table:
+    scores = explanation.scores[:, explanation.target]
+    order = abs(scores).argsort(kind="stable")[::-1][:STRONGEST]
+    table = Table(box=None, pad_edge=False, show_header=True)
+    table.add_column("score", justify="right")
+    if explanation.filters is not None:
+        table.add_column("filter", justify="right")
+    table.add_column("word" if explanation.filters is None else "n-gram")
+    for i in order:
+        number = [] if explanation.filters is None else [str(explanation.filters[i])]
+        table.add_row(f"{scores[i]:+.4f}", *number, Text(visible(explanation.tokens[i])))
+    rest = float(scores.sum() - scores[order].sum())
+    bias = float(explanation.bias[explanation.target])
+    total = f"the logit, off by {explanation.residual:.0e}"
+    sums = [(rest, f"the other {len(scores) - len(order)}")] * (len(scores) > len(order))
+    sums += [(bias, "bias")] * (bias != 0) + [(float(explanation.logits[explanation.target]), total)]
+    for value, name in sums:
+        table.add_row(f"{value:+.4f}", *[""] * (explanation.filters is not None), Text(name, "dim"))
+    return table

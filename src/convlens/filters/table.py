@@ -1,0 +1,63 @@
+"""A first look at what each filter does: its class, how strongly it fires, and on what."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from convlens.explain import ngram_spans
+from convlens.models import Classifier
+from convlens.trace import TextsTrace, trace_texts
+
+
+def filter_table(
+    classifier: Classifier, texts: Sequence[str], *, top: int = 5, traced: TextsTrace | None = None
+) -> pl.DataFrame:
+    """One row per filter, over the n-grams that won its max in `texts`.
+
+    Columns: `filter`, `region`, `class` (label with the greatest head weight, Jacovi et al. 2018),
+    `weight` (that weight), `mean` (mean pooled value after the ReLU), `active` (share of texts in which
+    the filter passes the ReLU), `ngrams` (up to `top` different n-grams with the highest `activation`).
+    Give `traced` if the texts are traced already.
+    """
+    traced = trace_texts(classifier, texts) if traced is None else traced
+    weights = classifier.model.head.weight.detach().cpu().numpy()  # (C, k)
+    pooled = np.maximum(traced.peaks, 0)  # (texts, k)
+    rows = max(len(texts), 1)
+    return pl.DataFrame(
+        {
+            "filter": range(pooled.shape[1]),
+            "region": classifier.model.config.widths,
+            "class": [classifier.labels[i] for i in weights.argmax(0)],
+            "weight": weights.max(0),
+            "mean": pooled.sum(0, dtype=np.float64) / rows,
+            "active": (pooled > 0).sum(0) / rows,
+            "ngrams": [_top(classifier, texts, traced, f, top) for f in range(pooled.shape[1])],
+        },
+        schema_overrides={"ngrams": pl.List(pl.Struct({"text": pl.String, "activation": pl.Float64}))},
+    )
+
+
+def _top(
+    classifier: Classifier, texts: Sequence[str], traced: TextsTrace, number: int, top: int
+) -> list[dict[str, object]]:
+    """The different n-grams on which a filter fires most, compared without case."""
+    found: dict[str, dict[str, object]] = {}
+    for text in _descending(traced.peaks[:, number]):
+        activation = float(traced.peaks[text, number])
+        if len(found) == top or activation <= 0:
+            break
+        ngram = _ngram(classifier, texts[text], int(traced.positions[text, number]), number)
+        found.setdefault(ngram.lower(), {"text": ngram, "activation": activation})
+    return list(found.values())
+
+
+def _descending(values: NDArray[np.floating]) -> NDArray[np.int64]:
+    return np.argsort(-values, kind="stable")
+
+
+def _ngram(classifier: Classifier, text: str, position: int, number: int) -> str:
+    tokens = classifier.tokenizer.encode(text)
+    [(start, end)] = ngram_spans(tokens, [position], [classifier.model.config.widths[number]])
+    return " ".join(text[start:end].split())
