@@ -1,0 +1,96 @@
+"""From a classifier and a corpus to what the page shows."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from convlens.data import Corpus
+from convlens.errors import InputError
+from convlens.filters import filter_table
+from convlens.models import Classifier, count
+from convlens.report.data import ClassWords, Document, FilterRow, Head, ReportData
+from convlens.report.documents import show, split_texts
+from convlens.report.facts import data_facts, model_facts, notes, title
+from convlens.report.totals import Totals
+from convlens.trace import TextsTrace, head_biases, trace_texts
+from convlens.version import VERSION
+
+TOP = 25  # words shown for a class, and against it
+
+
+def collect(
+    classifier: Classifier, corpus: Corpus, *, documents: int = 1000, today: date | None = None
+) -> ReportData:
+    """Metrics and filters over the whole corpus, words over at most `documents`, spread evenly over it.
+
+    The numbers in `corpus.labels` must be those of the classifier's labels (`align_to`).
+    """
+    if corpus.labels is not None and corpus.label_names != classifier.labels:
+        raise InputError(
+            f"the data have the labels {', '.join(corpus.label_names)}, "
+            f"the model {', '.join(classifier.labels)}: align the data to the model first"
+        )
+    traced = trace_texts(classifier, corpus.texts)
+    chosen = spread(len(corpus), documents)
+    rows, words = _documents(classifier, corpus, chosen)
+    labels = classifier.labels
+    return ReportData(
+        title=title(corpus),
+        date=(today or date.today()).isoformat(),
+        version=VERSION,
+        labels=labels,
+        model=model_facts(classifier),
+        data=data_facts(corpus, labels, len(rows)),
+        notes=notes(classifier, corpus),
+        total=len(corpus),
+        metrics=count(corpus.labels, traced.logits.argmax(1), labels) if corpus.labels else None,
+        documents=rows,
+        words=words,
+        filters=_filters(classifier, corpus.texts, traced),
+        head=_head(classifier),
+    )
+
+
+def spread(rows: int, most: int) -> list[int]:
+    """At most `most` of `rows` places, at equal distances."""
+    if most < 1:
+        raise InputError(f"documents must be at least 1, got {most}")
+    return list(range(rows)) if rows <= most else [i * rows // most for i in range(most)]
+
+
+def _documents(
+    classifier: Classifier, corpus: Corpus, chosen: Sequence[int]
+) -> tuple[tuple[Document, ...], tuple[ClassWords, ...]]:
+    """The chosen documents, and the strongest words over all of them."""
+    found: dict[int, Document] = {}
+    totals = Totals(len(classifier.labels))
+    lower, widths = classifier.tokenizer.config.lower, classifier.model.config.widths
+    for split in split_texts(classifier, [corpus.texts[i] for i in chosen]):
+        row = chosen[split.place]
+        truth = None if corpus.labels is None else corpus.labels[row]
+        found[row] = show(split, number=row + 1, truth=truth, widths=widths)
+        words = split.tokens.words
+        totals.add([word.lower() for word in words] if lower else words, split.scores)
+    strongest = tuple(totals.strongest(label, TOP) for label in range(len(classifier.labels)))
+    return tuple(found[i] for i in chosen), strongest
+
+
+def _filters(classifier: Classifier, texts: Sequence[str], traced: TextsTrace) -> tuple[FilterRow, ...]:
+    rows = filter_table(classifier, texts, traced=traced).iter_rows(named=True)
+    return tuple(
+        FilterRow(
+            number=row["filter"],
+            region=row["region"],
+            label=row["class"],
+            mean=row["mean"],
+            active=row["active"],
+            ngrams=tuple((ngram["text"][:200], ngram["activation"]) for ngram in row["ngrams"]),
+        )
+        for row in rows
+    )
+
+
+def _head(classifier: Classifier) -> Head:
+    weights = classifier.model.head.weight.detach().T.cpu().numpy()
+    return Head(weights, np.asarray(head_biases(classifier.model).cpu().numpy()))

@@ -1,0 +1,53 @@
+"""The lines at the head of the page: what the model is, and what the data are."""
+
+from pathlib import PurePath
+
+from convlens.data import Corpus
+from convlens.models import Classifier
+
+
+def title(corpus: Corpus) -> str:
+    """A title from the name of the file or data set."""
+    return f"{PurePath(corpus.source).name or 'Documents'}, explained word by word"
+
+
+def model_facts(classifier: Classifier) -> tuple[tuple[str, str], ...]:
+    """Shape, vocabulary, word vectors and training."""
+    config, record = classifier.model.config, classifier.record
+    counts = [f"{count} of {n} words" for n, count in zip(config.regions, config.counts, strict=True)]
+    vectors = record.vectors or f"{config.dim} numbers, trained from random ones"
+    facts = [
+        ("Model", "one-layer convolutional network (Kim 2014)"),
+        ("Filters", f"{len(config.widths)}: {_and(counts)}"),
+        ("Vocabulary", f"{len(classifier.tokenizer.words):,} words"),
+        ("Word vectors", vectors),
+    ]
+    if record.data:
+        rows = f", {record.rows['train']:,} documents" if "train" in record.rows else ""
+        facts.append(("Trained on", f"{record.data}{rows}"))
+    return tuple(facts)
+
+
+def data_facts(corpus: Corpus, labels: tuple[str, ...], shown: int) -> tuple[tuple[str, str], ...]:
+    """Source, size, classes, rows set aside."""
+    facts = [
+        ("Data", corpus.source or "not named"),
+        ("Documents", f"{len(corpus):,}"),
+        ("Classes", f"{len(labels)}: {_and(labels)}" if len(labels) <= 6 else f"{len(labels)}"),
+    ]
+    if corpus.rejected:
+        facts.append(("Set aside", f"{len(corpus.rejected):,} rows that could not be read"))
+    if shown < len(corpus):
+        facts.append(("On this page", f"{shown:,} documents, spread evenly over the data"))
+    return tuple(facts)
+
+
+def notes(classifier: Classifier, corpus: Corpus) -> tuple[str, ...]:
+    """What the reader must not miss about the data, and about those the model learned from."""
+    learned = classifier.record.note
+    others = [f"About the training data: {learned}"] if learned and learned != corpus.note else []
+    return tuple(note for note in (corpus.note, *others, *corpus.notices) if note)
+
+
+def _and(parts: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(parts[:-1]) + f" and {parts[-1]}" if len(parts) > 1 else "".join(parts)

@@ -1,0 +1,117 @@
+"""The page itself: template, styles and scripts from this package, data from `ReportData`."""
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from convlens.report.data import ClassWords, Document, ReportData
+from convlens.report.payload import GROUP, embed, floats, pack_details, pack_texts, shown
+
+SCRIPTS = ("dom", "payload", "list", "text", "document", "words", "filters", "main")
+STYLES = ("page", "documents", "small")
+SNIPPET = 180  # characters of a document in the list
+
+
+def render(data: ReportData) -> str:
+    """The report as one HTML page that loads nothing from anywhere."""
+    environment = Environment(
+        loader=FunctionLoader(_read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_clean,
+    )
+    style = "".join(_read(f"{name}.css") for name in STYLES)
+    script = "".join(["'use strict';\n", *(_read(f"{name}.js") for name in SCRIPTS)])
+    return environment.get_template("page.html").render(
+        data=data,
+        style=Markup(style),
+        script=Markup(script),
+        csp=_policy(style, script),
+        index=embed(_index(data)),
+        texts=pack_texts(data.documents),
+        details=pack_details(data.documents),
+        shades=_shades(data),
+        predicted=_predicted(data),
+    )
+
+
+def _read(name: str) -> str:
+    return (files("convlens.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Only this style and this script may run; nothing may be loaded."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def _clean(value: Any) -> Any:
+    """Control characters and lone surrogates, which HTML cannot hold, become U+FFFD."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return shown(value)
+    return value
+
+
+def _index(data: ReportData) -> dict[str, Any]:
+    """What the page needs from the start."""
+    documents = data.documents
+    return {
+        "labels": [_clean(label) for label in data.labels],
+        "group": GROUP,
+        "labelled": data.metrics is not None,
+        "number": [d.number for d in documents],
+        "truth": [d.truth for d in documents],
+        "predicted": [int(d.logits.argmax()) for d in documents],
+        "probability": [_probability(d) for d in documents],
+        "snippet": [_snippet(d.text) for d in documents],
+        "weights": [floats(row) for row in data.head.weights],
+        "biases": floats(data.head.biases),
+        "regions": [row.region for row in data.filters],
+        "words": [_class_words(words) for words in data.words],
+    }
+
+
+def _snippet(text: str) -> str:
+    return str(_clean(" ".join(text[: 4 * SNIPPET].split())[:SNIPPET]))
+
+
+def _probability(document: Document) -> float:
+    """Softmax of the greatest logit; 0 where the logits are not numbers."""
+    logits = np.asarray(document.logits, dtype=np.float64)
+    return float((1 / np.exp(logits - logits.max()).sum()).round(6)) if np.isfinite(logits).all() else 0.0
+
+
+def _class_words(words: ClassWords) -> dict[str, Any]:
+    sides = {"positive": words.positive, "negative": words.negative}
+    return {
+        side: [[_clean(w.word), float(f"{w.total:.6g}"), w.count, w.documents] for w in totals]
+        for side, totals in sides.items()
+    }
+
+
+def _shades(data: ReportData) -> list[list[int]]:
+    """How dark each cell of the confusion matrix is, 0 to 10: its share of the row."""
+    if data.metrics is None:
+        return []
+    confusion = data.metrics.confusion
+    share = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
+    return [[int(s) for s in row] for row in np.ceil(share * 10)]
+
+
+def _predicted(data: ReportData) -> list[tuple[str, int]]:
+    """How many documents shown are predicted to be in each class, the most frequent first."""
+    found = np.bincount([int(d.logits.argmax()) for d in data.documents], minlength=len(data.labels))
+    return [(data.labels[i], int(found[i])) for i in np.argsort(-found, kind="stable")]

@@ -1,0 +1,157 @@
+"""Made-up reports of any size, and a browser that reads them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from convlens.models import Metrics
+from convlens.report.data import ClassWords, Document, FilterRow, Head, ReportData, WordTotal
+
+TEXT = """the a film of and in is it that with plot actors story warm dull funny tedious brilliant awful slow
+charming never quite because screen character performance script music scene moving cold clever predictable"""
+VOCABULARY = TEXT.split()
+REGIONS = (3, 4, 5)
+
+
+@pytest.fixture
+def make_data() -> Callable[..., ReportData]:
+    return made_up
+
+
+def made_up(
+    documents: int = 12,
+    *,
+    words: int = 30,
+    labels: tuple[str, ...] = ("negative", "positive"),
+    texts: tuple[str, ...] = (),
+    labelled: bool = True,
+    filters: int = 30,
+) -> ReportData:
+    """A report whose numbers add up as those of a model do; `texts` come first, then random ones."""
+    rng = np.random.default_rng(0)
+    head = Head(rng.normal(size=(filters, len(labels))) * 0.3, rng.normal(size=len(labels)) * 0.1)
+    rows = [_document(i, texts, words, head, rng) for i in range(documents)]
+    if not labelled:
+        rows = [Document(**{**vars(row), "truth": None}) for row in rows]
+    return ReportData(
+        title="Movie reviews",
+        date="2026-01-31",
+        version="0.1.0",
+        labels=labels,
+        model=(
+            ("Regions", "3, 4 and 5 words"),
+            ("Filters", f"{filters}"),
+            ("Vocabulary", "18,765 words"),
+            ("Word vectors", "100 numbers, GloVe 6B, tuned, for 92.3% of the vocabulary, the rest random"),
+        ),
+        data=(("Source", "reviews/test.csv"), ("Documents", f"{documents:,}"), ("Classes", f"{len(labels)}")),
+        notes=("These reviews stand in for the corpus of the paper, which may not be passed on.",),
+        total=documents,
+        metrics=Metrics(labels, _confusion(rows, len(labels))) if labelled else None,
+        documents=tuple(rows),
+        words=tuple(_totals(rng) for _ in labels),
+        filters=tuple(_filter(i, labels, rng) for i in range(filters)),
+        head=head,
+    )
+
+
+def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.random.Generator) -> Document:
+    text = texts[i] if i < len(texts) else " ".join(rng.choice(VOCABULARY, max(words - i % 7, 3))) + "."
+    spans, at = [], 0
+    for word in text.split(" "):
+        if word:
+            spans.append((at, at + len(word)))
+        at += len(word) + 1
+    filters, classes = head.weights.shape
+    scores = rng.normal(size=(len(spans), classes)) ** 3 * (rng.random((len(spans), 1)) < 0.5)
+    bias = np.zeros(classes) if spans else head.biases
+    logits = (scores.sum(0) + bias).astype(np.float32)
+    return Document(
+        number=i + 1,
+        text=text,
+        spans=tuple(spans),
+        words=len(spans),
+        cut=False,
+        truth=int(logits.argmax()) if rng.random() < 0.8 else int(rng.integers(classes)),
+        scores=scores,
+        rest=np.zeros(classes),
+        bias=bias,
+        logits=logits,
+        residual=scores.sum(0) + bias - logits,
+        pooled=np.maximum(rng.normal(size=filters), 0),
+        positions=rng.integers(0, max(len(spans) - 5, 1), filters) if spans else np.full(filters, -1),
+        hidden={},
+    )
+
+
+def _confusion(rows: list[Document], classes: int) -> Any:
+    confusion = np.zeros((classes, classes), dtype=np.int64)
+    for row in rows:
+        confusion[row.truth, int(row.logits.argmax())] += 1
+    return confusion
+
+
+def _totals(rng: np.random.Generator) -> ClassWords:
+    def side(sign: int) -> tuple[WordTotal, ...]:
+        totals = sorted(rng.exponential(40, 25), reverse=True)
+        return tuple(
+            WordTotal(str(rng.choice(VOCABULARY)), sign * float(t), int(3 * t) + 1, int(2 * t) + 1)
+            for t in totals
+        )
+
+    return ClassWords(side(1), side(-1))
+
+
+def _filter(i: int, labels: tuple[str, ...], rng: np.random.Generator) -> FilterRow:
+    region = REGIONS[i % len(REGIONS)]
+    ngrams = tuple((" ".join(rng.choice(VOCABULARY, region)), 3 - 0.4 * j) for j in range(5))
+    label = labels[int(rng.integers(len(labels)))]
+    return FilterRow(i, region, label, float(rng.random()), float(rng.random()), ngrams)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium of this machine, without a network of its own."""
+    import shutil
+
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip(f"no Chromium on this machine: none of {', '.join(names)} is on the PATH")
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    args = ["--no-sandbox", *quiet, "--disable-sync", "--no-first-run"]
+    with sync.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=args)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Open a page from disk; the test fails on any error in the console or any request."""
+    from convlens.report.page import render
+
+    troubles: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+
+    def open_page(data: ReportData, **size: int) -> Any:
+        path = tmp_path / "report.html"
+        path.write_text(render(data), encoding="utf-8")
+        page = context.new_page()
+        if size:
+            page.set_viewport_size(size)
+        page.on("console", lambda m: m.type in ("error", "warning") and troubles.append(m.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or troubles.append(r.url))
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_page
+    context.close()
+    assert troubles == []

@@ -1,0 +1,158 @@
+"""The page in a real browser, from disk, with the console and the network watched."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from convlens.report.payload import quantise
+
+pytestmark = pytest.mark.browser
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)> \u202e evil"
+
+
+def settled(page, selector: str, wanted: str) -> None:
+    page.locator(selector, has_text=wanted).wait_for()
+
+
+def number(text: str) -> float:
+    return float(text.replace("\u2212", "-").replace(",", ""))
+
+
+def test_five_thousand_documents_open_quickly(show, make_data):
+    data = make_data(5000, words=230, filters=100)
+    start = time.perf_counter()
+    page = show(data)
+    wall = time.perf_counter() - start
+    ready = page.evaluate("performance.now()") / 1000
+    print(f"rendered, written and open after {wall:.1f} s, of which the browser took {ready:.1f} s")
+    assert ready < 6
+    assert page.inner_text("#count") == "5,000 documents"
+    assert page.locator(".row").count() < 100
+
+
+def test_what_the_page_shows_is_what_python_computed(show, make_data):
+    data = make_data(4)
+    page = show(data)
+    document, target = data.documents[0], int(data.documents[0].logits.argmax())
+    shown = [number(t) for t in page.locator("#sides .value").all_text_contents()]
+    scores, steps = quantise(document.scores)
+    wanted = (scores * steps)[:, target]
+    assert sorted(shown) == pytest.approx(sorted(wanted[wanted != 0]), abs=1e-3)
+    ngrams = document.pooled[:, None] * data.head.weights + data.head.biases / len(data.filters)
+    largest = ngrams[np.argmax(abs(ngrams[:, target])), target]
+    assert number(page.locator("#ngrams tr").first.locator("td").last.inner_text()) == pytest.approx(
+        largest, rel=1e-3
+    )
+    assert page.inner_text("#text") == document.text
+    assert f"Difference: {abs(document.residual[target]):.1e}".replace("e-0", "e-") in page.inner_text(
+        "#proof"
+    )
+
+
+def test_search_and_filters(show, make_data):
+    page = show(make_data(60, texts=("a needle in here",)))
+    page.fill("#query", "NEEDLE")
+    settled(page, "#count", "1 document")
+    page.fill("#query", "no such words")
+    settled(page, "#none", "No document matches")
+    page.click("#clear")
+    settled(page, "#count", "60 documents")
+    page.check("input[value=wrong]")
+    wrong = int(page.inner_text("#count").split()[0])
+    assert 0 < wrong < 60
+    assert page.locator(".row .wrong").count() == wrong
+    page.check("input[value=least]")
+    chances = [float(t.strip("<>%")) for t in page.locator(".row .chance").all_text_contents()]
+    assert chances == sorted(chances)
+
+
+def test_a_cell_of_the_confusion_matrix_lists_its_documents(show, make_data):
+    page = show(make_data(60))
+    cell = page.locator("#confusion button.miss").first
+    count = cell.inner_text()
+    cell.click()
+    settled(page, "#count", f"{count} document")
+    assert cell.get_attribute("aria-pressed") == "true"
+    page.click("#cell")
+    settled(page, "#count", "60 documents")
+
+
+def test_choosing_a_class_recolours_the_words(show, make_data):
+    page = show(make_data(3))
+    before = page.locator(".word").evaluate_all("words => words.map((w) => w.className)")
+    page.locator("#choices input").first.focus()
+    page.keyboard.press("ArrowDown")
+    after = page.locator(".word").evaluate_all("words => words.map((w) => w.className)")
+    assert before != after
+
+
+def test_the_keyboard_alone_opens_documents(show, make_data):
+    page = show(make_data(40))
+    page.focus("#rows")
+    page.keyboard.press("ArrowDown")
+    settled(page, "#document-title", "Document 2")
+    page.keyboard.press("End")
+    settled(page, "#document-title", "Document 40")
+    page.keyboard.press("k")
+    settled(page, "#document-title", "Document 39")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "document"
+    page.locator(".word").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.w") == "1"
+    assert page.is_visible("#tip")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "query"
+
+
+def test_an_address_opens_its_document(show, make_data):
+    page = show(make_data(40))
+    page.goto(page.url.partition("#")[0] + "#document-33")
+    page.reload()
+    settled(page, "#document-title", "Document 33")
+    assert page.locator('.row[aria-selected="true"]').count() == 1
+
+
+def test_evil_text_is_text(show, make_data):
+    page = show(make_data(2, texts=(EVIL, "x" * 100_000), labels=("<b>a</b>", "</script>b")))
+    assert page.inner_text("#text") == EVIL
+    assert page.locator("main img").count() == 0
+    page.keyboard.press("j")
+    settled(page, "#document-title", "Document 2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_filters_sort(show, make_data):
+    page = show(make_data(3))
+    page.get_by_role("button", name="Active in").click()
+    shares = page.locator("#filter-table tbody tr").evaluate_all(
+        "rows => rows.map((r) => Number(r.dataset.active))"
+    )
+    assert shares == sorted(shares, reverse=True)
+    assert page.locator("#filter-table tbody tr:visible").count() == 20
+
+
+def test_the_theme_can_be_switched(show, make_data):
+    page = show(make_data(2))
+    paper = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(paper)
+    page.click("#theme")
+    assert page.evaluate(paper) != before
+
+
+@pytest.mark.parametrize("width", [390, 360])
+def test_phones_need_no_sideways_scrolling(show, make_data, width):
+    labels = tuple(f"comp.os.ms-windows.misc.{i}" for i in range(20))
+    page = show(make_data(30, labels=labels, texts=("w" * 3000,)), width=width, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.body.scrollWidth") <= width
+
+
+def test_empty_and_unlabelled_pages_work(show, make_data):
+    page = show(make_data(0, labelled=False))
+    assert page.is_visible("#none")
+    page = show(make_data(3, labelled=False, texts=("",)))
+    assert page.inner_text("#text") == "(an empty document)"
+    assert json.loads(page.text_content("#index"))["truth"] == [None, None, None]

@@ -1,0 +1,110 @@
+"""From a classifier and a corpus to what the page shows: exact, whole, and cut where it says so."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from convlens.data import Corpus, from_lists
+from convlens.errors import InputError
+from convlens.explain import explain_all
+from convlens.report import collect, report
+from convlens.report.collect import spread
+from convlens.report.documents import CHARACTERS, WORDS, cut
+
+TODAY = date(2026, 1, 31)
+
+
+def test_documents_are_those_of_explain(classifier, corpus):
+    data = collect(classifier, corpus, today=TODAY)
+    words = explain_all(classifier, corpus.texts)
+    ngrams = explain_all(classifier, corpus.texts, method="ngrams")
+    filters = len(data.filters)
+    for i, (document, word, ngram) in enumerate(zip(data.documents, words, ngrams, strict=True)):
+        assert (document.number, document.text, document.truth) == (i + 1, corpus.texts[i], corpus.labels[i])
+        assert document.spans == word.spans
+        np.testing.assert_allclose(document.scores, word.scores, atol=1e-5)
+        np.testing.assert_allclose(document.logits, word.logits, atol=1e-5)
+        split = document.pooled[:, None] * data.head.weights + data.head.biases / filters
+        np.testing.assert_allclose(split, ngram.scores, atol=1e-5)
+        assert abs(document.residual).max() < 1e-5
+
+
+def test_word_totals_are_sums_over_documents(classifier, corpus):
+    data = collect(classifier, corpus, today=TODAY)
+    explained = explain_all(classifier, corpus.texts)
+    sums, counts, documents = {}, {}, {}
+    for one in explained:
+        for token, score in zip(one.tokens, one.scores[:, 1], strict=True):
+            sums[token.lower()] = sums.get(token.lower(), 0) + float(score)
+            counts[token.lower()] = counts.get(token.lower(), 0) + 1
+        for token in {t.lower() for t in one.tokens}:
+            documents[token] = documents.get(token, 0) + 1
+    best = data.words[1].positive[0]
+    assert best.total == pytest.approx(max(sums.values()), rel=1e-4)
+    assert (best.count, best.documents) == (counts[best.word], documents[best.word])
+    worst = data.words[1].negative[0]
+    assert worst.total == pytest.approx(min(sums.values()), rel=1e-4)
+
+
+def test_metrics_count_all_documents_and_the_page_shows_some(classifier, corpus):
+    data = collect(classifier, corpus, documents=7, today=TODAY)
+    assert len(data.documents) == 7
+    assert data.total == data.metrics.rows == len(corpus)
+    assert ("On this page", "7 documents, spread evenly over the data") in data.data
+
+
+def test_spread_takes_places_at_equal_distances():
+    assert spread(3, 10) == [0, 1, 2]
+    assert spread(10, 5) == [0, 2, 4, 6, 8]
+    with pytest.raises(InputError, match="at least 1, got 0"):
+        spread(3, 0)
+
+
+def test_very_long_documents_are_cut_and_say_what_is_missing(classifier):
+    long = "a good film " * 1500 + "superb"
+    data = collect(classifier, Corpus((long, "x" * 100_000, "")), today=TODAY)
+    document, word, empty = data.documents
+    assert (len(document.spans), document.words, document.cut) == (WORDS, 4501, True)
+    split = document.scores.sum(0) + document.rest + document.bias
+    np.testing.assert_allclose(split, document.logits, atol=1e-4)
+    assert any("superb" in ngram for ngram in document.hidden.values())
+    assert (len(word.text), word.spans, word.cut) == (CHARACTERS, ((0, CHARACTERS),), True)
+    assert (empty.words, empty.cut, empty.positions.max()) == (0, False, -1)
+    assert abs(empty.residual).max() < 1e-6
+
+
+def test_text_after_the_last_word_is_cut_too(classifier):
+    tokens = classifier.tokenizer.encode("good" + " " * 2 * CHARACTERS)
+    text, spans, is_cut = cut(tokens)
+    assert (len(text), spans, is_cut) == (CHARACTERS, ((0, 4),), True)
+
+
+def test_unlabelled_and_empty_corpora(classifier):
+    data = collect(classifier, from_lists(["a good film"], None), today=TODAY)
+    assert data.metrics is None
+    assert data.documents[0].truth is None
+    assert collect(classifier, Corpus(()), today=TODAY).documents == ()
+
+
+def test_labels_of_another_model_are_refused(classifier, corpus):
+    with pytest.raises(InputError, match="align the data to the model first"):
+        collect(classifier, replace(corpus, label_names=("a", "b")))
+
+
+def test_the_head_tells_where_data_and_model_come_from(classifier, corpus):
+    data = collect(
+        classifier, replace(corpus, source="reviews.csv", note="These rows stand in."), today=TODAY
+    )
+    assert data.title == "reviews.csv, explained word by word"
+    assert data.notes[0] == "These rows stand in."
+    assert ("Filters", "16: 8 of 2 words and 8 of 3 words") in data.model
+    assert ("Classes", "2: negative and positive") in data.data
+    assert data.date == "2026-01-31"
+
+
+def test_the_front_door_gives_a_page(classifier, corpus):
+    page = report(classifier, corpus, documents=5)
+    assert page.startswith("<!doctype html>")
+    assert "How often it is right" in page
