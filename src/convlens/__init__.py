@@ -1,0 +1,63 @@
+"""ConvLens: train convolutional text classifiers and explain them exactly.
+
+>>> import convlens
+>>> corpus = convlens.read("reviews.csv")  # doctest: +SKIP
+>>> classifier = convlens.fit(corpus)  # doctest: +SKIP
+>>> classifier.predict(["What a good movie"])  # doctest: +SKIP
+>>> convlens.explain(classifier, "What a good movie")  # doctest: +SKIP
+"""
+
+from convlens.data import Corpus, Splits, from_frame, from_lists, read, split
+from convlens.data import load as load_data
+from convlens.errors import InputError
+from convlens.explain import METHODS, Explanation, explain, explain_all
+from convlens.filters import filter_table
+from convlens.models import (
+    Classifier,
+    FitConfig,
+    Metrics,
+    TextCNN,
+    TextCNNConfig,
+    TrainConfig,
+    fit,
+    load,
+    measure,
+    save,
+)
+from convlens.report import report
+from convlens.text import TextConfig, WordVectors, read_vectors
+from convlens.trace import Trace, trace
+from convlens.version import VERSION as __version__
+
+__all__ = [
+    "METHODS",
+    "Classifier",
+    "Corpus",
+    "Explanation",
+    "FitConfig",
+    "InputError",
+    "Metrics",
+    "Splits",
+    "TextCNN",
+    "TextCNNConfig",
+    "TextConfig",
+    "Trace",
+    "TrainConfig",
+    "WordVectors",
+    "__version__",
+    "explain",
+    "explain_all",
+    "filter_table",
+    "fit",
+    "from_frame",
+    "from_lists",
+    "load",
+    "load_data",
+    "measure",
+    "read",
+    "read_vectors",
+    "report",
+    "save",
+    "split",
+    "trace",
+]

@@ -1,0 +1,61 @@
+"""The commands, gathered."""
+
+from typing import Annotated
+
+import typer
+
+from convlens.cli.console import ending_well, put
+from convlens.cli.demo import demo
+from convlens.cli.explain import explain
+from convlens.cli.fit import fit
+from convlens.cli.predict import predict
+from convlens.cli.report import report
+from convlens.version import VERSION
+
+HELP = """Train convolutional text classifiers and explain them exactly.
+
+First time: convlens demo. It trains on real film reviews, explains two sentences, and writes a report.
+
+Your own data, in any file with a column of texts and a column of labels:
+
+  convlens fit reviews.csv -o model             train, test, save
+
+  convlens predict model "What a good movie"    label and probability
+
+  convlens explain model "What a good movie"    what each word adds to the logit
+
+  convlens report model reviews.csv             one page with all of it
+
+Results go to stdout, everything else to stderr. Exit code 0: done, 2: bad input or usage.
+"""
+
+app = typer.Typer(
+    name="convlens",
+    help=HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (demo, fit, predict, explain, report):
+    app.command()(ending_well(command))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        put(f"convlens {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; ends with exit code 0, 2 for bad input or usage, 130 for Ctrl-C."""
+    app(arguments, prog_name="convlens")

@@ -1,0 +1,67 @@
+"""Standard output for results, standard error for everything said to people, and how commands end."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from rich.console import Console
+
+from convlens.data import Corpus
+from convlens.errors import InputError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+P = ParamSpec("P")
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+def say(message: str) -> None:
+    """A line for people, on stderr, its markup taken literally."""
+    err.print(message, markup=False)
+
+
+def put(line: str) -> None:
+    """A line of results, on stdout, exactly as it is but for what UTF-8 cannot hold."""
+    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+
+
+def tell(corpus: Corpus) -> None:
+    """Say aloud what reading a corpus assumed and set aside."""
+    for notice in corpus.notices:
+        say(notice)
+    if corpus.rejected:
+        say(
+            f"{corpus.source}: set aside {len(corpus.rejected):,} of {len(corpus) + len(corpus.rejected):,} rows, "
+            f"the first in line {corpus.rejected[0].line}: {corpus.rejected[0].reason}"
+        )
+
+
+def ending_well(command: Callable[P, None]) -> Callable[P, None]:
+    """Make a command end on bad input, Ctrl-C and closed pipes with one sentence and an exit code."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except InputError as error:
+            _end(f"convlens: {error}", BAD_INPUT)
+        except KeyboardInterrupt:
+            _end("convlens: interrupted", INTERRUPTED)
+        except BrokenPipeError:
+            # The reader has gone, as in `| head`: nothing more to say, not even at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            _end(f"convlens: {error.strerror or error}: {error.filename or 'no file'}", BAD_INPUT)
+
+    return run
+
+
+def _end(message: str, code: int) -> None:
+    say(" ".join(message.split()))
+    sys.exit(code)

@@ -1,0 +1,32 @@
+"""Arguments and options that several commands share, so that they are named and explained once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that 'convlens fit' wrote.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A CSV, TSV, JSONL, Parquet or Arrow file, hub:NAME, or a named data set "
+        "(mr, imdb, ag_news, 20newsgroups, demo).",
+    ),
+]
+Texts = Annotated[
+    list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts; or --file, or lines on stdin.")
+]
+File = Annotated[Path | None, typer.Option("--file", "-f", help="Read the texts from a file (as DATA).")]
+Text = Annotated[str | None, typer.Option("--text", help="Column with the texts (default: text).")]
+Label = Annotated[str | None, typer.Option("--label", help="Column with the labels (default: label).")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
+Rejects = Annotated[
+    Path | None, typer.Option("--rejects", help="Write rows set aside here (.jsonl or .csv).")
+]
+AllowRejects = Annotated[
+    bool, typer.Option("--allow-rejects", help="Go on even if over 10 % of the rows are set aside.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same bits.")]

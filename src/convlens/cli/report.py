@@ -1,0 +1,40 @@
+"""`convlens report`: one page that shows what a model decides and why."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convlens.cli import options
+from convlens.cli.console import say
+from convlens.cli.reading import read_test
+from convlens.data import Columns, align_to
+from convlens.files import check_target, write_text
+from convlens.models import load
+from convlens.report import report as build
+
+
+def report(
+    model: options.Model,
+    data: options.Data,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("report.html"),
+    text: options.Text = None,
+    label: options.Label = None,
+    documents: Annotated[int, typer.Option(help="Most documents to show.", min=1)] = 1000,
+    force: options.Force = False,
+) -> None:
+    """Write one self-contained HTML page: metrics, documents with exact reasons, words, filters.
+
+    Examples:
+
+      convlens report model test.csv -o report.html
+
+      convlens report model mr -o report.html --documents 5000
+    """
+    check_target(output, force=force)
+    classifier = load(model)
+    corpus = read_test(data, Columns(text, label), labelled=False)
+    if corpus.labels is not None:
+        corpus = align_to(classifier.labels, corpus)
+    write_text(output, build(classifier, corpus, documents=documents))
+    say(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB): open it in a browser")

@@ -1,0 +1,38 @@
+"""Metrics as tables for people."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from convlens.explain.terminal import visible
+from convlens.models import Metrics
+
+
+def metrics_table(metrics: Metrics) -> RenderableType:
+    """Accuracy beside the majority-class baseline, macro F1, and the confusion matrix."""
+    head = Text(
+        f"test accuracy {metrics.accuracy:.2%}  (always the commonest class: {metrics.baseline:.2%})\n"
+        f"macro F1      {metrics.macro_f1:.2%}\n"
+        f"documents     {metrics.rows:,}\n"
+    )
+    return Group(head, _confusion(metrics) if len(metrics.labels) <= 8 else _per_class(metrics))
+
+
+def _confusion(metrics: Metrics) -> Table:
+    table = Table(box=None, pad_edge=False, title="true \\ predicted", title_justify="left")
+    table.add_column("")
+    for label in metrics.labels:
+        table.add_column(Text(visible(label)), justify="right")
+    for label, row in zip(metrics.labels, metrics.confusion.tolist(), strict=True):
+        table.add_row(Text(visible(label)), *(f"{n:,}" for n in row))
+    return table
+
+
+def _per_class(metrics: Metrics) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("class", "precision", "recall", "F1", "documents"):
+        table.add_column(name, justify="left" if name == "class" else "right")
+    columns = metrics.precision, metrics.recall, metrics.f1, metrics.confusion.sum(1)
+    for label, precision, recall, f1, rows in zip(metrics.labels, *columns, strict=True):
+        table.add_row(Text(visible(label)), f"{precision:.2%}", f"{recall:.2%}", f"{f1:.2%}", f"{rows:,}")
+    return table

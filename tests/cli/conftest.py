@@ -1,0 +1,71 @@
+"""Commands run in this process, and what they need: a model folder and a table of reviews."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.toys import toy_corpus
+
+from convlens.cli import main
+from convlens.models import Classifier, save
+
+SMALL = ["--regions", "2,3", "--filters", "8", "--dim", "8", "--lr", "0.02", "--epochs", "3", "--quiet"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    def command(*arguments: object) -> Done:
+        with pytest.raises(SystemExit) as end:
+            main([str(argument) for argument in arguments])
+        found = capsys.readouterr()
+        assert "Traceback" not in found.err
+        return Done(int(end.value.code or 0), found.out, found.err)
+
+    return command
+
+
+@pytest.fixture
+def refused(run: Callable[..., Done]) -> Callable[..., str]:
+    """Run a command that must end with exit code 2 and one line on stderr; give that line."""
+
+    def command(*arguments: object) -> str:
+        done = run(*arguments)
+        assert (done.code, done.out) == (2, ""), done
+        assert done.err.count("\n") == 1, done.err
+        return done.err.strip()
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def saved(classifier: Classifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    save(classifier, folder)
+    return folder
+
+
+@pytest.fixture
+def model(saved: Path, tmp_path: Path) -> Path:
+    """A model folder that a test may damage."""
+    return Path(shutil.copytree(saved, tmp_path / "model"))
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    corpus, path = toy_corpus(), tmp_path / "reviews.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        names = [corpus.label_names[i] for i in corpus.labels or ()]
+        csv.writer(file).writerows([("text", "label"), *zip(corpus.texts, names, strict=True)])
+    return path

@@ -1,0 +1,77 @@
+"""What the README says can be done, can be done."""
+
+import re
+import runpy
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.toys import TOY, toy_corpus
+
+import convlens
+from convlens.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
+COMMANDS = re.findall(r"(?m)^convlens .*$|(?<=`)convlens \w+ model[^`]*", README)
+
+
+@pytest.fixture
+def reviews(tmp_path, monkeypatch):
+    corpus = toy_corpus()
+    rows = [f'"{t}",{corpus.label_names[n]}' for t, n in zip(corpus.texts, corpus.labels, strict=True)]
+    (tmp_path / "reviews.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_ci_runs_the_readmes_test_command():
+    program = re.search(r"sed -n '(.*?)' README.md", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))[1]
+    done = subprocess.run(
+        ["sed", "-n", program, ROOT / "README.md"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout in [text for _, text in BLOCKS]
+    assert done.stdout.endswith(" scripts/check\n")
+
+
+def test_the_commands_run_in_their_order(reviews, capsys):
+    assert len(COMMANDS) >= 5
+    for command in COMMANDS:
+        arguments = shlex.split(command)[1:]
+        small = ["--epochs", "1", "--quiet"] if arguments[0] == "fit" else []
+        with pytest.raises(SystemExit) as end:
+            main([*arguments, *small])
+        assert not end.value.code, (command, capsys.readouterr())
+    assert Path("report.html").is_file()
+
+
+def test_the_python_runs(reviews, monkeypatch):
+    [code] = [text for language, text in BLOCKS if language == "python"]
+    monkeypatch.setattr("convlens.models.fitting.FitConfig", lambda: TOY)
+    Path("readme.py").write_text(code, encoding="utf-8")
+    runpy.run_path("readme.py")
+    assert convlens.load("my-model").labels == ("negative", "positive")
+
+
+def test_help_examples_name_real_options(capsys):
+    for command in ("fit", "predict", "explain", "report"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        page = capsys.readouterr().out
+        for option in re.findall(r"(?m)^ convlens .*?(--[a-z-]+)", page):
+            assert option in page.split("Options")[1], (command, option)
+
+
+def test_local_links_lead_somewhere():
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\((?!http|#)([^)#]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / link).exists(), f"{path.name} links to {link}"
+
+
+def test_modules_that_documents_name_exist():
+    for path in (ROOT / "docs").glob("*.md"):
+        for name in re.findall(
+            r"`((?:benchmarks|tests|scripts)/[\w/]+\.py)`", path.read_text(encoding="utf-8")
+        ):
+            assert (ROOT / name).is_file(), f"{path.name} names {name}"
