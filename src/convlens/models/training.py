@@ -16,6 +16,8 @@ from convlens.models.batches import by_length, pad, shuffled
 from convlens.models.record import Epoch
 from convlens.models.textcnn import TextCNN
 
+PART = 2**16  # padded tokens that go through the network at once: bounds memory whatever a batch holds
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -140,17 +142,31 @@ def _epoch(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 1_000_003 + number)
         for done, places in enumerate(batches, 1):
-            ids, classes = train.batch(places)
-            logits = state.model(ids)
-            loss = F.cross_entropy(logits, classes, weight=weights)
             state.optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss, hits = _gradients(state.model, train, places, weights)
             state.optimizer.step()
-            total += loss.item() * len(places)
-            right += (logits.argmax(1) == classes).sum().item()
+            total += loss * len(places)
+            right += hits
             seen += len(places)
             on_step(Step(number, done, len(batches), total / seen, right / seen))
     return total / seen, right / seen
+
+
+def _gradients(
+    model: TextCNN, train: Examples, places: NDArray[np.int64], weights: Tensor | None
+) -> tuple[float, int]:
+    """Add up the gradients of a batch's mean loss, long documents in parts; that loss, and how many are right."""
+    all_classes = torch.from_numpy(train.classes[places])
+    rows = len(places) if weights is None else weights[all_classes].sum()
+    total, right = 0.0, 0
+    for part in by_length([len(train.documents[i]) for i in places], PART):
+        ids, classes = train.batch(places[part])
+        logits = model(ids)
+        loss = F.cross_entropy(logits, classes, weight=weights, reduction="sum") / rows
+        loss.backward()  # type: ignore[no-untyped-call]
+        total += loss.item()
+        right += int((logits.argmax(1) == classes).sum())
+    return total, right
 
 
 @torch.no_grad()
