@@ -29,4 +29,5 @@ def words(model: TextCNN, trace: Trace) -> Attribution:
     total = scores.new_zeros(*trace.ids.shape, len(biases))
     if trace.ids.shape[1]:
         total.scatter_add_(1, places.expand(-1, -1, len(biases)), scores.flatten(1, 2))
-    return Attribution(total, biases * (trace.lengths == 0)[:, None])
+    empty = (trace.lengths == 0)[:, None]
+    return Attribution(total, biases.expand(len(empty), -1).masked_fill(~empty, 0))
