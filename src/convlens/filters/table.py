@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from convlens.explain import ngram_spans
 from convlens.models import Classifier
-from convlens.trace import TextsTrace, trace_texts
+from convlens.trace import CorpusTrace, trace_texts
 
 
 def filter_table(
-    classifier: Classifier, texts: Sequence[str], *, top: int = 5, traced: TextsTrace | None = None
+    classifier: Classifier, texts: Sequence[str], *, top: int = 5, traced: CorpusTrace | None = None
 ) -> pl.DataFrame:
     """One row per filter, over the n-grams that won its max in `texts`.
 
@@ -40,7 +40,7 @@ def filter_table(
 
 
 def _top(
-    classifier: Classifier, texts: Sequence[str], traced: TextsTrace, number: int, top: int
+    classifier: Classifier, texts: Sequence[str], traced: CorpusTrace, number: int, top: int
 ) -> list[dict[str, object]]:
     """The different n-grams on which a filter fires most, compared without case."""
     found: dict[str, dict[str, object]] = {}

@@ -13,7 +13,7 @@ from convlens.report.data import ClassWords, Document, FilterRow, Head, ReportDa
 from convlens.report.documents import show, split_texts
 from convlens.report.facts import data_facts, model_facts, notes, title
 from convlens.report.totals import Totals
-from convlens.trace import TextsTrace, head_biases, trace_texts
+from convlens.trace import CorpusTrace, head_biases, trace_texts
 from convlens.version import VERSION
 
 TOP = 25  # words shown for a class, and against it
@@ -76,7 +76,7 @@ def _documents(
     return tuple(found[i] for i in chosen), strongest
 
 
-def _filters(classifier: Classifier, texts: Sequence[str], traced: TextsTrace) -> tuple[FilterRow, ...]:
+def _filters(classifier: Classifier, texts: Sequence[str], traced: CorpusTrace) -> tuple[FilterRow, ...]:
     rows = filter_table(classifier, texts, traced=traced).iter_rows(named=True)
     return tuple(
         FilterRow(

@@ -1,15 +1,25 @@
 """Traces: per filter, the pooled value and the position it came from, plus the logits."""
 
-from convlens.trace.texts import TextsTrace, trace_texts
+from convlens.trace.backend import BACKENDS, Tracer, trace_by_torch, trace_documents, tracer
+from convlens.trace.documents import CorpusTrace, Documents, Floats, joined
+from convlens.trace.texts import trace_texts
 from convlens.trace.trace import Trace, filter_biases, head_biases, slot_activations, trace, word_slots
 
 __all__ = [
-    "TextsTrace",
+    "BACKENDS",
+    "CorpusTrace",
+    "Documents",
+    "Floats",
     "Trace",
+    "Tracer",
     "filter_biases",
     "head_biases",
+    "joined",
     "slot_activations",
     "trace",
+    "trace_by_torch",
+    "trace_documents",
     "trace_texts",
+    "tracer",
     "word_slots",
 ]

@@ -1,0 +1,84 @@
+"""Traces of many documents: from the slot table where that is faster, else by torch."""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import torch
+
+from convlens.errors import InputError
+from convlens.models import TextCNN, by_length, pad
+from convlens.trace.documents import CorpusTrace, Documents
+from convlens.trace.trace import slot_activations, trace
+
+WORTHWHILE = 50_000  # tokens; below, loading the compiled kernels takes longer than the work
+BACKENDS = ("auto", "table", "torch")
+log = logging.getLogger("convlens")
+
+Tracer = Callable[[Documents, bool], CorpusTrace]  # documents, and whether slots are wanted
+
+
+def trace_documents(
+    model: TextCNN, documents: Documents, *, slots: bool = False, backend: str = "auto"
+) -> CorpusTrace:
+    """Trace documents by a backend of `BACKENDS`; with `slots`, what each slot of a winning window gave too.
+
+    `auto` takes the table for float32 models on a CPU and documents of 50,000 words and more together.
+    """
+    return tracer(model, documents, backend=backend)(documents, slots)
+
+
+def tracer(model: TextCNN, documents: Documents, *, backend: str = "auto") -> Tracer:
+    """A function that traces `documents` or any part of them; what the backend prepares is prepared once."""
+    if backend not in BACKENDS:
+        raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
+    model.eval()
+    chosen = choose(model, len(documents.ids)) if backend == "auto" else backend
+    log.info("tracing %d documents by %s", len(documents), chosen)
+    if chosen == "torch":
+        return lambda part, slots: trace_by_torch(model, part, slots=slots)
+    from convlens.trace.table import SlotTable, words_of
+
+    table = SlotTable(model, words_of(documents, model.embed.num_embeddings))
+    return lambda part, slots: table.trace(part, slots=slots)
+
+
+def choose(model: TextCNN, tokens: int) -> str:
+    """The backend for so many words."""
+    weight = model.embed.weight
+    fits = weight.device.type == "cpu" and weight.dtype == torch.float32 and tokens >= WORTHWHILE
+    return "table" if fits and compiles() else "torch"
+
+
+@cache
+def compiles() -> bool:
+    """Whether the kernels work on this machine; says once where they do not."""
+    try:
+        from convlens.trace.walk import walk
+
+        one = np.zeros((1, 1), dtype=np.float32)
+        into = (np.zeros((1, 16), np.float32), np.zeros((1, 16), np.int32), np.zeros((0, 0, 0), np.float32))
+        walk(np.zeros((1, 16), np.float32), one[0].astype(np.int32), np.array([0, 1]), (0,), into)
+    except Exception as error:  # noqa: BLE001  whatever keeps a compiler from working
+        log.warning("no compiled kernels here (%s): tracing by torch, which is slower", error)
+        return False
+    return True
+
+
+@torch.no_grad()
+def trace_by_torch(model: TextCNN, documents: Documents, *, slots: bool = False) -> CorpusTrace:
+    """The same by torch's convolution, in batches of like length, on the model's device."""
+    weight, widths = model.embed.weight, model.config.widths
+    dtype = np.float64 if weight.dtype == torch.float64 else np.float32
+    peaks = np.zeros((len(documents), len(widths)), dtype=dtype)
+    positions = np.full(peaks.shape, -1, dtype=np.int32)
+    logits = np.zeros((len(documents), model.head.out_features), dtype=dtype)
+    given = np.zeros((*peaks.shape, max(model.config.regions)), dtype=dtype) if slots else None
+    for places in by_length(documents.lengths.tolist()):
+        found = trace(model, pad([documents[i] for i in places]).to(weight.device))
+        peaks[places], positions[places] = found.peaks.cpu().numpy(), found.positions.cpu().numpy()
+        logits[places] = found.logits.cpu().numpy()
+        if given is not None:
+            given[places] = slot_activations(model, found).cpu().numpy()
+    return CorpusTrace(documents, peaks, positions, logits, given)

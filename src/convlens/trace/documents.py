@@ -1,0 +1,57 @@
+"""Many documents as one array, and what a pass over them leaves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Documents:
+    """Word numbers one document after another: document i is `ids[starts[i] : starts[i + 1]]`."""
+
+    ids: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, i: int) -> NDArray[np.int64]:
+        return self.ids[self.starts[i] : self.starts[i + 1]]
+
+    def part(self, first: int, last: int) -> "Documents":
+        """Documents `first` to `last` (exclusive)."""
+        starts = self.starts[first : last + 1]
+        return Documents(self.ids[starts[0] : starts[-1]], starts - starts[0])
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Words of each document."""
+        return np.diff(self.starts)
+
+
+def joined(documents: Sequence[NDArray[np.int64]]) -> Documents:
+    """Lay documents one after another."""
+    lengths = [len(document) for document in documents]
+    starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+    ids = np.concatenate(documents) if documents else np.zeros(0, dtype=np.int64)
+    return Documents(ids.astype(np.int64, copy=False), starts)
+
+
+@dataclass(frozen=True, eq=False)
+class CorpusTrace:
+    """The trace of `documents`, whatever computed it: `Trace` for documents of any length.
+
+    `peaks` and `positions` (documents, k), `logits` (documents, C); `slots` (documents, k, N), what each
+    word of the winning windows gives each filter, where it was asked for.
+    """
+
+    documents: Documents
+    peaks: Floats
+    positions: NDArray[np.int32]
+    logits: Floats
+    slots: Floats | None = None

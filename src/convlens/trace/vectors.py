@@ -1,0 +1,117 @@
+"""Sixteen float32 or int32 side by side as one Numba value, and the few things that kernels do with them.
+
+LLVM lowers `<16 x float>` on every CPU: to one register, or to two or four smaller ones. Numba's own loops
+keep running maxima in memory; values of these types stay in registers.
+"""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, models, register_model
+
+LANES = 16
+INDEX = ir.IntType(32)
+FLOATS, INTS = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(ir.IntType(32), LANES)
+READ, KEEP, DATA = 0, 3, 1  # the arguments of llvm.prefetch: for reading, in every cache, no code
+
+
+class Vector(types.Type):
+    """Numba's type of a vector; `lanes` is LLVM's."""
+
+    def __init__(self, name: str, lanes: ir.VectorType) -> None:
+        super().__init__(name)
+        self.lanes = lanes
+
+
+floats, ints = Vector("floats16", FLOATS), Vector("ints16", INTS)
+
+
+@register_model(Vector)
+class VectorModel(models.PrimitiveModel):
+    """A vector is passed about as what it is in LLVM."""
+
+    def __init__(self, manager: Any, kind: Vector) -> None:
+        super().__init__(manager, kind, kind.lanes)
+
+
+@intrinsic
+def load(typing: Any, array: Any, place: Any) -> Any:
+    """`array[place : place + 16]` of a flat float32 array, as a vector."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(_pointer(context, builder, signature, arguments, FLOATS), align=4)
+
+    return floats(array, types.intp), code
+
+
+@intrinsic
+def store(typing: Any, array: Any, place: Any, vector: Any) -> Any:
+    """`array[place : place + 16] = vector` in a flat array of the vector's number type."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = _pointer(context, builder, signature, arguments, vector.lanes)
+        builder.store(arguments[2], pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), code
+
+
+@intrinsic
+def prefetch(typing: Any, array: Any, place: Any) -> Any:
+    """Ask for the cache line of `array[place]`, which a later `load` will need."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = _pointer(context, builder, signature, arguments, ir.IntType(8))
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, INDEX, INDEX, INDEX])
+        function = builder.module.globals.get("llvm.prefetch.p0i8")
+        function = function or ir.Function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(function, [pointer, INDEX(READ), INDEX(KEEP), INDEX(DATA)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), code
+
+
+@intrinsic
+def add(typing: Any, a: Any, b: Any) -> Any:
+    """`a + b`, lane by lane."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fadd(*arguments)
+
+    return floats(floats, floats), code
+
+
+@intrinsic
+def where_greater(typing: Any, a: Any, b: Any, yes: Any, no: Any) -> Any:
+    """`yes` in the lanes where `a > b`, else `no`."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        mask = builder.fcmp_ordered(">", arguments[0], arguments[1])
+        return builder.select(mask, arguments[2], arguments[3])
+
+    return yes(floats, floats, yes, yes), code
+
+
+@intrinsic
+def spread_float(typing: Any, value: Any) -> Any:
+    """A float32 in every lane."""
+    return floats(types.float32), _spread
+
+
+@intrinsic
+def spread_int(typing: Any, value: Any) -> Any:
+    """An int32 in every lane."""
+    return ints(types.int32), _spread
+
+
+def _spread(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    lanes = signature.return_type.lanes
+    one = builder.insert_element(ir.Constant(lanes, ir.Undefined), arguments[0], INDEX(0))
+    return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(INDEX, LANES), [0] * LANES))
+
+
+def _pointer(context: Any, builder: Any, signature: Any, arguments: Any, lanes: Any) -> Any:
+    """Where element `place` (the second argument) of the array (the first) begins."""
+    array = context.make_array(signature.args[0])(context, builder, arguments[0])
+    return builder.bitcast(builder.gep(array.data, [arguments[1]]), lanes.as_pointer())

@@ -1,0 +1,192 @@
+"""Table, plain loops and torch leave the same trace, whatever the model and the documents."""
+
+import logging
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convlens.errors import InputError
+from convlens.explain.corpus import ngram_scores, word_scores
+from convlens.explain.ngrams import ngrams
+from convlens.explain.words import words
+from convlens.models import TextCNN, TextCNNConfig, pad
+from convlens.trace import joined, trace, trace_by_torch, trace_documents
+from convlens.trace.backend import choose
+from convlens.trace.table import SlotTable, table_bytes, words_of
+from convlens.trace.vectors import LANES
+from convlens.trace.walk import plain, plain_walk
+
+
+@st.composite
+def models(draw):
+    regions = draw(st.lists(st.integers(1, 7), min_size=1, max_size=3, unique=True))
+    counts = tuple(draw(st.sampled_from([1, 2, 15, 16, 17, 40])) for _ in regions)
+    config = TextCNNConfig(
+        tuple(regions),
+        counts,
+        draw(st.integers(1, 12)),
+        filter_bias=draw(st.booleans()),
+        head_bias=draw(st.booleans()),
+    )
+    torch.manual_seed(draw(st.integers(0, 10**6)))
+    return TextCNN(config, draw(st.integers(3, 60)), draw(st.integers(2, 5))).eval()
+
+
+@st.composite
+def cases(draw):
+    model = draw(models())
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    lengths = draw(st.lists(st.one_of(st.integers(0, 8), st.integers(0, 300)), min_size=1, max_size=12))
+    return model, joined([rng.integers(1, model.embed.num_embeddings, length) for length in lengths])
+
+
+def alone(model, documents):
+    """Each document traced by itself, in float64: the reference."""
+    exact = TextCNN(model.config, model.embed.num_embeddings, model.head.out_features).double().eval()
+    exact.load_state_dict(model.state_dict())
+    return [(exact, trace(exact, pad([documents[i]]))) for i in range(len(documents))]
+
+
+def slot_scores(exact, documents, d):
+    """Score of every window for every filter in float64: a list of (F, windows) by region."""
+    x = exact.embed(torch.from_numpy(documents[d])[None]).transpose(1, 2)
+    return [
+        torch.nn.functional.conv1d(
+            torch.nn.functional.pad(x, (0, max(conv.kernel_size[0] - x.shape[2], 0))), conv.weight, conv.bias
+        )[0].detach()
+        for conv in exact.convolutions
+    ]
+
+
+def agrees(model, documents, found, tolerance=2e-5):
+    for d, (exact, one) in enumerate(alone(model, documents)):
+        np.testing.assert_allclose(found.peaks[d], one.peaks[0], atol=tolerance)
+        np.testing.assert_allclose(found.logits[d], one.logits[0], atol=tolerance)
+        if not len(documents[d]):
+            assert (found.positions[d] == -1).all()
+            continue
+        scores = torch.cat([s.gather(1, p[:, None]) for s, p in zip(
+            slot_scores(exact, documents, d),
+            torch.from_numpy(found.positions[d]).long().split(list(model.config.counts)),
+            strict=True,
+        )])[:, 0]  # fmt: skip
+        np.testing.assert_allclose(scores, one.peaks[0], atol=tolerance)  # another place only at a tie
+
+
+@given(cases())
+def test_every_backend_agrees_with_float64(case):
+    model, documents = case
+    table = SlotTable(model, words_of(documents, model.embed.num_embeddings))
+    fast, slow = table.trace(documents, slots=True), table.trace(documents, slots=True, walk=plain_walk)
+    by_torch = trace_by_torch(model, documents, slots=True)
+    for found in (fast, slow, by_torch):
+        agrees(model, documents, found)
+    np.testing.assert_array_equal(fast.peaks, slow.peaks)
+    np.testing.assert_array_equal(fast.positions, slow.positions)
+    np.testing.assert_array_equal(fast.slots, slow.slots)
+    same = fast.positions == by_torch.positions
+    np.testing.assert_allclose(fast.slots[same], by_torch.slots[same], atol=2e-5)
+
+
+@given(cases())
+def test_tables_in_pieces_give_the_same_bits(case):
+    model, documents = case
+    rows = words_of(documents, model.embed.num_embeddings)
+    whole, pieces = SlotTable(model, rows), SlotTable(model, rows, budget=1)
+    assert whole.kept
+    assert not pieces.kept or not len(rows)
+    assert all(part.last - part.first <= LANES for part in pieces.parts)
+    ours, theirs = whole.trace(documents, slots=True), pieces.trace(documents, slots=True)
+    for name in ("peaks", "positions", "logits", "slots"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+
+
+@given(cases())
+def test_corpus_scores_are_those_of_each_document_alone(case):
+    model, documents = case
+    table = SlotTable(model)
+    traced = table.trace(documents, slots=True)
+    ours, ours_ngrams = word_scores(model, traced), ngram_scores(model, traced)
+    for d, (exact, one) in enumerate(alone(model, documents)):
+        rows = slice(documents.starts[d], documents.starts[d + 1])
+        if not np.array_equal(traced.positions[d], one.positions[0].numpy()):
+            continue  # a tie within round-off, decided the other way
+        np.testing.assert_allclose(ours[rows], words(exact, one).scores[0], atol=5e-5)
+        np.testing.assert_allclose(ours_ngrams[d], ngrams(exact, one).scores[0], atol=5e-5)
+        if len(documents[d]):
+            np.testing.assert_allclose(ours[rows].sum(0), traced.logits[d], atol=1e-4)
+
+
+def test_ties_go_to_the_first_window():
+    model = TextCNN(TextCNNConfig((2,), 3, 2), 5, 2).eval()
+    documents = joined([np.array([2, 3, 2, 3, 2, 3]), np.array([4] * 9)])
+    first = trace_by_torch(model, documents).positions
+    assert (first[1] == 0).all()
+    for walk in (None, plain_walk):
+        found = SlotTable(model).trace(documents, **({} if walk is None else {"walk": walk}))
+        np.testing.assert_array_equal(found.positions, first)
+
+
+def test_the_oracle_runs_without_a_compiler():
+    table = np.arange(1 * 2 * 2 * LANES, dtype=np.float32).reshape(1, 2, 2, LANES)
+    peaks, places = np.zeros((3, LANES), np.float32), np.zeros((3, LANES), np.int32)
+    slots = np.zeros((3, LANES, 2), np.float32)
+    plain(table, np.array([0, 1, 0, 1]), np.array([0, 3, 4, 4]), (peaks, places, slots))
+    lane = np.arange(LANES)
+    assert (peaks[0] == lane + lane + 3 * LANES).all()  # rows 0, 1
+    assert (peaks[1] == lane + 2 * LANES).all()  # a single word: its first slot
+    assert (peaks[2] == 0).all()
+    assert places[:, 0].tolist() == [0, 0, -1]
+    assert (slots[0, :, 1] == lane + 3 * LANES).all()
+
+
+def test_the_table_holds_the_scores_of_every_word_and_slot():
+    torch.manual_seed(0)
+    model = TextCNN(TextCNNConfig((2, 3), (3, 20), 4), 7, 2)
+    table = SlotTable(model, np.array([0, 2, 5]))
+    assert table_bytes(model, 3) == sum(t.nbytes for t in table.kept.values())
+    weight, vectors = model.convs[1].weight.detach(), model.embed.weight.detach()
+    part = table.kept[table.parts[1]].reshape(2, 3, 3, LANES)
+    for f in range(20):
+        for row, word in enumerate((0, 2, 5)):
+            np.testing.assert_allclose(
+                part[f // LANES, row, :, f % LANES], vectors[word] @ weight[f], atol=1e-6
+            )
+    assert (part[1, :, :, 4:] == 0).all()
+
+
+def test_the_backend_is_chosen_and_told(caplog):
+    model = TextCNN(TextCNNConfig((2,), 3, 2), 9, 2)
+    assert choose(model, 49_999) == "torch"
+    assert choose(model, 50_000) == "table"
+    assert choose(model.double(), 50_000) == "torch"
+    model.float()
+    documents = joined([np.array([2, 3, 4])] * 20_000)
+    caplog.set_level(logging.INFO, "convlens")
+    found = trace_documents(model, documents)
+    assert caplog.messages == ["tracing 20000 documents by table"]
+    np.testing.assert_allclose(
+        found.logits, trace_documents(model, documents, backend="torch").logits, atol=1e-5
+    )
+    with pytest.raises(InputError, match="unknown backend 'gpu': choose one of auto, table, torch"):
+        trace_documents(model, documents, backend="gpu")
+
+
+def test_scores_need_slots():
+    model = TextCNN(TextCNNConfig((2,), 3, 2), 9, 2)
+    with pytest.raises(ValueError, match="trace the documents with slots=True"):
+        word_scores(model, trace_documents(model, joined([np.array([2])])))
+
+
+def test_no_documents_and_no_words():
+    model = TextCNN(TextCNNConfig((2,), 3, 2), 9, 2)
+    for backend in ("table", "torch"):
+        empty = trace_documents(model, joined([]), slots=True, backend=backend)
+        assert empty.logits.shape == (0, 2)
+        blank = trace_documents(model, joined([np.zeros(0, np.int64)]), slots=True, backend=backend)
+        np.testing.assert_allclose(blank.logits[0], model.head.bias.detach(), atol=1e-7)
+        assert word_scores(model, blank).shape == (0, 2)
+        assert not ngram_scores(model, blank).any()
