@@ -16,14 +16,17 @@ from convlens.data.named import NAMED, load
 from convlens.data.reading import FORMATS, read
 from convlens.data.rejects import write_rejects
 from convlens.data.splits import Splits, align_labels, align_to, split
+from convlens.data.stream import Batch, Stream, stream
 
 __all__ = [
     "FORMATS",
     "NAMED",
+    "Batch",
     "Columns",
     "Corpus",
     "Reject",
     "Splits",
+    "Stream",
     "align_labels",
     "align_to",
     "check_trainable",
@@ -33,5 +36,6 @@ __all__ = [
     "open_data",
     "read",
     "split",
+    "stream",
     "write_rejects",
 ]

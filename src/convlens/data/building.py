@@ -23,7 +23,7 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
     no usable rows, labels that are no classes, and, unless `allow_rejects`, for more than a tenth of
     the rows set aside.
     """
-    choice = choose(Header(table.source, table.names, lambda: _sample(table)), columns, labelled=labelled)
+    choice = choose(header(table), columns, labelled=labelled)
     rows, names, rejected = _sorted_out(table, choice, labelled=labelled)
     _check_rejects(table.source, len(rows), rejected, allow_rejects=allow_rejects)
     corpus = Corpus(
@@ -35,6 +35,11 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
     if choice.label is None:
         return corpus
     return _with_labels(corpus, names, table.classes.get(table.names[choice.label]), labelled=labelled)
+
+
+def header(table: Table) -> Header:
+    """What choosing the columns of a table needs to know."""
+    return Header(table.source, table.names, lambda: _sample(table))
 
 
 def _sample(table: Table) -> tuple[list[object], list[object]]:
@@ -55,7 +60,7 @@ def _sorted_out(
         if isinstance(row, Reject):
             rejected.append(row)
             continue
-        fault = _text_fault(row)
+        fault = text_fault(row)
         name, label_fault = (None, None) if choice.label is None else _label(row, classes)
         if labelled:
             fault = fault or label_fault
@@ -67,7 +72,7 @@ def _sorted_out(
     return rows, names, rejected
 
 
-def _text_fault(row: Row) -> str | None:
+def text_fault(row: Row) -> str | None:
     """Why the text of a row cannot be used, or None."""
     if missing(row.text):
         return "no text"
@@ -101,7 +106,7 @@ def _encoding_fault(text: str, raw: object) -> str | None:
 def _check_rejects(source: str, kept: int, rejected: list[Reject], *, allow_rejects: bool) -> None:
     rows = kept + len(rejected)
     if not rows:
-        raise InputError(f"{source} has column names but no rows: expected at least one row below them")
+        raise InputError(no_rows(source))
     if not rejected or (kept and (allow_rejects or len(rejected) <= MOST * rows)):
         return
     reasons = Counter(r.reason for r in rejected).most_common(5)
@@ -116,6 +121,11 @@ def _check_rejects(source: str, kept: int, rejected: list[Reject], *, allow_reje
         )
     instead = ", or go on without them with --allow-rejects" if kept else ""
     raise InputError(f"{said}: mend them{instead}")
+
+
+def no_rows(source: str) -> str:
+    """The sentence for a table without rows."""
+    return f"{source} has column names but no rows: expected at least one row below them"
 
 
 def _long_rows(source: str, rows: list[Row]) -> list[str]:

@@ -13,6 +13,7 @@ from convlens.data.tables import Row, Table
 from convlens.errors import InputError
 
 BROKEN = (PolarsError, PanicException, OSError)  # what Polars raises for files that are damaged
+SLICE = 2048  # rows of a file in memory at once
 Values = Callable[[int], Sequence[object]]
 
 
@@ -52,7 +53,10 @@ def frame_table(frame: object, source: str) -> Table:
 
 def _file_table(path: Path, scan: Callable[[], pl.LazyFrame]) -> Table:
     try:
-        return _polars_table(scan(), path.name)
+        frame = scan()
+        names = tuple(frame.collect_schema().names())
+        count = int(frame.select(pl.len()).collect().item())
+        return Table(path.name, names, partial(_slices, frame, path.name, count), rows=count)
     except BROKEN as error:
         raise InputError(
             f"cannot read {path}: {_first_line(error)}; the file may be cut short, fetch it again"
@@ -61,18 +65,25 @@ def _file_table(path: Path, scan: Callable[[], pl.LazyFrame]) -> Table:
 
 def _polars_table(frame: pl.LazyFrame, source: str) -> Table:
     names = tuple(frame.collect_schema().names())
+    return Table(source, names, partial(_rows, partial(_column, frame, source)))
 
-    def values(index: int) -> Sequence[object]:
-        column = pl.col(names[index])
-        try:
-            series = frame.select(column).collect().to_series()
-        except BROKEN as error:
-            raise InputError(
-                f"cannot read column {names[index]!r} of {source}: {_first_line(error)}; fetch the file again"
-            ) from None
-        return series.to_list()
 
-    return Table(source, names, partial(_rows, values))
+def _slices(frame: pl.LazyFrame, source: str, count: int, text: int, label: int | None) -> Iterator[Row]:
+    """The rows of a file, `SLICE` of them in memory at a time: Polars skips what a slice leaves out."""
+    for start in range(0, count, SLICE):
+        for row in _rows(partial(_column, frame.slice(start, SLICE), source), text, label):
+            yield row._replace(line=start + row.line)
+
+
+def _column(frame: pl.LazyFrame, source: str, index: int) -> Sequence[object]:
+    """The values of one column; of a file, nothing else is read."""
+    name = frame.collect_schema().names()[index]
+    try:
+        return frame.select(pl.col(name)).collect().to_series().to_list()
+    except BROKEN as error:
+        raise InputError(
+            f"cannot read column {name!r} of {source}: {_first_line(error)}; fetch the file again"
+        ) from None
 
 
 def _first_line(error: BaseException) -> str:

@@ -62,14 +62,18 @@ def choose(header: Header, columns: Columns, *, labelled: bool) -> Choice:
     found = [("texts", text, guessed_text)]
     found += [("labels", label, guessed_label)] if label is not None else []
     return Choice(
-        text,
-        label,
-        tuple(
-            f"{header.source}: taking the {what} from column {_show(header.names[index])}"
-            for what, index, guessed in found
-            if guessed
-        ),
+        text, label, tuple(_taking(header, what, index) for what, index, guessed in found if guessed)
     )
+
+
+def choose_text(header: Header, columns: Columns) -> Choice:
+    """Choose the column with the texts alone, as `choose` does."""
+    text, guessed = _text(header, columns.text)
+    return Choice(text, None, (_taking(header, "texts", text),) if guessed else ())
+
+
+def _taking(header: Header, what: str, index: int) -> str:
+    return f"{header.source}: taking the {what} from column {_show(header.names[index])}"
 
 
 def _text(header: Header, given: str | None) -> tuple[int, bool]:

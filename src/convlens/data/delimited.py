@@ -6,6 +6,8 @@ with text behind a closing quote is set aside. Should a stray quote swallow line
 themselves, only its own line is set aside and they are read.
 In TSV quotes are ordinary characters, and no field holds a tab or a line break.
 Lines with nothing on them are no rows.
+
+A CSV file is read whole, because whether a quote is stray can depend on all that follows; TSV line by line.
 """
 
 import csv
@@ -14,11 +16,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from convlens.data.corpus import Reject
 from convlens.data.quotes import Record, Swallowed, records
-from convlens.data.sniff import text_of
+from convlens.data.sniff import check_text, lines_of, text_of
 from convlens.data.tables import Row, Table, reject
 from convlens.errors import InputError
 
@@ -38,14 +41,14 @@ def csv_table(path: Path) -> Table:
 
 def tsv_table(path: Path) -> Table:
     """Open a TSV file; raise `InputError` where its first line names no columns."""
-    lines = [line.removesuffix("\r") for line in text_of(path).split("\n")]
-    first = next((i for i, line in enumerate(lines) if line.strip()), None)
+    check_text(path)
+    first = next(_tsv_lines(path), None)
     if first is None:
         raise InputError(
             f"{path}: {_no_header(None)}, expected column names in its first line, separated by tabs"
         )
-    names = tuple(lines[first].split("\t"))
-    return Table(path.name, names, partial(_tsv_rows, lines, first + 1, len(names)))
+    names = tuple(first[1].split("\t"))
+    return Table(path.name, names, partial(_tsv_rows, path, len(names)))
 
 
 def _no_header(header: Record | None) -> str:
@@ -66,12 +69,15 @@ def _csv_rows(
                 yield _row(record.fields, (text, label), width, raw, place)
 
 
-def _tsv_rows(
-    lines: Sequence[str], start: int, width: int, text: int, label: int | None
-) -> Iterator[Row | Reject]:
-    for i in range(start, len(lines)):
-        if lines[i].strip():
-            yield _row(lines[i].split("\t"), (text, label), width, lines[i], (i + 1, 1))
+def _tsv_rows(path: Path, width: int, text: int, label: int | None) -> Iterator[Row | Reject]:
+    for number, line in islice(_tsv_lines(path), 1, None):
+        yield _row(line.split("\t"), (text, label), width, line, (number, 1))
+
+
+def _tsv_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that hold something, with their numbers; the first names the columns."""
+    lines = (line.removesuffix("\r") for line in lines_of(path))
+    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 
 def _row(

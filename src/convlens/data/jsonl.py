@@ -1,21 +1,23 @@
 """JSON lines as tables: one object a line, its keys are the columns. Blank lines are no rows."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from convlens.data.corpus import Reject
-from convlens.data.sniff import text_of
+from convlens.data.sniff import check_text, lines_of
 from convlens.data.tables import Row, Table, reject
 from convlens.errors import InputError
 
 
 def jsonl_table(path: Path) -> Table:
     """Open a JSON lines file; raise `InputError` where no line holds an object."""
-    lines = text_of(path).split("\n")
+    check_text(path)
     names: dict[str, None] = {}
-    for line in lines:
+    rows = 0
+    for line in filter(str.strip, lines_of(path)):
+        rows += 1
         value = _parse(line)
         if isinstance(value, dict):
             names.update(dict.fromkeys(value))
@@ -23,13 +25,11 @@ def jsonl_table(path: Path) -> Table:
         raise InputError(
             f'{path} holds no JSON objects: expected one a line, such as {{"text": "A fine film.", "label": "good"}}'
         )
-    return Table(path.name, tuple(names), partial(_rows, lines, tuple(names)))
+    return Table(path.name, tuple(names), partial(_rows, path, tuple(names)), rows=rows)
 
 
-def _rows(
-    lines: Sequence[str], names: tuple[str, ...], text: int, label: int | None
-) -> Iterator[Row | Reject]:
-    for number, line in enumerate(lines, 1):
+def _rows(path: Path, names: tuple[str, ...], text: int, label: int | None) -> Iterator[Row | Reject]:
+    for number, line in enumerate(lines_of(path), 1):
         if not line.strip():
             continue
         value = _parse(line)

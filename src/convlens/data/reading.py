@@ -45,6 +45,11 @@ def read(
     that cannot be used, and for more than a tenth of the rows rejected unless `allow_rejects`.
     """
     path = Path(path)
+    return build(open_table(path, labelled=labelled), columns, labelled=labelled, allow_rejects=allow_rejects)
+
+
+def open_table(path: Path, *, labelled: bool) -> Table:
+    """Open a file by its suffix; raise `InputError` for one that is missing, damaged or of an unknown format."""
     head(path)
     if path.suffix.lower() not in FORMATS:
         raise InputError(_unknown_suffix(path))
@@ -52,8 +57,7 @@ def read(
         raise InputError(
             f"{path} is plain text, one text a line without labels: labels need a CSV or JSONL file"
         )
-    table = FORMATS[path.suffix.lower()](path)
-    return build(table, columns, labelled=labelled, allow_rejects=allow_rejects)
+    return FORMATS[path.suffix.lower()](path)
 
 
 def _unknown_suffix(path: Path) -> str:

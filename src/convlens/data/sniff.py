@@ -3,6 +3,7 @@
 import codecs
 import difflib
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 from convlens.errors import InputError
@@ -50,6 +51,20 @@ def text_of(path: Path) -> str:
 
     A byte order mark is dropped. Raises `InputError` for binary files and other encodings.
     """
+    check_text(path)
+    return _decoded(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """Yield the lines of `text_of(path)`, cut at each "\\n" and without it, one at a time from the disk."""
+    with path.open("rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
+        yield from (_decoded(line.removesuffix(b"\n")) for line in file)
+
+
+def check_text(path: Path) -> None:
+    """Raise `InputError` for binary files and encodings other than UTF-8, judged by their beginning."""
     start = head(path)
     for signature, what in ARCHIVES.items():
         if start.startswith(signature):
@@ -65,7 +80,10 @@ def text_of(path: Path) -> str:
         )
     if start[:1] == b"\x80" or _is_binary(start):
         raise InputError(f"{path} is a binary file, not text: expected rows of text in UTF-8")
-    return path.read_bytes().removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
 
 
 def _near(path: Path) -> str:

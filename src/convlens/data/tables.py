@@ -28,7 +28,8 @@ Pull = Callable[[int, int | None], Iterator[Row | Reject]]
 class Table:
     """An opened source: `pull(text, label)` goes through its rows, taking the columns at these indices.
 
-    `classes` gives the label names of columns that hold indices into a fixed list of names.
+    Each pull begins anew. `classes` gives the label names of columns that hold indices into a fixed
+    list of names; `rows` is how many rows there are, where opening the source has told it.
     """
 
     source: str
@@ -36,6 +37,7 @@ class Table:
     pull: Pull
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    rows: int | None = None
 
 
 def reject(line: int, reason: str, raw: object) -> Reject:
