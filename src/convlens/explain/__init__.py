@@ -7,15 +7,20 @@ residual, so that anyone can check.
 """
 
 from convlens.explain.attribution import Attribution
-from convlens.explain.explain import METHODS, explain, explain_all, find_method, ngram_spans
+from convlens.explain.explain import explain, explain_all
 from convlens.explain.explanation import Explanation
+from convlens.explain.methods import METHODS, find_method
 from convlens.explain.ngrams import ngrams
+from convlens.explain.spans import ngram_spans
+from convlens.explain.texts import TextsAttribution, attribute_texts
 from convlens.explain.words import words
 
 __all__ = [
     "METHODS",
     "Attribution",
     "Explanation",
+    "TextsAttribution",
+    "attribute_texts",
     "explain",
     "explain_all",
     "find_method",

@@ -1,0 +1,42 @@
+"""The characters that words and filters' n-grams cover."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.text import Tokens
+
+
+def ngram_spans(
+    tokens: Tokens, positions: Sequence[int], widths: Sequence[int]
+) -> tuple[tuple[int, int], ...]:
+    """Characters from the first to the last word of each filter's window; none in an empty text."""
+    last = len(tokens.spans) - 1
+    return tuple(
+        (tokens.spans[i][0], tokens.spans[min(i + n - 1, last)][1])
+        for i, n in zip(positions, widths, strict=True)
+        if i >= 0
+    )
+
+
+def word_spans(tokens: Sequence[Tokens]) -> NDArray[np.int64]:
+    """The spans of all words, one text after another: (words, 2)."""
+    numbers = chain.from_iterable(chain.from_iterable(t.spans for t in tokens))
+    return np.fromiter(numbers, np.int64, 2 * sum(len(t.spans) for t in tokens)).reshape(-1, 2)
+
+
+def window_spans(
+    spans: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    positions: NDArray[np.int64],
+    widths: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """`ngram_spans` of many texts: from spans of words (words, 2), words in each text (texts,) and
+    positions (texts, k) to (texts with words * k, 2)."""
+    filled = lengths > 0
+    starts = (lengths.cumsum() - lengths)[filled, None]
+    first = positions[filled]
+    last = np.minimum(first + widths, lengths[filled, None]) - 1
+    return np.stack([spans[starts + first, 0], spans[starts + last, 1]], 2).reshape(-1, 2)

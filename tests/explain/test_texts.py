@@ -1,0 +1,61 @@
+"""Flat arrays for many texts hold what each text alone would give, and nothing moves between texts."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convlens.explain import METHODS, attribute_texts, ngram_spans, texts
+from convlens.models import pad
+from convlens.trace import trace
+
+TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  ", "cold film"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(st.lists(st.sampled_from(TEXTS), max_size=8))
+def test_every_text_has_what_it_would_have_alone(classifier, method, chosen):
+    tokens = [classifier.tokenizer.encode(text) for text in chosen]
+    found = attribute_texts(classifier, tokens, method=method)
+    assert found.offsets[-1] == len(found.scores) == len(found.spans) == len(found.owners)
+    for i, one in enumerate(tokens):
+        traced = trace(classifier.model, pad([one.ids]))
+        alone = METHODS[method](classifier.model, traced)
+        units = slice(found.offsets[i], found.offsets[i + 1])
+        spans = (
+            one.spans
+            if method == "words"
+            else ngram_spans(one, traced.positions[0].tolist(), classifier.model.config.widths)
+        )
+        assert [tuple(span) for span in found.spans[units].tolist()] == list(spans)
+        assert set(found.owners[units]) <= {i}
+        np.testing.assert_allclose(found.scores[units], alone.scores[0][: len(spans)], atol=1e-6)
+        np.testing.assert_allclose(found.bias[i], alone.bias[0], atol=1e-6)
+        np.testing.assert_allclose(found.logits[i], traced.logits[0], atol=1e-6)
+        assert found.residual[i] < 1e-5
+        if found.filters is not None:
+            assert found.filters[units].tolist() == list(range(len(spans)))
+
+
+def test_the_residual_of_a_text_is_its_own(classifier):
+    tokens = [classifier.tokenizer.encode(text) for text in ("good film", "", "bad film")]
+    found = attribute_texts(classifier, tokens)
+    found.scores[0, 1] += 0.5
+    found.bias[1, 0] += 0.25
+    np.testing.assert_allclose(found.residual, [0.5, 0.25, 0], atol=1e-5)
+
+
+def test_no_batch_is_larger_than_memory_allows(classifier, monkeypatch):
+    sizes = []
+    traced = texts.trace
+    monkeypatch.setattr(texts, "trace", lambda model, ids: sizes.append(len(ids)) or traced(model, ids))
+    monkeypatch.setattr(texts, "NUMBERS", 16 * 3 * 2 * 4)
+    attribute_texts(classifier, [classifier.tokenizer.encode("good")] * 10)
+    assert sizes == [4, 4, 2]
+
+
+def test_numbers_are_those_of_the_model(classifier):
+    assert attribute_texts(classifier, []).scores.dtype == np.float32
+    assert classifier.model.head.weight.dtype == torch.float32
+    assert attribute_texts(classifier, []).residual.shape == (0,)
