@@ -11,7 +11,7 @@ ROOT = Path(convlens.__file__).parent
 # Each may import itself and what stands before it.
 ROOMS = [
     *("errors", "version", "files"),
-    *("data", "text", "models", "trace", "explain", "filters", "evaluate", "attack", "compress"),
+    *("data", "text", "models", "trace", "explain", "scan", "filters", "evaluate", "attack", "compress"),
     *("report", "papers", "cli"),
 ]
 # The front doors of the package may import everything.

@@ -25,6 +25,7 @@ from convlens.models import (
     save,
 )
 from convlens.report import report
+from convlens.scan import ScanConfig, read_scan, scan
 from convlens.text import TextConfig, WordVectors, read_vectors
 from convlens.trace import Trace, trace
 from convlens.version import VERSION as __version__
@@ -37,6 +38,7 @@ __all__ = [
     "FitConfig",
     "InputError",
     "Metrics",
+    "ScanConfig",
     "Splits",
     "TextCNN",
     "TextCNNConfig",
@@ -55,9 +57,11 @@ __all__ = [
     "load_data",
     "measure",
     "read",
+    "read_scan",
     "read_vectors",
     "report",
     "save",
+    "scan",
     "split",
     "trace",
 ]
