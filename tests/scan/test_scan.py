@@ -13,7 +13,7 @@ from tests.scan.conftest import BAD, SMALL
 
 from convlens.data import Batch, Reject
 from convlens.errors import InputError
-from convlens.explain import METHODS, explain_all
+from convlens.explain import METHODS, attribute_texts, explain_all
 from convlens.explain import texts as texts_module
 from convlens.scan import Counts, ScanConfig, ScanWatch, read_scan, scan, tables
 from convlens.scan.tables import strongest
@@ -100,13 +100,19 @@ def test_texts_without_words_and_batches_without_texts(classifier, method):
     config = ScanConfig(method=method, top=1)
     for texts in ((), ("", " "), ("", "good", "")):
         batch = Batch(0, 10, tuple(range(1, len(texts) + 1)), texts, (Reject(9, "no text", ""),))
-        made = tables(classifier, batch, [classifier.tokenizer.encode(t) for t in texts], config)
-        assert made.documents["document"].to_list() == list(range(10, 10 + len(texts)))
-        assert made.words["document"].to_list() == [11] * ("good" in texts)
-        assert made.rejects.row(0) == (9, "no text", "")
-        full = tables(classifier, batch, [classifier.tokenizer.encode("good")] * len(texts), config)
-        assert made.words.schema == full.words.schema
-        assert made.documents.schema == full.documents.schema
+
+        def made(*given, batch=batch):
+            found = attribute_texts(
+                classifier, [classifier.tokenizer.encode(t) for t in given], method=method
+            )
+            return tables(classifier.labels, batch, found, config)
+
+        one, full = made(*texts), made(*["good"] * len(texts))
+        assert one.documents["document"].to_list() == list(range(10, 10 + len(texts)))
+        assert one.words["document"].to_list() == [11] * ("good" in texts)
+        assert one.rejects.row(0) == (9, "no text", "")
+        assert one.words.schema == full.words.schema
+        assert one.documents.schema == full.documents.schema
 
 
 def test_a_part_whose_rows_are_all_unusable(classifier, tmp_path):

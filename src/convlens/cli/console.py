@@ -51,8 +51,8 @@ def ending_well(command: Callable[P, None]) -> Callable[P, None]:
             sys.stdout.flush()
         except InputError as error:
             _end(f"convlens: {error}", BAD_INPUT)
-        except KeyboardInterrupt:
-            _end("convlens: interrupted", INTERRUPTED)
+        except KeyboardInterrupt as stop:
+            _end(f"convlens: {str(stop) or 'interrupted'}", INTERRUPTED)
         except BrokenPipeError:
             # The reader has gone, as in `| head`: nothing more to say, not even at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

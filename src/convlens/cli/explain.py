@@ -10,10 +10,12 @@ import typer
 from convlens.cli import options
 from convlens.cli.console import out, put, say
 from convlens.cli.reading import read_texts
+from convlens.cli.scan import existing_folder, scan_file
 from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
 from convlens.files import check_target, replacing_file, write_text
 from convlens.models import load
+from convlens.scan import ScanConfig
 
 AT_ONCE = 256  # texts explained before the first is printed
 PAGE = (
@@ -35,11 +37,21 @@ def explain(
     ] = False,
     html: Annotated[Path | None, typer.Option(help="Write the heatmaps to this page.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the scores to a .parquet or .csv file.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write the scores to a .parquet or .csv file; any other name is a folder."
+        ),
     ] = None,
     force: options.Force = False,
+    top: Annotated[
+        int | None, typer.Option(help="With -o FOLDER: strongest words kept of each text (default: all).")
+    ] = None,
+    resume: options.Resume = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Split the logits of each text exactly into its words or n-grams.
+
+    With -o FOLDER, a --file of any size is read, explained and written piece by piece (a scan).
 
     Examples:
 
@@ -48,12 +60,24 @@ def explain(
       convlens explain model "What a good movie" --json | jq .scores
 
       convlens explain model --file new.csv --method ngrams -o scores.parquet
+
+      convlens explain model --file big.parquet --top 20 -o scan
     """
     find_method(method)
+    if output is not None and output.suffix not in WRITERS:
+        source = _scanned(output, file, other=bool(texts or html or as_json))
+        existing = existing_folder(resume=resume, force=force)
+        scan_file(
+            model, source, output, ScanConfig(method, target, top, text), existing=existing, quiet=quiet
+        )
+        return
+    if top is not None or resume:
+        raise InputError(
+            "--top and --resume belong to a scan: name a folder with -o, without .parquet or .csv"
+        )
     for path in (html, output):
         if path is not None:
             check_target(path, force=force)
-    write = None if output is None else _writer(output)
     classifier = load(model)
     found = read_texts(texts, file, text)
     batches = (found[i : i + AT_ONCE] for i in range(0, len(found), AT_ONCE))
@@ -62,10 +86,20 @@ def explain(
     if html is not None:
         write_text(html, PAGE.format(fragments="\n".join(e.to_html() for e in kept)))
         say(f"wrote {html}")
-    if write is not None and output is not None:
+    if output is not None:
         with replacing_file(output) as place:
-            write(_frame(kept), place)
+            WRITERS[output.suffix](_frame(kept), place)
         say(f"wrote {output}")
+
+
+def _scanned(output: Path, file: Path | None, *, other: bool) -> Path:
+    """The file that a scan into `output` reads."""
+    if file is None or other:
+        raise InputError(
+            f"{output} does not end in {' or '.join(WRITERS)}, so it is the folder of a scan, which takes --file "
+            "and no TEXT, --html or --json: name a table, or give --file alone"
+        )
+    return file
 
 
 def _print(explanations: Iterator[Explanation], *, as_json: bool, keep: bool) -> Sequence[Explanation]:
@@ -85,12 +119,6 @@ def _frame(explanations: Sequence[Explanation]) -> pl.DataFrame:
     """The tokens of all texts, each with the number of its text."""
     frames = [e.to_frame().insert_column(0, pl.lit(i).alias("document")) for i, e in enumerate(explanations)]
     return pl.concat(frames)
-
-
-def _writer(path: Path) -> Callable[[pl.DataFrame, Path], None]:
-    if path.suffix not in WRITERS:
-        raise InputError(f"cannot write {path}: expected a name that ends in {' or '.join(WRITERS)}")
-    return WRITERS[path.suffix]
 
 
 def _parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -46,7 +46,7 @@ def fit(
     rejects: options.Rejects = None,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was killed.")] = False,
+    resume: options.Resume = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     seed: options.Seed = 0,

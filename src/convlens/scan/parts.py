@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from convlens.data import Batch
 from convlens.files import replacing_file
@@ -41,7 +41,7 @@ def _rows(path: Path) -> int | None:
     """The rows of a Parquet file, from its end; None where it is not there or not whole."""
     try:
         return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
-    except (OSError, PolarsError):
+    except (OSError, PolarsError, PanicException):
         return None
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from convlens.data import Batch
 from convlens.errors import InputError
+from convlens.explain import attribute_texts
 from convlens.files import check_target, replacing_folder
 from convlens.models import Classifier
 from convlens.scan.config import ScanConfig
@@ -88,7 +89,8 @@ def _part(classifier: Classifier, batch: Batch, folder: Path, config: ScanConfig
         watch.on_skip(batch)
         return there
     tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
-    made = tables(classifier, batch, tokens, config)
+    found = attribute_texts(classifier, tokens, method=config.method)
+    made = tables(classifier.labels, batch, found, config)
     write_part(folder, batch.number, made)
     watch.on_part(batch, sum(len(t.ids) for t in tokens))
     return len(made.words)

@@ -7,11 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from convlens.data import Batch
-from convlens.explain import TextsAttribution, attribute_texts
+from convlens.explain import TextsAttribution
 from convlens.files import printable
-from convlens.models import Classifier
 from convlens.scan.config import ScanConfig
-from convlens.text import Tokens
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,17 +21,16 @@ class Tables:
     rejects: pl.DataFrame
 
 
-def tables(classifier: Classifier, batch: Batch, tokens: list[Tokens], config: ScanConfig) -> Tables:
-    """Explain a batch whose texts were cut into `tokens`."""
-    found = attribute_texts(classifier, tokens, method=config.method)
+def tables(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig) -> Tables:
+    """Lay out what was found about the texts of a batch."""
     rejects = {
         "line": [r.line for r in batch.rejected],
         "reason": [r.reason for r in batch.rejected],
         "row": [r.row for r in batch.rejected],
     }
     return Tables(
-        _documents(classifier.labels, batch, found),
-        _words(classifier, batch, found, config),
+        _documents(labels, batch, found),
+        _words(labels, batch, found, config),
         pl.DataFrame(rejects, {"line": pl.Int64, "reason": pl.String, "row": pl.String}),
     )
 
@@ -52,8 +49,10 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -
     return pl.DataFrame(columns | {"residual": found.residual})
 
 
-def _words(classifier: Classifier, batch: Batch, found: TextsAttribution, config: ScanConfig) -> pl.DataFrame:
-    targets = range(len(classifier.labels)) if config.target is None else [classifier.target(config.target)]
+def _words(
+    labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig
+) -> pl.DataFrame:
+    targets = range(len(labels)) if config.target is None else [labels.index(config.target)]
     owners = found.owners
     shown = found.logits.argmax(1) if config.target is None else np.full(len(batch.texts), targets[0])
     kept = np.arange(len(owners))
@@ -72,7 +71,7 @@ def _words(classifier: Classifier, batch: Batch, found: TextsAttribution, config
     }
     if found.filters is not None:
         columns["filter"] = columns.pop("token")
-    columns |= {f"score:{printable(classifier.labels[i])}": found.scores[kept, i] for i in targets}
+    columns |= {f"score:{printable(labels[i])}": found.scores[kept, i] for i in targets}
     return pl.DataFrame(columns)
 
 

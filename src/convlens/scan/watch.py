@@ -38,8 +38,9 @@ class ScanBar(ScanWatch):
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
         """A bar on `console`; with `quiet`, only what reading the file assumed."""
         self.console = console or Console(stderr=True)
+        silent = quiet or not self.console.is_interactive  # else rich leaves a blank line in logs
         columns = BarColumn(bar_width=24), TextColumn("{task.description}", markup=False)
-        self.progress = Progress(*columns, console=self.console, transient=True, disable=quiet)
+        self.progress = Progress(*columns, console=self.console, transient=True, disable=silent)
         self.documents = self.rows = 0  # with those that were there
         self.fresh = self.tokens = 0  # without
 

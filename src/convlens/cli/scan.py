@@ -1,0 +1,40 @@
+"""`convlens explain MODEL --file FILE -o FOLDER`: all texts of a file, into a folder of Parquet."""
+
+from pathlib import Path
+
+from convlens.cli.console import err, say
+from convlens.errors import InputError
+from convlens.models import load
+from convlens.scan import Counts, ScanBar, ScanConfig, scan
+
+
+def scan_file(
+    model: Path, file: Path, folder: Path, config: ScanConfig, *, existing: str, quiet: bool
+) -> None:
+    """Scan a file, and say what came of it."""
+    if existing == "resume" and not folder.exists():
+        say(f"nothing to resume for {folder}: starting from the beginning")
+    try:
+        bar = ScanBar(err, quiet=quiet)
+        counts = scan(load(model), file, folder, config, existing=existing, watch=bar)
+    except KeyboardInterrupt:
+        hint = ": go on with the same command and --resume" if folder.exists() else ""
+        raise KeyboardInterrupt(f"interrupted{hint}") from None
+    _tell(counts, file, folder)
+
+
+def existing_folder(*, resume: bool, force: bool) -> str:
+    """What to do where the folder exists."""
+    if resume and force:
+        raise InputError("both --resume and --force were given: go on with the scan, or replace it")
+    return "resume" if resume else "replace" if force else "refuse"
+
+
+def _tell(counts: Counts, file: Path, folder: Path) -> None:
+    rows = counts.documents + counts.rejected
+    aside = f"{file.name}: set aside {counts.rejected:,} of {rows:,} rows, the first in {counts.first}"
+    if not counts.documents:
+        raise InputError(f"{aside}; none can be used, {folder} lists them")
+    if counts.rejected:
+        say(f"{aside}; {folder} lists them")
+    say(f"wrote {folder} ({counts.documents:,} documents, {counts.words:,} scored, {counts.parts:,} parts)")
