@@ -1,6 +1,6 @@
 """Where the time of a scan goes, stage by stage, on IMDb.
 
-    CONVLENS_DATA=../shared/data python benchmarks/scan.py [ROWS]
+    CONVLENS_DATA=FOLDER python benchmarks/scan.py [ROWS]
 
 Reads the first ROWS (default: all 25,000) reviews of `imdb_test.parquet`, in the batches of `scan`, and explains
 each with matrix B through a model of Kim's size (300 filters, 300 dimensions) with random weights and a vocabulary
@@ -25,6 +25,7 @@ from convlens.models import Classifier, TextCNN, TextCNNConfig
 from convlens.scan import ScanConfig, tables
 from convlens.scan.parts import write_part
 from convlens.text import build_tokenizer
+from convlens.trace import vocabulary_tracer
 
 spent: Counter[str] = Counter()
 
@@ -48,6 +49,8 @@ def kim(path: Path) -> Classifier:
 def scanned(path: Path, classifier: Classifier, config: ScanConfig, folder: Path) -> tuple[int, int]:
     """Do what `scan` does, timed; return documents and tokens."""
     batches, documents, words = iter(config.open(path)), 0, 0
+    with stage("slot table"):
+        trace = vocabulary_tracer(classifier.model)
     while True:
         with stage("read"):
             batch = next(batches, None)
@@ -56,7 +59,7 @@ def scanned(path: Path, classifier: Classifier, config: ScanConfig, folder: Path
         with stage("tokenise"):
             tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
         with stage("trace + explain"):
-            found = attribute_texts(classifier, tokens, method=config.method)
+            found = attribute_texts(classifier, tokens, method=config.method, trace=trace)
         with stage("lay out"):
             made = tables(classifier.labels, batch, found, config)
         with stage("write"):

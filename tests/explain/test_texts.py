@@ -8,16 +8,19 @@ from hypothesis import strategies as st
 
 from convlens.explain import METHODS, attribute_texts, ngram_spans, texts
 from convlens.models import pad
-from convlens.trace import trace
+from convlens.trace import trace, vocabulary_tracer
 
 TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  ", "cold film"]
 
 
+@pytest.mark.parametrize("backend", ["torch", "table"])
 @pytest.mark.parametrize("method", METHODS)
 @given(st.lists(st.sampled_from(TEXTS), max_size=8))
-def test_every_text_has_what_it_would_have_alone(classifier, method, chosen):
+def test_every_text_has_what_it_would_have_alone(classifier, backend, method, chosen):
     tokens = [classifier.tokenizer.encode(text) for text in chosen]
-    found = attribute_texts(classifier, tokens, method=method)
+    table = vocabulary_tracer(classifier.model) if backend == "table" else None
+    assert (table is None) == (backend == "torch")
+    found = attribute_texts(classifier, tokens, method=method, trace=table)
     assert found.offsets[-1] == len(found.scores) == len(found.spans) == len(found.owners)
     for i, one in enumerate(tokens):
         traced = trace(classifier.model, pad([one.ids]))
@@ -48,8 +51,8 @@ def test_the_residual_of_a_text_is_its_own(classifier):
 
 def test_no_batch_is_larger_than_memory_allows(classifier, monkeypatch):
     sizes = []
-    traced = texts.trace
-    monkeypatch.setattr(texts, "trace", lambda model, ids: sizes.append(len(ids)) or traced(model, ids))
+    traced = texts.trace_batch
+    monkeypatch.setattr(texts, "trace_batch", lambda model, ids: sizes.append(len(ids)) or traced(model, ids))
     monkeypatch.setattr(texts, "NUMBERS", 16 * 3 * 2 * 4)
     attribute_texts(classifier, [classifier.tokenizer.encode("good")] * 10)
     assert sizes == [4, 4, 2]

@@ -14,9 +14,9 @@ from tests.scan.conftest import BAD, SMALL
 from convlens.data import Batch, Reject
 from convlens.errors import InputError
 from convlens.explain import METHODS, attribute_texts, explain_all
-from convlens.explain import texts as texts_module
 from convlens.scan import Counts, ScanConfig, ScanWatch, read_scan, scan, tables
 from convlens.scan.tables import strongest
+from convlens.trace.table import SlotTable
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -139,14 +139,13 @@ def test_at_most_two_batches_are_alive(classifier, source, tmp_path):
     assert max(most) <= 2
 
 
-def test_the_backend_is_called_in_one_place(classifier, source, texts, tmp_path, monkeypatch):
-    calls = []
-    backend = texts_module._attributed
-    monkeypatch.setattr(
-        texts_module, "_attributed", lambda c, ids, method: calls.append(len(ids)) or backend(c, ids, method)
-    )
-    scan(classifier, source, tmp_path / "out", ScanConfig(rows=11))
-    assert sum(calls) == len(texts)
+def test_a_scan_makes_one_slot_table(classifier, source, texts, tmp_path, monkeypatch):
+    built = []
+    build = SlotTable.build
+    monkeypatch.setattr(SlotTable, "build", lambda self, part: built.append(part.region) or build(self, part))
+    counts = scan(classifier, source, tmp_path / "out", ScanConfig(rows=5))
+    assert counts.parts > 3
+    assert built == [0, 1]  # one for each region size
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,13 @@ def ngram_scores(model: TextCNN, traced: CorpusTrace) -> Floats:
     return np.where((traced.documents.lengths > 0)[:, None, None], scores, 0).astype(np.float32)
 
 
+def ngram_shares(model: TextCNN, documents: Documents, trace: Tracer) -> tuple[CorpusTrace, Floats]:
+    """Trace documents and split their logits over their n-grams: rows of A of the documents with words."""
+    traced = trace(documents, False)
+    scores = ngram_scores(model, traced)[documents.lengths > 0]
+    return traced, scores.reshape(-1, scores.shape[2])
+
+
 def word_shares(model: TextCNN, documents: Documents, trace: Tracer) -> tuple[CorpusTrace, Floats]:
     """Trace documents and split their logits over their words: the trace, without slots, and `word_scores`.
 

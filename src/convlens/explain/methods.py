@@ -5,13 +5,19 @@ from difflib import get_close_matches
 
 from convlens.errors import InputError
 from convlens.explain.attribution import Attribution
+from convlens.explain.corpus import ngram_shares, word_shares
 from convlens.explain.ngrams import ngrams
 from convlens.explain.words import words
 from convlens.models import TextCNN
-from convlens.trace import Trace
+from convlens.trace import CorpusTrace, Documents, Floats, Trace, Tracer
 
 Method = Callable[[TextCNN, Trace], Attribution]
 METHODS: dict[str, Method] = {"words": words, "ngrams": ngrams}
+# The same methods for many documents at once, from traces of any backend: trace and scores (units, C).
+CORPUS: dict[str, Callable[[TextCNN, Documents, Tracer], tuple[CorpusTrace, Floats]]] = {
+    "words": word_shares,
+    "ngrams": ngram_shares,
+}
 OF_NGRAMS = {"ngrams"}  # methods whose units are the filters' n-grams, not words
 
 

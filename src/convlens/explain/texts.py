@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from convlens.explain.attribution import Attribution
-from convlens.explain.methods import OF_NGRAMS, Method, find_method
+from convlens.explain.methods import CORPUS, OF_NGRAMS, find_method
 from convlens.explain.spans import window_spans, word_spans
 from convlens.models import Classifier, by_length, pad
 from convlens.text import Tokens
-from convlens.trace import Trace, trace
+from convlens.trace import Documents, Tracer, choose, head_biases, joined, tracer
+from convlens.trace import trace as trace_batch
+
+Scores = NDArray[np.floating[Any]]
 
 NUMBERS = 2**24  # filters x slots x classes of the documents in one batch: bounds memory
 
@@ -50,40 +52,55 @@ class TextsAttribution:
 
 
 def attribute_texts(
-    classifier: Classifier, tokens: Sequence[Tokens], *, method: str = "words"
+    classifier: Classifier, tokens: Sequence[Tokens], *, method: str = "words", trace: Tracer | None = None
 ) -> TextsAttribution:
-    """Trace tokenised texts in batches of like length and split their logits by a method of `METHODS`."""
-    attribute = find_method(method)
-    lengths = np.array([len(t.ids) for t in tokens], dtype=np.int64)
-    widths = np.array(classifier.model.config.widths)
-    of_ngrams = method in OF_NGRAMS
-    units = np.where(lengths > 0, len(widths), 0) if of_ngrams else lengths
-    offsets = np.concatenate([[0], units.cumsum()])
-    kind = _array(classifier.model.head.weight[:0]).dtype
+    """Trace tokenised texts and split their logits by a method of `METHODS`.
+
+    Many words at once are traced from the slot table, few by torch, unless `trace` is given for all of them.
+    """
+    find_method(method)
+    documents = joined([t.ids for t in tokens])
+    if trace is None and choose(classifier.model, len(documents.ids)) == "table":
+        trace = tracer(classifier.model, documents)
+    if trace is None or method not in CORPUS:
+        positions, logits, scores, bias = _in_batches(classifier, documents, method)
+    else:
+        traced, scores = CORPUS[method](classifier.model, documents, trace)
+        positions, logits = traced.positions.astype(np.int64), traced.logits
+        bias = np.where(documents.lengths[:, None] > 0, 0, _array(head_biases(classifier.model)))
+    lengths, widths, spans = documents.lengths, np.array(classifier.model.config.widths), word_spans(tokens)
+    if method not in OF_NGRAMS:
+        return TextsAttribution(documents.starts, spans, scores, bias, logits)
+    filters = np.tile(np.arange(len(widths)), int((lengths > 0).sum()))
+    spans = window_spans(spans, lengths, positions, widths)
+    return TextsAttribution(_offsets(documents, method, len(widths)), spans, scores, bias, logits, filters)
+
+
+def _in_batches(
+    classifier: Classifier, documents: Documents, method: str
+) -> tuple[NDArray[np.int64], Scores, Scores, Scores]:
+    """Positions (texts, k), logits (texts, C), scores (units, C) and bias (texts, C), by torch."""
+    model, lengths = classifier.model.eval(), documents.lengths
+    offsets = _offsets(documents, method, len(model.config.widths))
+    kind = _array(model.head.weight[:0]).dtype
     scores = np.zeros((offsets[-1], len(classifier.labels)), kind)
-    bias, logits = np.zeros((2, len(tokens), len(classifier.labels)), kind)
-    positions = np.zeros((len(tokens), len(widths)), np.int64)
+    bias, logits = np.zeros((2, len(documents), len(classifier.labels)), kind)
+    positions = np.zeros((len(documents), len(model.config.widths)), np.int64)
     for places in _batches(classifier, lengths):
-        traced, found = _attributed(classifier, [tokens[i].ids for i in places], attribute)
-        held = np.arange(found.scores.shape[1]) < units[places, None]  # (B, U)
+        traced = trace_batch(model, pad([documents[i] for i in places]).to(model.embed.weight.device))
+        found = find_method(method)(model, traced)
+        held = np.arange(found.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
         scores[(offsets[places, None] + np.arange(held.shape[1]))[held]] = _array(found.scores)[held]
         bias[places], logits[places] = _array(found.bias), _array(traced.logits)
         positions[places] = _array(traced.positions)
-    spans = word_spans(tokens)
-    if not of_ngrams:
-        return TextsAttribution(offsets, spans, scores, bias, logits)
-    filters = np.tile(np.arange(len(widths)), int((lengths > 0).sum()))
-    spans = window_spans(spans, lengths, positions, widths)
-    return TextsAttribution(offsets, spans, scores, bias, logits, filters)
+    return positions, logits, scores, bias
 
 
-def _attributed(
-    classifier: Classifier, documents: Sequence[NDArray[np.int64]], attribute: Method
-) -> tuple[Trace, Attribution]:
-    """The one place where a backend is called: documents as word numbers in, trace and attribution out."""
-    model = classifier.model.eval()
-    traced = trace(model, pad(documents).to(model.embed.weight.device))
-    return traced, attribute(model, traced)
+def _offsets(documents: Documents, method: str, filters: int) -> NDArray[np.int64]:
+    """Where the units of each text begin, and where the last ones end."""
+    if method not in OF_NGRAMS:
+        return documents.starts
+    return np.concatenate([[0], np.where(documents.lengths > 0, filters, 0).cumsum()])
 
 
 def _batches(classifier: Classifier, lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -1,6 +1,14 @@
 """Traces: per filter, the pooled value and the position it came from, plus the logits."""
 
-from convlens.trace.backend import BACKENDS, Tracer, trace_by_torch, trace_documents, tracer
+from convlens.trace.backend import (
+    BACKENDS,
+    Tracer,
+    choose,
+    trace_by_torch,
+    trace_documents,
+    tracer,
+    vocabulary_tracer,
+)
 from convlens.trace.documents import CorpusTrace, Documents, Floats, joined
 from convlens.trace.texts import trace_texts
 from convlens.trace.trace import Trace, filter_biases, head_biases, slot_activations, trace, word_slots
@@ -12,6 +20,7 @@ __all__ = [
     "Floats",
     "Trace",
     "Tracer",
+    "choose",
     "filter_biases",
     "head_biases",
     "joined",
@@ -21,5 +30,6 @@ __all__ = [
     "trace_documents",
     "trace_texts",
     "tracer",
+    "vocabulary_tracer",
     "word_slots",
 ]

@@ -44,6 +44,21 @@ def tracer(model: TextCNN, documents: Documents, *, backend: str = "auto") -> Tr
     return lambda part, slots: table.trace(part, slots=slots)
 
 
+def vocabulary_tracer(model: TextCNN) -> Tracer | None:
+    """A function that traces any documents from one table of the whole vocabulary; None where there is none.
+
+    There is none on other devices, without compiled kernels, and where the table is too large to be kept.
+    """
+    if choose(model, WORTHWHILE) == "torch":
+        return None
+    from convlens.trace.table import BUDGET, SlotTable, table_bytes
+
+    if table_bytes(model, model.embed.num_embeddings) > BUDGET:
+        return None
+    table = SlotTable(model.eval())
+    return lambda part, slots: table.trace(part, slots=slots)
+
+
 def choose(model: TextCNN, tokens: int) -> str:
     """The backend for so many words."""
     weight = model.embed.weight
