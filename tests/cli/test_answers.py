@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from convlens.cli.app import app
+from convlens.cli.console import program
 from convlens.data import Splits, split
 from convlens.version import VERSION
 
@@ -183,3 +184,17 @@ def test_a_closed_pipe_is_no_error(model, tmp_path):
     assert done.stderr == ""
     assert done.stdout.startswith("positive\t")
     assert done.returncode == 0
+
+
+def test_what_to_try_next_can_be_called_as_it_stands(tmp_path, monkeypatch):
+    script = tmp_path / "bin dir" / "convlens"
+    script.parent.mkdir()
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "argv", [str(script)])
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert program() == f"'{script}'"
+    monkeypatch.setenv("PATH", str(script.parent))
+    assert program() == "convlens"
+    monkeypatch.setattr(sys, "argv", ["/somewhere/convlens/__main__.py"])
+    assert program() == "convlens"

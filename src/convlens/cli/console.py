@@ -1,9 +1,12 @@
 """Standard output for results, standard error for everything said to people, and how commands end."""
 
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 from rich.console import Console
@@ -28,6 +31,14 @@ def say(message: str) -> None:
 def put(line: str) -> None:
     """A line of results, on stdout, exactly as it is but for what UTF-8 cannot hold."""
     sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+
+
+def program() -> str:
+    """How to call this program again: by its name where the shell finds it so, else by its path."""
+    script, found = Path(sys.argv[0]), shutil.which("convlens")
+    if script.name != "convlens" or (found and script.exists() and script.samefile(found)):
+        return "convlens"
+    return shlex.quote(str(script))
 
 
 def tell(corpus: Corpus) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import err, out, say
+from convlens.cli.console import err, out, program, say
 from convlens.cli.show import metrics_table
 from convlens.data import load as load_data
 from convlens.explain import explain_all
@@ -48,4 +48,4 @@ def demo(
     save(replace(classifier, record=record), model, force=force)
     write_text(page, report(classifier, data.test))
     say(f"Done in {time.perf_counter() - begin:.0f} s. Wrote {model} and {page}.")
-    say(f'Open {page} in a browser, then try:\n  convlens explain {model} "Your own sentence."')
+    say(f'Open {page} in a browser, then try:\n  {program()} explain {model} "Your own sentence."')

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import err, out, put, say
+from convlens.cli.console import err, out, program, put, say
 from convlens.cli.reading import read_data, read_test
 from convlens.cli.show import metrics_table
 from convlens.data import Columns, Corpus, Splits, align_labels, check_trainable, split
@@ -168,7 +168,7 @@ def _print(metrics: Metrics, classifier: Classifier, output: Path, *, as_json: b
         put(json.dumps({"model": str(output), **metrics.to_dict(), **training}))
     else:
         out.print(metrics_table(metrics))
-    say(f'wrote {output}; now try: convlens explain {shlex.quote(str(output))} "a text"')
+    say(f'wrote {output}; now try: {program()} explain {shlex.quote(str(output))} "a text"')
 
 
 def _tested(classifier: Classifier, metrics: Metrics) -> Classifier:
