@@ -198,3 +198,10 @@ def test_what_to_try_next_can_be_called_as_it_stands(tmp_path, monkeypatch):
     assert program() == "convlens"
     monkeypatch.setattr(sys, "argv", ["/somewhere/convlens/__main__.py"])
     assert program() == "convlens"
+
+
+def test_verbose_tells_the_backend(run, model, caplog):
+    assert "by torch" not in run("explain", model, "good").err
+    assert run("--verbose", "explain", model, "good").code == 0
+    run("explain", model, "good")
+    assert caplog.messages == ["tracing 1 words by torch"]

@@ -167,7 +167,7 @@ def test_the_backend_is_chosen_and_told(caplog):
     documents = joined([np.array([2, 3, 4])] * 20_000)
     caplog.set_level(logging.INFO, "convlens")
     found = trace_documents(model, documents)
-    assert caplog.messages == ["tracing 20000 documents by table"]
+    assert caplog.messages == ["tracing 60000 words by table"]
     np.testing.assert_allclose(
         found.logits, trace_documents(model, documents, backend="torch").logits, atol=1e-5
     )

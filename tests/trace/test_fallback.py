@@ -29,5 +29,5 @@ def test_torch_takes_over_and_says_so_once(broken, caplog):
         assert trace_documents(model, documents).logits.shape == (20_000, 2)
     assert caplog.messages == [
         "no compiled kernels here (no such target): tracing by torch, which is slower",
-        *["tracing 20000 documents by torch"] * 2,
+        *["tracing 60000 words by torch"] * 2,
     ]

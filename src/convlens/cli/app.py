@@ -1,5 +1,6 @@
 """The commands, gathered."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -52,8 +53,12 @@ def _top(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell what is done how, such as the backend of traces.")
+    ] = False,
 ) -> None:
-    pass
+    logging.basicConfig(format="convlens: %(message)s")
+    logging.getLogger("convlens").setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 def main(arguments: list[str] | None = None) -> None:

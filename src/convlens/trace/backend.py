@@ -35,7 +35,6 @@ def tracer(model: TextCNN, documents: Documents, *, backend: str = "auto") -> Tr
         raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
     model.eval()
     chosen = choose(model, len(documents.ids)) if backend == "auto" else backend
-    log.info("tracing %d documents by %s", len(documents), chosen)
     if chosen == "torch":
         return lambda part, slots: trace_by_torch(model, part, slots=slots)
     from convlens.trace.table import SlotTable, words_of
@@ -49,21 +48,27 @@ def vocabulary_tracer(model: TextCNN) -> Tracer | None:
 
     There is none on other devices, without compiled kernels, and where the table is too large to be kept.
     """
-    if choose(model, WORTHWHILE) == "torch":
+    if not _takes_tables(model):
         return None
     from convlens.trace.table import BUDGET, SlotTable, table_bytes
 
     if table_bytes(model, model.embed.num_embeddings) > BUDGET:
         return None
+    log.info("tracing by table, one for the whole vocabulary of %d", model.embed.num_embeddings)
     table = SlotTable(model.eval())
     return lambda part, slots: table.trace(part, slots=slots)
 
 
 def choose(model: TextCNN, tokens: int) -> str:
     """The backend for so many words."""
+    chosen = "table" if tokens >= WORTHWHILE and _takes_tables(model) else "torch"
+    log.info("tracing %d words by %s", tokens, chosen)
+    return chosen
+
+
+def _takes_tables(model: TextCNN) -> bool:
     weight = model.embed.weight
-    fits = weight.device.type == "cpu" and weight.dtype == torch.float32 and tokens >= WORTHWHILE
-    return "table" if fits and compiles() else "torch"
+    return weight.device.type == "cpu" and weight.dtype == torch.float32 and compiles()
 
 
 @cache
