@@ -31,10 +31,11 @@ def reviews(path: Path, rng: random.Random, rows: int = 20_000) -> Path:
 def run(arguments: list[str], seconds: float | None = None) -> bool:
     """Run a command to its end, or kill it after some seconds; whether it ended by itself."""
     command = [sys.executable, "-m", "convlens", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
-            if process.wait(seconds):
-                sys.exit(f"{' '.join(command)} failed")
+            _, said = process.communicate(timeout=seconds)
+            if process.returncode:
+                sys.exit(f"{' '.join(command)} failed: {said}")
             return True
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)

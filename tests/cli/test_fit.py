@@ -183,5 +183,6 @@ def test_a_killed_run_goes_on_with_resume(run, reviews, tmp_path):
     killed, whole = (tmp_path / name / "model.safetensors" for name in ("killed", "whole"))
     assert killed.read_bytes() == whole.read_bytes()
     assert not state.exists()
+    assert "is there already, whole: nothing to resume" in run("fit", reviews, "-o", target, "--resume").err
     done = run("fit", reviews, "-o", tmp_path / "fresh", "--resume", *SMALL)
     assert f"nothing to resume for {tmp_path / 'fresh'}" in done.err

@@ -25,6 +25,7 @@ from convlens.models import (
     TrainConfig,
     Watch,
     check_model_target,
+    is_model,
     measure,
     save,
 )
@@ -142,6 +143,9 @@ def fit(
             seed=seed,
         ),
     )
+    if resume and not force and is_model(output):  # killed when all was written
+        say(f"{output} is there already, whole: nothing to resume")
+        return
     check_model_target(output, force=force)
     opened = read_data(data, columns, rejects=rejects, allow_rejects=allow_rejects)
     splits = _splits(opened, None if test is None else read_test(test, columns), test_share, seed)

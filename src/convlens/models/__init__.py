@@ -6,7 +6,7 @@ from convlens.models.config import TextCNNConfig
 from convlens.models.fitting import FitConfig, fit
 from convlens.models.metrics import Metrics, count, measure
 from convlens.models.record import Epoch, Record
-from convlens.models.saving import check_model_target, load, save
+from convlens.models.saving import check_model_target, is_model, load, save
 from convlens.models.textcnn import TextCNN
 from convlens.models.training import Step, TrainConfig
 from convlens.models.watch import Bar, Watch
@@ -27,6 +27,7 @@ __all__ = [
     "check_model_target",
     "count",
     "fit",
+    "is_model",
     "load",
     "measure",
     "pad",

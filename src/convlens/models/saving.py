@@ -45,7 +45,7 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
 def check_model_target(folder: Path, *, force: bool) -> None:
     """Refuse a path that cannot be written, and a folder that is no model even with `force`."""
     check_target(folder, force=force)
-    if folder.exists() and not _is_model(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+    if folder.exists() and not is_model(folder) and not (folder.is_dir() and not any(folder.iterdir())):
         raise InputError(f"{folder} is not a model folder, so it is not replaced: give another path")
 
 
@@ -63,7 +63,8 @@ def load(folder: Path | str) -> Classifier:
     return Classifier(model, tokenizer, config["labels"], config["record"])
 
 
-def _is_model(folder: Path) -> bool:
+def is_model(folder: Path) -> bool:
+    """Whether a folder holds the files of a model; they appear in it all at once."""
     return all((folder / name).is_file() for name in FILES)
 
 
