@@ -1,5 +1,7 @@
 """Flat arrays for many texts hold what each text alone would give, and nothing moves between texts."""
 
+import logging
+
 import numpy as np
 import pytest
 import torch
@@ -62,3 +64,11 @@ def test_numbers_are_those_of_the_model(classifier):
     assert attribute_texts(classifier, []).scores.dtype == np.float32
     assert classifier.model.head.weight.dtype == torch.float32
     assert attribute_texts(classifier, []).residual.shape == (0,)
+
+
+def test_many_words_are_traced_from_one_table_and_that_is_said_once(classifier, caplog):
+    caplog.set_level(logging.INFO, "convlens")
+    tokens = [classifier.tokenizer.encode("good film " * 13)] * 2000
+    found = attribute_texts(classifier, tokens)
+    assert caplog.messages == ["tracing 52000 words by table"]
+    assert found.residual.max() < 1e-4

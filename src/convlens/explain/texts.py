@@ -61,7 +61,7 @@ def attribute_texts(
     find_method(method)
     documents = joined([t.ids for t in tokens])
     if trace is None and choose(classifier.model, len(documents.ids)) == "table":
-        trace = tracer(classifier.model, documents)
+        trace = tracer(classifier.model, documents, backend="table")
     if trace is None or method not in CORPUS:
         positions, logits, scores, bias = _in_batches(classifier, documents, method)
     else:

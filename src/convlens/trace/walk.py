@@ -84,7 +84,7 @@ def _read_slots(part, words, places, region, slots):  # type: ignore[no-untyped-
 
 
 def plain_walk(table, words, starts, region, out):  # type: ignore[no-untyped-def]
-    """The same in plain loops: the tests' oracle, and the fallback where the vectors do not compile."""
+    """The same in plain loops without vectors: the oracle that tests hold `walk` to."""
     _plain(table.reshape(len(table), -1, len(region), LANES), words, starts, out)
 
 
