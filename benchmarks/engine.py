@@ -97,15 +97,15 @@ def ways(model: TextCNN, documents: Documents, best: tuple[int, Callable]) -> di
     words = words_of(documents, model.embed.num_embeddings)
     table = SlotTable(model, words)
 
-    def explained(trace: Callable) -> None:
-        traced, _ = word_shares(model, documents, lambda part, slots: trace(part, slots=slots))
+    def explained(table: SlotTable) -> None:
+        traced, _ = word_shares(table, documents)
         ngram_scores(model, traced)
 
     found = {
         "torch forward": (lambda: torch_forward(model, documents, *best), everything),
         "table forward": (lambda: table.trace(documents), everything),
-        "table explanation": (lambda: explained(table.trace), everything),
-        "with the table built": (lambda: explained(SlotTable(model, words).trace), everything),
+        "table explanation": (lambda: explained(table), everything),
+        "with the table built": (lambda: explained(SlotTable(model, words)), everything),
     }
     slow = (input_x_gradient, integrated_gradients, ablation)
     for (name, count), way in zip(FEW.items(), slow, strict=True):

@@ -25,7 +25,7 @@ from convlens.models import Classifier, TextCNN, TextCNNConfig
 from convlens.scan import ScanConfig, tables
 from convlens.scan.parts import write_part
 from convlens.text import build_tokenizer
-from convlens.trace import vocabulary_tracer
+from convlens.trace import vocabulary_table
 
 spent: Counter[str] = Counter()
 
@@ -50,7 +50,7 @@ def scanned(path: Path, classifier: Classifier, config: ScanConfig, folder: Path
     """Do what `scan` does, timed; return documents and tokens."""
     batches, documents, words = iter(config.open(path)), 0, 0
     with stage("slot table"):
-        trace = vocabulary_tracer(classifier.model)
+        table = vocabulary_table(classifier.model)
     while True:
         with stage("read"):
             batch = next(batches, None)
@@ -59,7 +59,7 @@ def scanned(path: Path, classifier: Classifier, config: ScanConfig, folder: Path
         with stage("tokenise"):
             tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
         with stage("trace + explain"):
-            found = attribute_texts(classifier, tokens, method=config.method, trace=trace)
+            found = attribute_texts(classifier, tokens, method=config.method, table=table)
         with stage("lay out"):
             made = tables(classifier.labels, batch, found, config)
         with stage("write"):

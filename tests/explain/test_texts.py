@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from convlens.explain import METHODS, attribute_texts, ngram_spans, texts
 from convlens.models import pad
-from convlens.trace import trace, vocabulary_tracer
+from convlens.trace import trace, vocabulary_table
 
 TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  ", "cold film"]
 
@@ -20,9 +20,9 @@ TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  "
 @given(st.lists(st.sampled_from(TEXTS), max_size=8))
 def test_every_text_has_what_it_would_have_alone(classifier, backend, method, chosen):
     tokens = [classifier.tokenizer.encode(text) for text in chosen]
-    table = vocabulary_tracer(classifier.model) if backend == "table" else None
+    table = vocabulary_table(classifier.model) if backend == "table" else None
     assert (table is None) == (backend == "torch")
-    found = attribute_texts(classifier, tokens, method=method, trace=table)
+    found = attribute_texts(classifier, tokens, method=method, table=table)
     assert found.offsets[-1] == len(found.scores) == len(found.spans) == len(found.owners)
     for i, one in enumerate(tokens):
         traced = trace(classifier.model, pad([one.ids]))

@@ -1,61 +1,53 @@
-"""The exact shares of words and n-grams for many documents at once, as arrays."""
+"""The exact shares of words and n-grams for many documents at once, from a slot table."""
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from convlens.models import TextCNN
-from convlens.trace import CorpusTrace, Documents, Floats, Tracer, filter_biases, head_biases
+from convlens.trace import CorpusTrace, Documents, Floats, head_biases
 
-AT_ONCE = 4096  # documents whose slots are held at a time
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
 
 
-@torch.no_grad()
-def word_scores(model: TextCNN, traced: CorpusTrace) -> Floats:
-    """Matrix B of every document, one below the other: (tokens, C); see `words` for the formula.
+def word_shares(table: "SlotTable", documents: Documents) -> tuple[CorpusTrace, Floats]:
+    """The trace of documents, and matrix B of each, one below the other: (tokens, C); see `words` for the formula.
 
-    Needs a trace with slots. Rows of a document sum to its logits, but for an empty one, which has none.
+    Rows of a document sum to its logits, but for an empty one, which has none.
     """
-    from convlens.explain.scatter import scatter
+    from convlens.explain.share import share_words
 
-    if traced.slots is None:
-        raise ValueError("the trace has no slots: trace the documents with slots=True")
-    head = model.head.weight.T.float().contiguous().cpu().numpy()  # (k, C)
-    scores = np.zeros((len(traced.documents.ids), head.shape[1]), dtype=np.float32)
-    biases = (filter_biases(model).float().cpu().numpy(), head_biases(model).float().cpu().numpy())
-    widths = np.array(model.config.widths, dtype=np.int64)
-    found = (traced.peaks, traced.positions, traced.slots)
-    scatter(traced.documents.starts, found, (widths, head, *biases), scores)
-    return scores
+    head, even = _head(table.model)
+    scores = np.zeros((len(documents.ids), head.shape[1]), dtype=np.float32)
+    peaks, places = table.space(documents)
+    for arguments in table.over(documents):
+        share_words(*arguments, (table.biases, head, even), (peaks, places, scores))
+    return table.traced(documents, peaks, places), scores[:, : table.model.head.out_features]
 
 
-@torch.no_grad()
-def ngram_scores(model: TextCNN, traced: CorpusTrace) -> Floats:
-    """Matrix A of every document: (documents, k, C); see `ngrams` for the formula. Zeros for an empty one."""
-    head = model.head.weight.T.float().cpu().numpy()
-    shares = head_biases(model).float().cpu().numpy() / len(head)
-    scores = np.maximum(traced.peaks, 0)[:, :, None] * head + shares
-    return np.where((traced.documents.lengths > 0)[:, None, None], scores, 0).astype(np.float32)
-
-
-def ngram_shares(model: TextCNN, documents: Documents, trace: Tracer) -> tuple[CorpusTrace, Floats]:
-    """Trace documents and split their logits over their n-grams: rows of A of the documents with words."""
-    traced = trace(documents, False)
-    scores = ngram_scores(model, traced)[documents.lengths > 0]
+def ngram_shares(table: "SlotTable", documents: Documents) -> tuple[CorpusTrace, Floats]:
+    """The trace of documents, and the rows of matrix A of those with words, one document below the other."""
+    traced = table.trace(documents)
+    scores = ngram_scores(table.model, traced)[documents.lengths > 0]
     return traced, scores.reshape(-1, scores.shape[2])
 
 
-def word_shares(model: TextCNN, documents: Documents, trace: Tracer) -> tuple[CorpusTrace, Floats]:
-    """Trace documents and split their logits over their words: the trace, without slots, and `word_scores`.
+def ngram_scores(model: TextCNN, traced: CorpusTrace) -> Floats:
+    """Matrix A of every document: (documents, k, C); see `ngrams` for the formula. Zeros for an empty one."""
+    from convlens.explain.share import share_ngrams
 
-    Slots are needed for a few thousand documents at a time only, so memory is bounded but for the result.
-    """
-    traces, scores = [], []
-    for first in range(0, max(len(documents), 1), AT_ONCE):
-        traced = trace(documents.part(first, min(first + AT_ONCE, len(documents))), True)
-        scores.append(word_scores(model, traced))
-        traces.append(traced)
-    peaks, positions, logits = (
-        np.concatenate([getattr(traced, name) for traced in traces])
-        for name in ("peaks", "positions", "logits")
-    )
-    return CorpusTrace(documents, peaks, positions, logits), np.concatenate(scores)
+    head, even = _head(model)
+    scores = np.empty((len(traced.peaks), *head.shape), dtype=np.float32)
+    share_ngrams(traced.documents.starts, traced.peaks, head, even, scores)
+    return scores[:, :, : model.head.out_features]
+
+
+@torch.no_grad()
+def _head(model: TextCNN) -> tuple[Floats, Floats]:
+    """The head (k, C) and its biases over k (C,), with a column of zeros where C is odd."""
+    head = model.head.weight.T.float().cpu().numpy()
+    even = head_biases(model).float().cpu().numpy() / np.float32(len(head))
+    odd = head.shape[1] % 2
+    return np.ascontiguousarray(np.pad(head, ((0, 0), (0, odd)))), np.pad(even, (0, odd))

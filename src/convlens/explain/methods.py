@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from convlens.errors import InputError
 from convlens.explain.attribution import Attribution
@@ -9,12 +10,15 @@ from convlens.explain.corpus import ngram_shares, word_shares
 from convlens.explain.ngrams import ngrams
 from convlens.explain.words import words
 from convlens.models import TextCNN
-from convlens.trace import CorpusTrace, Documents, Floats, Trace, Tracer
+from convlens.trace import CorpusTrace, Documents, Floats, Trace
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
 
 Method = Callable[[TextCNN, Trace], Attribution]
 METHODS: dict[str, Method] = {"words": words, "ngrams": ngrams}
-# The same methods for many documents at once, from traces of any backend: trace and scores (units, C).
-CORPUS: dict[str, Callable[[TextCNN, Documents, Tracer], tuple[CorpusTrace, Floats]]] = {
+# The same methods for many documents at once, from a slot table: trace and scores (units, C).
+CORPUS: "dict[str, Callable[[SlotTable, Documents], tuple[CorpusTrace, Floats]]]" = {
     "words": word_shares,
     "ngrams": ngram_shares,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from convlens.explain.methods import CORPUS, OF_NGRAMS, find_method
 from convlens.explain.spans import window_spans, word_spans
 from convlens.models import Classifier, by_length, pad
 from convlens.text import Tokens
-from convlens.trace import Documents, Tracer, choose, head_biases, joined, tracer
+from convlens.trace import Documents, corpus_table, head_biases, joined
 from convlens.trace import trace as trace_batch
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
 
 Scores = NDArray[np.floating[Any]]
 
@@ -52,20 +55,23 @@ class TextsAttribution:
 
 
 def attribute_texts(
-    classifier: Classifier, tokens: Sequence[Tokens], *, method: str = "words", trace: Tracer | None = None
+    classifier: Classifier,
+    tokens: Sequence[Tokens],
+    *,
+    method: str = "words",
+    table: "SlotTable | None" = None,
 ) -> TextsAttribution:
     """Trace tokenised texts and split their logits by a method of `METHODS`.
 
-    Many words at once are traced from the slot table, few by torch, unless `trace` is given for all of them.
+    Many words at once are traced from a slot table, few by torch, unless a `table` is given for all of them.
     """
     find_method(method)
     documents = joined([t.ids for t in tokens])
-    if trace is None and choose(classifier.model, len(documents.ids)) == "table":
-        trace = tracer(classifier.model, documents, backend="table")
-    if trace is None or method not in CORPUS:
+    table = table or corpus_table(classifier.model, documents)
+    if table is None or method not in CORPUS:
         positions, logits, scores, bias = _in_batches(classifier, documents, method)
     else:
-        traced, scores = CORPUS[method](classifier.model, documents, trace)
+        traced, scores = CORPUS[method](table, documents)
         positions, logits = traced.positions.astype(np.int64), traced.logits
         bias = np.where(documents.lengths[:, None] > 0, 0, _array(head_biases(classifier.model)))
     lengths, widths, spans = documents.lengths, np.array(classifier.model.config.widths), word_spans(tokens)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convlens.data import Batch
 from convlens.errors import InputError
@@ -13,7 +14,10 @@ from convlens.scan.manifest import Counts, Manifest, check_same, fingerprint, re
 from convlens.scan.parts import foreign, remove_temporary, whole_parts, words_in, write_part
 from convlens.scan.tables import tables
 from convlens.scan.watch import ScanWatch, default_watch
-from convlens.trace import Tracer, vocabulary_tracer
+from convlens.trace import vocabulary_table
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
 
 EXISTING = ("refuse", "resume", "replace")
 
@@ -43,11 +47,11 @@ def scan(
     done = _prepare(folder, Manifest(begun), existing)
     if done is not None:
         return done
-    counts, trace = Counts(), vocabulary_tracer(classifier.model)
+    counts, table = Counts(), vocabulary_table(classifier.model)
     with watch or default_watch() as told:
         told.on_start(opened)
         for batch in opened:
-            counts = counts.plus(batch, _part((classifier, trace), batch, folder, config, told))
+            counts = counts.plus(batch, _part((classifier, table), batch, folder, config, told))
     if fingerprint(classifier, source, config) != begun:
         raise InputError(f"{source} changed while it was read: scan it again, into another folder or --force")
     Manifest(begun, counts).write(folder)
@@ -84,16 +88,20 @@ def _check_replaceable(folder: Path) -> None:
 
 
 def _part(
-    by: tuple[Classifier, Tracer | None], batch: Batch, folder: Path, config: ScanConfig, watch: ScanWatch
+    by: tuple[Classifier, "SlotTable | None"],
+    batch: Batch,
+    folder: Path,
+    config: ScanConfig,
+    watch: ScanWatch,
 ) -> int:
     """Write the part of a batch, unless it is there; return its number of words."""
     there = words_in(folder, batch)
     if there is not None:
         watch.on_skip(batch)
         return there
-    classifier, trace = by
+    classifier, table = by
     tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
-    found = attribute_texts(classifier, tokens, method=config.method, trace=trace)
+    found = attribute_texts(classifier, tokens, method=config.method, table=table)
     made = tables(classifier.labels, batch, found, config)
     write_part(folder, batch.number, made)
     watch.on_part(batch, sum(len(t.ids) for t in tokens))

@@ -2,12 +2,11 @@
 
 from convlens.trace.backend import (
     BACKENDS,
-    Tracer,
     choose,
+    corpus_table,
     trace_by_torch,
     trace_documents,
-    tracer,
-    vocabulary_tracer,
+    vocabulary_table,
 )
 from convlens.trace.documents import CorpusTrace, Documents, Floats, joined
 from convlens.trace.texts import trace_texts
@@ -19,8 +18,8 @@ __all__ = [
     "Documents",
     "Floats",
     "Trace",
-    "Tracer",
     "choose",
+    "corpus_table",
     "filter_biases",
     "head_biases",
     "joined",
@@ -29,7 +28,6 @@ __all__ = [
     "trace_by_torch",
     "trace_documents",
     "trace_texts",
-    "tracer",
-    "vocabulary_tracer",
+    "vocabulary_table",
     "word_slots",
 ]

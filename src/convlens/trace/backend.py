@@ -1,8 +1,8 @@
 """Traces of many documents: from the slot table where that is faster, else by torch."""
 
 import logging
-from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,11 +12,12 @@ from convlens.models import TextCNN, by_length, pad
 from convlens.trace.documents import CorpusTrace, Documents
 from convlens.trace.trace import slot_activations, trace
 
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
+
 WORTHWHILE = 50_000  # tokens; below, loading the compiled kernels takes longer than the work
 BACKENDS = ("auto", "table", "torch")
 log = logging.getLogger("convlens")
-
-Tracer = Callable[[Documents, bool], CorpusTrace]  # documents, and whether slots are wanted
 
 
 def trace_documents(
@@ -26,25 +27,26 @@ def trace_documents(
 
     `auto` takes the table for float32 models on a CPU and documents of 50,000 words and more together.
     """
-    return tracer(model, documents, backend=backend)(documents, slots)
+    table = corpus_table(model, documents, backend=backend)
+    if table is None:
+        return trace_by_torch(model.eval(), documents, slots=slots)
+    return table.trace(documents, slots=slots)
 
 
-def tracer(model: TextCNN, documents: Documents, *, backend: str = "auto") -> Tracer:
-    """A function that traces `documents` or any part of them; what the backend prepares is prepared once."""
+def corpus_table(model: TextCNN, documents: Documents, *, backend: str = "auto") -> "SlotTable | None":
+    """The slot table of the words of documents; None where torch is to trace them."""
     if backend not in BACKENDS:
         raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
-    model.eval()
     chosen = choose(model, len(documents.ids)) if backend == "auto" else backend
     if chosen == "torch":
-        return lambda part, slots: trace_by_torch(model, part, slots=slots)
+        return None
     from convlens.trace.table import SlotTable, words_of
 
-    table = SlotTable(model, words_of(documents, model.embed.num_embeddings))
-    return lambda part, slots: table.trace(part, slots=slots)
+    return SlotTable(model.eval(), words_of(documents, model.embed.num_embeddings))
 
 
-def vocabulary_tracer(model: TextCNN) -> Tracer | None:
-    """A function that traces any documents from one table of the whole vocabulary; None where there is none.
+def vocabulary_table(model: TextCNN) -> "SlotTable | None":
+    """The slot table of the whole vocabulary; None where there is none.
 
     There is none on other devices, without compiled kernels, and where the table is too large to be kept.
     """
@@ -55,8 +57,7 @@ def vocabulary_tracer(model: TextCNN) -> Tracer | None:
     if table_bytes(model, model.embed.num_embeddings) > BUDGET:
         return None
     log.info("tracing by table, one for the whole vocabulary of %d", model.embed.num_embeddings)
-    table = SlotTable(model.eval())
-    return lambda part, slots: table.trace(part, slots=slots)
+    return SlotTable(model.eval())
 
 
 def choose(model: TextCNN, tokens: int) -> str:
@@ -77,9 +78,10 @@ def compiles() -> bool:
     try:
         from convlens.trace.walk import walk
 
-        one = np.zeros((1, 1), dtype=np.float32)
-        into = (np.zeros((1, 16), np.float32), np.zeros((1, 16), np.int32), np.zeros((0, 0, 0), np.float32))
-        walk(np.zeros((1, 16), np.float32), one[0].astype(np.int32), np.array([0, 1]), (0,), into)
+        one = np.zeros((1, 32), dtype=np.float32)
+        documents = np.zeros(1, np.int64), np.array([0, 1])
+        into = one, one.astype(np.int32), np.zeros((0, 0, 0), np.float32)
+        walk(documents, one[:, :16], (0,), (0, 16), one[0], into)
     except Exception as error:  # noqa: BLE001  whatever keeps a compiler from working
         log.warning("no compiled kernels here (%s): tracing by torch, which is slower", error)
         return False

@@ -1,7 +1,8 @@
 """The slot table: `T[v, j, f] = <E[v], W_f[:, j]>`, and traces that only look it up and add."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from convlens.trace.vectors import LANES
 from convlens.trace.walk import walk
 
 BUDGET = 2**30  # bytes of slot tables at a time
+AT_ONCE = 1024  # rows of a table made at a time: their vectors stay in the cache
 
 
 @dataclass(frozen=True)
@@ -47,44 +49,62 @@ class SlotTable:
     def build(self, part: Part) -> Floats:
         """Table of one part, as `walk` reads it: (blocks, R * n * 16), zeros where the last block is not full."""
         start = sum(self.model.config.counts[: part.region])
-        conv = self.model.convolutions[part.region]
-        weight = conv.weight[part.first - start : part.last - start].float()  # (F, d, n)
+        weight = self.model.convolutions[part.region].weight[part.first - start : part.last - start].float()
         count, dim, n = weight.shape
         blocks = -(-count // LANES)
         weight = torch.nn.functional.pad(weight, (0, 0, 0, 0, 0, blocks * LANES - count))
         columns = weight.view(blocks, LANES, dim, n).permute(0, 2, 3, 1).reshape(blocks, dim, n * LANES)
-        vectors = self.model.embed.weight[torch.from_numpy(self.words)].float()  # (R, d)
-        table = torch.empty(blocks, len(vectors), n * LANES)
-        for block, column in enumerate(columns):
-            torch.mm(vectors, column, out=table[block])
+        words = torch.from_numpy(self.words)
+        table = torch.empty(blocks, len(words), n * LANES)
+        for first in range(0, len(words), AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            vectors = self.model.embed.weight[words[some]].float()
+            for block in range(blocks):  # each by itself, so that its bits do not depend on the others
+                torch.mm(vectors, columns[block], out=table[block, some])
         return table.view(blocks, -1).numpy()
+
+    def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
+        """For each part the first four arguments of the kernels: documents, table, region, filters."""
+        words = self.rows[documents.ids]
+        for part in self.parts:
+            table = self.kept[part] if part in self.kept else self.build(part)
+            region = (0,) * self.model.config.regions[part.region]
+            rows = words * np.int64(len(region) * LANES)
+            yield (rows, documents.starts), table, region, (part.first, part.last)
+
+    @property
+    def biases(self) -> Floats:
+        """Biases of the filters, and zeros for the lanes beyond: (k + 16,)."""
+        return np.pad(filter_biases(self.model).float().numpy(), (0, LANES))
 
     def trace(
         self, documents: Documents, *, slots: bool = False, walk: Callable[..., None] = walk
     ) -> CorpusTrace:
         """Trace documents whose words all have rows; with `slots`, what each slot of a winning window gave."""
-        words, config = self.rows[documents.ids], self.model.config
-        peaks = np.zeros((len(documents), len(config.widths)), dtype=np.float32)
-        places = np.full(peaks.shape, -1, dtype=np.int32)
-        given = np.empty((*peaks.shape, max(config.regions)), dtype=np.float32) if slots else None
-        for part in self.parts:
-            table = self.kept[part] if part in self.kept else self.build(part)
-            some = slice(part.first, part.last)
-            found = np.empty((2, len(documents), len(table) * LANES), dtype=np.float32)
-            at = found[1].view(np.int32)
-            into = np.zeros((0, 0, 0), dtype=np.float32) if given is None else given[:, some]
-            region = (0,) * config.regions[part.region]
-            walk(table, words, documents.starts, region, (found[0], at, into[:]))
-            peaks[:, some], places[:, some] = (a[:, : part.last - part.first] for a in (found[0], at))
-        peaks += filter_biases(self.model).float().numpy() * (documents.lengths > 0)[:, None]
-        return CorpusTrace(documents, peaks, places, self._logits(peaks), given)
+        config = self.model.config
+        k, N = len(config.widths), max(config.regions)
+        given = np.empty((len(documents) if slots else 0, k, N), dtype=np.float32)
+        peaks, places = self.space(documents)
+        for arguments in self.over(documents):
+            walk(*arguments, self.biases, (peaks, places, given))
+        return self.traced(documents, peaks, places, given if slots else None)
+
+    def space(self, documents: Documents) -> tuple[Floats, NDArray[np.int32]]:
+        """Room for peaks and places: (documents, k + 16), see `walk`."""
+        shape = len(documents), len(self.model.config.widths) + LANES
+        return np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int32)
 
     @torch.no_grad()
-    def _logits(self, peaks: Floats) -> Floats:
+    def traced(
+        self, documents: Documents, peaks: Floats, places: NDArray[np.int32], slots: Floats | None = None
+    ) -> CorpusTrace:
+        """The trace that the kernels left."""
         head = self.model.head
         bias = None if head.bias is None else head.bias.float()
+        peaks, places = peaks[:, :-LANES], places[:, :-LANES]
         pooled = torch.from_numpy(peaks).relu()
-        return torch.nn.functional.linear(pooled, head.weight.float(), bias).numpy()
+        logits = torch.nn.functional.linear(pooled, head.weight.float(), bias).numpy()
+        return CorpusTrace(documents, peaks, places, logits, slots)
 
 
 def table_bytes(model: TextCNN, rows: int) -> int:

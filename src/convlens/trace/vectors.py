@@ -1,7 +1,7 @@
-"""Sixteen float32 or int32 side by side as one Numba value, and the few things that kernels do with them.
+"""Sixteen float32 or int32, or two float32, side by side as one Numba value, and what kernels do with them.
 
 LLVM lowers `<16 x float>` on every CPU: to one register, or to two or four smaller ones. Numba's own loops
-keep running maxima in memory; values of these types stay in registers.
+keep running maxima in memory, and read again what a store might have changed; these values stay in registers.
 """
 
 from typing import Any
@@ -10,9 +10,10 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, models, register_model
 
-LANES = 16
+LANES, PAIR = 16, 2
 INDEX = ir.IntType(32)
 FLOATS, INTS = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(ir.IntType(32), LANES)
+TWO = ir.VectorType(ir.FloatType(), PAIR)
 READ, KEEP, DATA = 0, 3, 1  # the arguments of llvm.prefetch: for reading, in every cache, no code
 
 
@@ -24,7 +25,7 @@ class Vector(types.Type):
         self.lanes = lanes
 
 
-floats, ints = Vector("floats16", FLOATS), Vector("ints16", INTS)
+floats, ints, pair = Vector("floats16", FLOATS), Vector("ints16", INTS), Vector("floats2", TWO)
 
 
 @register_model(Vector)
@@ -46,8 +47,18 @@ def load(typing: Any, array: Any, place: Any) -> Any:
 
 
 @intrinsic
+def load_pair(typing: Any, array: Any, place: Any) -> Any:
+    """`array[place : place + 2]` of a flat float32 array."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(_pointer(context, builder, signature, arguments, TWO), align=4)
+
+    return pair(array, types.intp), code
+
+
+@intrinsic
 def store(typing: Any, array: Any, place: Any, vector: Any) -> Any:
-    """`array[place : place + 16] = vector` in a flat array of the vector's number type."""
+    """`array[place : place + lanes] = vector` in a flat array of the vector's number type."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = _pointer(context, builder, signature, arguments, vector.lanes)
@@ -79,7 +90,18 @@ def add(typing: Any, a: Any, b: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.fadd(*arguments)
 
-    return floats(floats, floats), code
+    return a(a, a), code
+
+
+@intrinsic
+def scale(typing: Any, a: Any, factor: Any) -> Any:
+    """`a * factor`, lane by lane, for a float32."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector, number = arguments
+        return builder.fmul(vector, _everywhere(builder, number, signature.args[0].lanes))
+
+    return a(a, types.float32), code
 
 
 @intrinsic
@@ -106,9 +128,12 @@ def spread_int(typing: Any, value: Any) -> Any:
 
 
 def _spread(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    lanes = signature.return_type.lanes
-    one = builder.insert_element(ir.Constant(lanes, ir.Undefined), arguments[0], INDEX(0))
-    return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(INDEX, LANES), [0] * LANES))
+    return _everywhere(builder, arguments[0], signature.return_type.lanes)
+
+
+def _everywhere(builder: Any, value: Any, lanes: Any) -> Any:
+    one = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, INDEX(0))
+    return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(INDEX, lanes.count), [0] * lanes.count))
 
 
 def _pointer(context: Any, builder: Any, signature: Any, arguments: Any, lanes: Any) -> Any:
