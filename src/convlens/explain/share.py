@@ -37,7 +37,7 @@ def share_words(documents, table, region, filters, weights, out):  # type: ignor
                     _add(part, rows, document, region, (won, weights, scores))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(inline="always", cache=True, error_model="numpy")
 def _add(part, rows, document, region, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Add the shares of one block's winners in one document."""
     (peaks, places, first), (biases, head, even), scores = into
@@ -50,10 +50,11 @@ def _add(part, rows, document, region, into):  # type: ignore[no-untyped-def]  #
         alive, of_filter = np.float32(peaks[lane] > 0), biases[f] * part_of
         for c in range(0, classes, PAIR):
             weight, of_head = load_pair(flat_head, f * classes + c), scale(load_pair(even, c), part_of)
-            for j in range(held):
-                given = alive * (part[np.uintp(rows[np.uintp(start + j)] + j * LANES + lane)] + of_filter)
-                to = (start + j) * classes + c
-                store(flat, to, add(add(load_pair(flat, to), of_head), scale(weight, given)))
+            for j in range(len(region)):
+                if j < held:  # a loop of known length, so that it is unrolled
+                    given = alive * (part[np.uintp(rows[np.uintp(start + j)] + j * LANES + lane)] + of_filter)
+                    to = (start + j) * classes + c
+                    store(flat, to, add(load_pair(flat, to), add(of_head, scale(weight, given))))
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
