@@ -32,9 +32,11 @@ def file(request, tmp_path):
     return path
 
 
+@pytest.mark.parametrize("held", [1, 200, 2**25])
 @pytest.mark.parametrize("rows", [1, 4, 23, 1000])
-def test_every_format_and_batch_size_gives_the_rows_of_read(file, rows, monkeypatch):
+def test_every_format_and_batch_size_gives_the_rows_of_read(file, rows, held, monkeypatch):
     monkeypatch.setattr(columnar, "SLICE", 3)
+    monkeypatch.setattr(columnar, "HELD", held)
     batches = list(stream(file, rows=rows))
     assert [b.number for b in batches] == list(range(-(-23 // rows)))
     assert all(len(b.texts) <= rows for b in batches)
@@ -42,6 +44,26 @@ def test_every_format_and_batch_size_gives_the_rows_of_read(file, rows, monkeypa
     assert tuple(t for b in batches for t in b.texts) == read(file, labelled=False).texts == tuple(TEXTS)
     offset = 2 if file.suffix in (".csv", ".tsv") else 1
     assert [line for b in batches for line in b.lines] == list(range(offset, 23 + offset))
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_slices_are_as_large_as_memory_allows_and_no_larger(name, tmp_path, monkeypatch):
+    """A row group is decoded for every slice in it: many small slices would read a large one many times."""
+    frame, column, sizes = pl.DataFrame({"text": ["a film " * 5] * 60_000}), columnar._column, []
+    (frame.write_parquet if name == "a.parquet" else frame.write_ipc)(tmp_path / name)
+    opened = stream(tmp_path / name)
+
+    def counted(frame, source, index):
+        found = column(frame, source, index)
+        sizes.append((len(found), found.estimated_size()))
+        return found
+
+    monkeypatch.setattr(columnar, "_column", counted)
+    monkeypatch.setattr(columnar, "HELD", 10**6)
+    assert sum(len(batch.texts) for batch in opened) == 60_000
+    assert sum(rows for rows, _ in sizes) == 60_000
+    assert max(size for _, size in sizes) < 1.5 * 10**6
+    assert len(sizes) < 8
 
 
 def test_a_stream_can_be_read_again_and_knows_its_rows_where_that_is_cheap(file):

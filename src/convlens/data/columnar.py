@@ -13,7 +13,8 @@ from convlens.data.tables import Row, Table
 from convlens.errors import InputError
 
 BROKEN = (PolarsError, PanicException, OSError)  # what Polars raises for files that are damaged
-SLICE = 2048  # rows of a file in memory at once
+SLICE = 2048  # rows that are Python values at once
+HELD = 2**25  # bytes of a file held at once, about
 Values = Callable[[int], Sequence[object]]
 
 
@@ -65,21 +66,31 @@ def _file_table(path: Path, scan: Callable[[], pl.LazyFrame]) -> Table:
 
 def _polars_table(frame: pl.LazyFrame, source: str) -> Table:
     names = tuple(frame.collect_schema().names())
-    return Table(source, names, partial(_rows, partial(_column, frame, source)))
+    return Table(source, names, partial(_rows, lambda index: _column(frame, source, index).to_list()))
 
 
 def _slices(frame: pl.LazyFrame, source: str, count: int, text: int, label: int | None) -> Iterator[Row]:
-    """The rows of a file, `SLICE` of them in memory at a time: Polars skips what a slice leaves out."""
-    for start in range(0, count, SLICE):
-        for row in _rows(partial(_column, frame.slice(start, SLICE), source), text, label):
-            yield row._replace(line=start + row.line)
+    """The rows of a file, about `HELD` bytes of them in memory at a time.
+
+    Polars skips row groups outside a slice and decodes the others anew for every slice: so slices are no
+    smaller than memory demands, but for the first, whose rows tell how large they are.
+    """
+    start, size, places = 0, SLICE, [text] if label is None else [text, label]
+    while start < count:
+        held = [_column(frame.slice(start, size), source, place) for place in places]
+        for first in range(0, len(held[0]), SLICE):
+            values = [column.slice(first, SLICE).to_list() for column in held]
+            for row in _rows(values.__getitem__, 0, None if label is None else 1):
+                yield row._replace(line=start + first + row.line)
+        rows, bytes_held = len(held[0]), sum(column.estimated_size() for column in held)
+        start, size = start + size, max(HELD * rows // max(int(bytes_held), 1), SLICE)
 
 
-def _column(frame: pl.LazyFrame, source: str, index: int) -> Sequence[object]:
-    """The values of one column; of a file, nothing else is read."""
+def _column(frame: pl.LazyFrame, source: str, index: int) -> pl.Series:
+    """One column; of a file, nothing else is read."""
     name = frame.collect_schema().names()[index]
     try:
-        return frame.select(pl.col(name)).collect().to_series().to_list()
+        return frame.select(pl.col(name)).collect().to_series()
     except BROKEN as error:
         raise InputError(
             f"cannot read column {name!r} of {source}: {_first_line(error)}; fetch the file again"
