@@ -1,6 +1,8 @@
 """Rows set aside, when that stops the reading, and labels that are used only where all are there."""
 
 import json
+import shutil
+import subprocess
 
 import pytest
 
@@ -39,7 +41,7 @@ def test_a_latin1_file_is_told_from_its_rows(put, refusal):
     said = (
         "meine texte.csv: 1 of 3 rows cannot be used (1 not valid UTF-8; the first is line 4: "
         "'sch\\\\udcf6n,pos'): the file is not UTF-8, convert it, for example with "
-        "iconv -f LATIN1 -t UTF-8 'meine texte.csv' > 'utf8-meine texte.csv'"
+        f"iconv -f LATIN1 -t UTF-8 '{path}' > 'utf8-meine texte.csv'"
     )
     assert refusal(read, path) == said
     assert read(path, allow_rejects=True).texts == ("fine", "dull")
@@ -55,8 +57,17 @@ def test_latin1_is_found_in_every_text_format(suffix, put, refusal):
     path = put(f"a{suffix}", rows[suffix].encode("latin-1"))
     assert refusal(read, path, labelled=False).endswith(
         f"the file is not UTF-8, convert it, for example with "
-        f"iconv -f LATIN1 -t UTF-8 a{suffix} > utf8-a{suffix}"
+        f"iconv -f LATIN1 -t UTF-8 {path} > utf8-a{suffix}"
     )
+
+
+@pytest.mark.skipif(shutil.which("iconv") is None, reason="no iconv")
+def test_the_command_that_converts_can_be_pasted_anywhere(put, refusal, tmp_path):
+    (tmp_path / "it's here").mkdir()
+    path = put("it's here/a.csv", ("text,label\n" + GOOD + "schön,pos\n").encode("latin-1"))
+    command = refusal(read, path).partition("for example with ")[2]
+    subprocess.run(command, shell=True, check=True, cwd=tmp_path)
+    assert read(tmp_path / "utf8-a.csv").texts[-1] == "schön"
 
 
 def test_only_five_reasons_are_listed(refusal):

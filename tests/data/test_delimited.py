@@ -139,3 +139,25 @@ def test_bad_quotes_take_time_in_proportion(rows, kept, put):
     assert time.perf_counter() - begun < 5
     assert kept in (None, len(corpus))
     assert len(corpus) + len(corpus.rejected) == rows.count("\n")
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_a_csv_may_be_separated_by_something_else_and_that_is_said(mark, put):
+    rows = [f'"film, a{mark}b"{mark}pos', f"film, dull{mark}neg", "", "lost", *[f"x{mark}neg"] * 20]
+    corpus = read(put("a.csv", "\n".join([f"text{mark}label", *rows])))
+    assert corpus.texts[:2] == (f"film, a{mark}b", "film, dull")
+    assert (len(corpus), corpus.counts()) == (22, {"neg": 21, "pos": 1})
+    assert [r.line for r in corpus.rejected] == [5]
+    assert corpus.notices == (f"a.csv: reading it as separated by {mark!r}, not by commas",)
+
+
+def test_a_stray_quote_between_semicolons_swallows_nothing(put):
+    path = put("a.csv", 'text;label\n"stray film;pos\n' + GOOD.replace(",", ";"))
+    assert rejects(path) == [(2, STRAY, '"stray film;pos')]
+    assert len(read(path)) == 40
+
+
+def test_a_semicolon_in_the_name_of_the_only_column_separates_nothing(put):
+    corpus = read(put("a.csv", "Review; in full\na fine film\ndull; so dull\nwarm\n"), labelled=False)
+    assert corpus.texts == ("a fine film", "dull; so dull", "warm")
+    assert corpus.notices == ("a.csv: taking the texts from column 'Review; in full'",)

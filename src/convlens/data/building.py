@@ -1,12 +1,13 @@
 """From a table to a corpus: every row ends in its texts or among the rows set aside."""
 
-import shlex
 from collections import Counter
 from itertools import islice
+from pathlib import Path
 
 from convlens.data.columns import Choice, Columns, Header, choose
 from convlens.data.corpus import Corpus, Reject
 from convlens.data.labels import encode, label_name
+from convlens.data.sniff import converting
 from convlens.data.tables import Row, Table, missing, reject
 from convlens.errors import InputError
 
@@ -25,7 +26,7 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
     """
     choice = choose(header(table), columns, labelled=labelled)
     rows, names, rejected = _sorted_out(table, choice, labelled=labelled)
-    _check_rejects(table.source, len(rows), rejected, allow_rejects=allow_rejects)
+    _check_rejects(table, len(rows), rejected, allow_rejects=allow_rejects)
     corpus = Corpus(
         tuple(str(row.text) for row in rows),
         source=table.source,
@@ -103,8 +104,8 @@ def _encoding_fault(text: str, raw: object) -> str | None:
     return None
 
 
-def _check_rejects(source: str, kept: int, rejected: list[Reject], *, allow_rejects: bool) -> None:
-    rows = kept + len(rejected)
+def _check_rejects(table: Table, kept: int, rejected: list[Reject], *, allow_rejects: bool) -> None:
+    source, rows = table.source, kept + len(rejected)
     if not rows:
         raise InputError(no_rows(source))
     if not rejected or (kept and (allow_rejects or len(rejected) <= MOST * rows)):
@@ -114,11 +115,8 @@ def _check_rejects(source: str, kept: int, rejected: list[Reject], *, allow_reje
     first = f"the first is line {rejected[0].line}: {rejected[0].row[:80]!r}"
     said = f"{source}: {len(rejected):,} of {rows:,} rows cannot be used ({listed}; {first})"
     if reasons[0][0] == NOT_UTF8:
-        name = shlex.quote(source)
-        raise InputError(
-            f"{said}: the file is not UTF-8, convert it, for example with "
-            f"iconv -f LATIN1 -t UTF-8 {name} > {shlex.quote('utf8-' + source)}"
-        )
+        command = converting(table.path or Path(source), "LATIN1")
+        raise InputError(f"{said}: the file is not UTF-8, convert it, for example with {command}")
     instead = ", or go on without them with --allow-rejects" if kept else ""
     raise InputError(f"{said}: mend them{instead}")
 

@@ -3,7 +3,8 @@
 CSV is read by RFC 4180: fields may stand in double quotes, with quotes in them doubled, and may then
 hold commas and line breaks. Within a field that starts without a quote, quotes are ordinary characters; a row
 with text behind a closing quote is set aside. Should a stray quote swallow lines that look like rows
-themselves, only its own line is set aside and they are read.
+themselves, only its own line is set aside and they are read. A file without a comma in its first line is read as
+separated by semicolons, tabs or bars where its first rows bear that out.
 In TSV quotes are ordinary characters, and no field holds a tab or a line break.
 Lines with nothing on them are no rows.
 
@@ -25,6 +26,9 @@ from convlens.data.sniff import check_text, lines_of, text_of
 from convlens.data.tables import Row, Table, reject
 from convlens.errors import InputError
 
+MARKS = ";\t|"  # what separates fields where commas do not
+FIRST = 20  # rows that must bear it out
+
 
 def csv_table(path: Path) -> Table:
     """Open a CSV file; raise `InputError` where its first line names no columns."""
@@ -35,8 +39,24 @@ def csv_table(path: Path) -> Table:
         raise InputError(
             f"{path}: {_no_header(header)}, expected column names in its first line, such as text,label"
         )
-    names = tuple(header.fields)
-    return Table(path.name, names, partial(_csv_rows, lines, header.end, len(names)))
+    with _any_field_size():
+        mark, names = _separated(lines, header)
+    notices = () if mark == "," else (f"{path.name}: reading it as separated by {mark!r}, not by commas",)
+    return Table(path.name, names, partial(_csv_rows, (lines, mark), header.end, len(names)), notices=notices)
+
+
+def _separated(lines: Sequence[str], header: Record) -> tuple[str, tuple[str, ...]]:
+    """What separates the fields of a CSV file, and the column names."""
+    names = header.fields or []
+    for mark in MARKS if len(names) == 1 else "":
+        first = next(records(lines, header.start, mark=mark))
+        width = len(first.fields or ())
+        stray = Swallowed(lines, first.end, width, None, mark=mark)
+        rows = (r.fields for r in records(lines, first.end, stray, mark=mark) if r.fields != [])
+        widths = [len(fields or ()) for fields in islice(rows, FIRST)]
+        if width > 1 and 2 * widths.count(width) > len(widths):
+            return mark, tuple(first.fields or ())
+    return ",", tuple(names)
 
 
 def tsv_table(path: Path) -> Table:
@@ -56,10 +76,11 @@ def _no_header(header: Record | None) -> str:
 
 
 def _csv_rows(
-    lines: Sequence[str], start: int, width: int, text: int, label: int | None
+    content: tuple[Sequence[str], str], start: int, width: int, text: int, label: int | None
 ) -> Iterator[Row | Reject]:
+    lines, mark = content
     with _any_field_size():
-        for record in records(lines, start, Swallowed(lines, start, width, label)):
+        for record in records(lines, start, Swallowed(lines, start, width, label, mark=mark), mark=mark):
             if record.fields is None:  # every line of it, so that none is lost without a word
                 for i in range(record.start, record.end):
                     yield reject(i + 1, record.error, lines[i])

@@ -29,15 +29,19 @@ def _never(start: int, end: int) -> bool:
 
 
 def records(
-    lines: Sequence[str], start: int = 0, swallowed: Callable[[int, int], bool] = _never
+    lines: Sequence[str],
+    start: int = 0,
+    swallowed: Callable[[int, int], bool] = _never,
+    *,
+    mark: str = ",",
 ) -> Iterator[Record]:
-    """Read records from `lines[start:]`; a blank line is one without fields.
+    """Read records from `lines[start:]`, fields separated by `mark`; a blank line is one without fields.
 
     `swallowed(start, end)` tells whether the lines of one record are rows of their own.
     """
     while start < len(lines):
         offset, again = start, False
-        reader = csv.reader(map(lines.__getitem__, range(offset, len(lines))), strict=True)
+        reader = csv.reader(map(lines.__getitem__, range(offset, len(lines))), delimiter=mark, strict=True)
         while start < len(lines) and not again:
             fields, error = _next(reader, start)
             end = offset + reader.line_num
@@ -60,8 +64,10 @@ def _next(reader: "csv._reader", start: int) -> tuple[list[str] | None, str]:  #
 class Swallowed:
     """Tell whether the lines of one record look like rows of their own, in number of fields and label."""
 
-    def __init__(self, lines: Sequence[str], start: int, width: int, label: int | None) -> None:
-        self.lines, self.start, self.width, self.label = lines, start, width, label
+    def __init__(
+        self, lines: Sequence[str], start: int, width: int, label: int | None, *, mark: str = ","
+    ) -> None:
+        self.lines, self.start, self.width, self.label, self.mark = lines, start, width, label, mark
         self.left = EFFORT * len(lines)
 
     def __call__(self, start: int, end: int) -> bool:
@@ -82,23 +88,23 @@ class Swallowed:
     def _records(self) -> Iterator[Record]:
         """All records and, should the last be a quote that is never closed, those behind its line."""
         last = None
-        for last in records(self.lines, self.start):
+        for last in records(self.lines, self.start, mark=self.mark):
             yield last
         if last and last.fields is None:
-            yield from records(self.lines, last.start + 1)
+            yield from records(self.lines, last.start + 1, mark=self.mark)
 
     def _is_row(self, line: str) -> bool:
-        fields = line.rstrip("\r\n").split(",")
+        fields = line.rstrip("\r\n").split(self.mark)
         if '"' in line and len(fields) != self.width:
-            fields = _fields(line)
+            fields = _fields(line, self.mark)
         return len(fields) == self.width and (
             self.label is None or fields[self.label].strip('" ') in self._labels
         )
 
 
-def _fields(line: str) -> list[str]:
+def _fields(line: str, mark: str) -> list[str]:
     """The fields of a line that stands alone; none where its quotes are not balanced."""
     try:
-        return next(csv.reader((line,), strict=True))
+        return next(csv.reader((line,), delimiter=mark, strict=True))
     except csv.Error:
         return []

@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from convlens.data.building import build
@@ -57,7 +58,7 @@ def open_table(path: Path, *, labelled: bool) -> Table:
         raise InputError(
             f"{path} is plain text, one text a line without labels: labels need a CSV or JSONL file"
         )
-    return FORMATS[path.suffix.lower()](path)
+    return replace(FORMATS[path.suffix.lower()](path), path=path)
 
 
 def _unknown_suffix(path: Path) -> str:

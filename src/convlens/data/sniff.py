@@ -73,13 +73,17 @@ def check_text(path: Path) -> None:
         if start.startswith(signature):
             raise InputError(f"{path} is {what}, not a text file: expected rows of text in UTF-8")
     if start[:4] in UTF32:
-        raise InputError(_convert(path, "UTF-32"))
+        raise InputError(f"{path} is UTF-32, not UTF-8: convert it with {converting(path, 'UTF-32')}")
     if start[:2] in UTF16 or _is_utf16(start):
-        raise InputError(
-            _convert(path, UTF16.get(start[:2], "UTF-16LE" if start[1::2].count(0) else "UTF-16BE"))
-        )
+        encoding = UTF16.get(start[:2], "UTF-16LE" if start[1::2].count(0) else "UTF-16BE")
+        raise InputError(f"{path} is {encoding}, not UTF-8: convert it with {converting(path, encoding)}")
     if start[:1] == b"\x80" or _is_binary(start):
         raise InputError(f"{path} is a binary file, not text: expected rows of text in UTF-8")
+
+
+def converting(path: Path, encoding: str) -> str:
+    """A command to paste that writes the file as UTF-8 into the current folder."""
+    return f"iconv -f {encoding} -t UTF-8 {shlex.quote(str(path))} > {shlex.quote('utf8-' + path.name)}"
 
 
 def _decoded(content: bytes) -> str:
@@ -100,13 +104,6 @@ def _near(path: Path) -> str:
         ": did you mean " + " or ".join(str(path.with_name(n)) for n in near) + "?"
         if near
         else ": check its name"
-    )
-
-
-def _convert(path: Path, encoding: str) -> str:
-    return (
-        f"{path} is {encoding}, not UTF-8: convert it with "
-        f"iconv -f {encoding} -t UTF-8 {shlex.quote(str(path))} > {shlex.quote('utf8-' + path.name)}"
     )
 
 

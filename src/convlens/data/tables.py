@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from convlens.data.corpus import Reject
@@ -29,7 +30,7 @@ class Table:
     """An opened source: `pull(text, label)` goes through its rows, taking the columns at these indices.
 
     Each pull begins anew. `classes` gives the label names of columns that hold indices into a fixed
-    list of names; `rows` is how many rows there are, where opening the source has told it.
+    list of names; `rows` is how many rows there are, where opening the source has told it, and `path` the file.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Table:
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     rows: int | None = None
+    path: Path | None = None
 
 
 def reject(line: int, reason: str, raw: object) -> Reject:
