@@ -1,12 +1,14 @@
 """Splits by class and seed; label names shared by training and test rows."""
 
+import math
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convlens.data import Corpus, align_labels, align_to, from_lists, split
+from convlens.data import Corpus, align_labels, align_to, check_trainable, from_lists, split
+from convlens.errors import InputError
 
 
 def corpus_of(*counts):
@@ -38,6 +40,36 @@ def test_the_number_held_out_is_rounded_up_and_at_least_one_a_class():
     assert len(split(corpus_of(3, 3, 3), share=0.01).test) == 3
     assert Counter(split(corpus_of(3, 3, 3), share=0.01).test.labels) == {0: 1, 1: 1, 2: 1}
     assert len(split(corpus_of(20, 20), share=0.25).test) == 10
+
+
+@given(
+    counts=st.lists(st.integers(2, 6), min_size=1, max_size=6),
+    share=st.floats(0.05, 0.9),
+    seed=st.integers(0, 100),
+)
+def test_small_classes_keep_two_rows_where_a_large_one_can_give(counts, share, seed):
+    """So that what is left can be split again, as `fit` does after the test rows are held out."""
+    corpus = corpus_of(*counts, 40)
+    try:
+        parts = split(corpus, share, seed)
+    except InputError:
+        assert (1 - share) * len(corpus) < len(counts) + 2
+        return
+    assert sorted(parts.train.texts + parts.test.texts) == sorted(corpus.texts)
+    assert len(parts.test) == max(math.ceil(share * len(corpus)), len(counts) + 1)
+    left = parts.train.counts().values()
+    assert min(left) >= 2 or max(left) <= 2
+    if min(left) >= 2:
+        check_trainable(parts.train)
+
+
+def test_classes_of_two_rows_are_not_refused_after_the_split():
+    corpus = corpus_of(2, 2, 2, 2, 12)
+    for seed in range(10):
+        parts = split(corpus, seed=seed)
+        assert parts.train.counts() == {"c0": 2, "c1": 2, "c2": 2, "c3": 2, "c4": 7}
+        assert len(parts.test) == 5
+        assert len(split(parts.train, seed=seed).train) == 10
 
 
 def test_other_seeds_hold_out_other_rows():

@@ -1,11 +1,14 @@
 """Training and test rows, and one list of label names for both."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from convlens.data.corpus import Corpus, check_trainable
 from convlens.errors import InputError
+
+KEPT = 2  # rows of a class to train on
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,9 @@ class Splits:
 def split(corpus: Corpus, share: float = 0.1, seed: int = 0) -> Splits:
     """Hold out a share of the rows (rounded up), each class in proportion; the same seed holds out the same rows.
 
-    At least as many rows as there are classes are held out. Raises `InputError`
-    for a share not between 0 and 1, too few rows, and labels no classifier can be trained on.
+    At least as many rows as there are classes are held out. A class keeps two rows (one to train on, one to tell
+    when to stop) as long as a larger class can give a row in its place. Raises `InputError` for a share not
+    between 0 and 1, too few rows, and labels no classifier can be trained on.
     """
     if not 0 < share < 1:
         raise InputError(f"the share of rows held out must lie between 0 and 1, got {share}: 0.1 is a tenth")
@@ -36,7 +40,22 @@ def split(corpus: Corpus, share: float = 0.1, seed: int = 0) -> Splits:
     from sklearn.model_selection import train_test_split
 
     train, test = train_test_split(range(rows), test_size=held_out, random_state=seed, stratify=corpus.labels)
+    if corpus.labels is not None:
+        _exchange(corpus.labels, train, test)
     return Splits(corpus.take(train), corpus.take(test))
+
+
+def _exchange(labels: Sequence[int], train: list[int], test: list[int]) -> None:
+    """Put rows of classes that are left with fewer than `KEPT` back, for rows of the class with most."""
+    left = Counter(labels[row] for row in train)
+    for place, row in enumerate(test):
+        if left[labels[row]] >= KEPT:
+            continue
+        most, rows = left.most_common(1)[0]
+        if rows > KEPT:
+            given = next(i for i, other in enumerate(train) if labels[other] == most)
+            test[place], train[given] = train[given], row
+            left.update({labels[row]: 1, most: -1})
 
 
 def align_labels(train: Corpus, test: Corpus) -> Corpus:
