@@ -9,6 +9,7 @@ import time
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from convlens.scan import read_scan, watch
 
@@ -30,6 +31,7 @@ def test_the_method_and_the_column_are_passed_on(run, model, tmp_path):
     path, out = tmp_path / "a.parquet", tmp_path / "out"
     pl.DataFrame({"text": ["x"] * 3, "post": ["good film", None, "bad"]}).write_parquet(path)
     done = run("explain", model, "--file", path, "--text", "post", "--method", "ngrams", "-o", out)
+    assert done.code == 2
     assert f"a.parquet: set aside 1 of 3 rows, the first in line 2: no text; {out} lists them\n" in done.err
     _, words = read_scan(out)
     assert words.collect()["filter"].to_list() == [*range(16)] * 2
@@ -75,6 +77,49 @@ def test_a_file_without_a_usable_row(refused, model, tmp_path):
     path.write_text("{broken\n" + json.dumps({"text": "\ud800"}) + "\n")
     said = refused("explain", model, "--file", path, "-o", out)
     assert said.startswith("convlens: a.jsonl: set aside 2 of 2 rows, the first in line 1: broken JSON; none")
+
+
+def test_over_a_tenth_of_rows_set_aside_is_no_success_unless_it_is_allowed(run, model, tmp_path):
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_text('{"text": "good"}\n' * 8 + "{broken\n")
+    command = ("explain", model, "--file", path, "-o", out)
+    for more in ((), ("--resume",)):
+        done = run(*command, *more)
+        assert done.code == 2
+        assert (
+            f"wrote {out} (8 documents, 8 scored, 1 parts)\nconvlens: over a tenth of a.jsonl is set"
+            in done.err
+        )
+        assert done.err.endswith("accept the scan with --allow-rejects and --resume\n")
+    assert run(*command, "--resume", "--allow-rejects").code == 0
+    path.write_text('{"text": "good"}\n' * 9 + "{broken\n")
+    assert run(*command, "--force").code == 0
+
+
+def test_what_says_allow_rejects_takes_it(run, refused, model, tmp_path):
+    path, page = tmp_path / "a.jsonl", tmp_path / "page.html"
+    path.write_text('{"text": "good"}\n' * 8 + "{broken\n")
+    for command in (["explain", model, "--file", path], ["predict", model, "--file", path]):
+        assert "go on without them with --allow-rejects" in refused(*command)
+        assert run(*command, "--allow-rejects").code == 0
+    assert "go on without them with --allow-rejects" in refused("report", model, path, "-o", page)
+    assert run("report", model, path, "-o", page, "--allow-rejects").code == 0
+
+
+def test_the_backend_can_be_forced_and_is_told(run, refused, model, reviews, tmp_path, caplog):
+    for backend, said in (("table", "tracing by table"), ("torch", "words by torch")):
+        caplog.clear()
+        out = tmp_path / backend
+        command = ("explain", model, "--file", reviews, "--backend", backend)
+        assert run("--verbose", *command, "-o", out).code == 0
+        assert said in caplog.text
+        assert json.loads((out / "scan.json").read_text())["fingerprint"]["backend"] == backend
+        caplog.clear()
+        assert run("--verbose", *command, "--json").code == 0
+        assert f"words by {backend}" in caplog.text
+    found = [read_scan(tmp_path / name)[1].collect() for name in ("table", "torch")]
+    assert_frame_equal(*found, abs_tol=1e-5)
+    assert "unknown backend 'gpu': choose one of auto, table, torch" in refused(*command[:-1], "gpu")
 
 
 def test_malicious_texts_are_kept_as_they_are(run, model, tmp_path):

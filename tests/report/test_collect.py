@@ -12,6 +12,7 @@ from convlens.explain import explain_all
 from convlens.report import collect, report
 from convlens.report.collect import spread
 from convlens.report.documents import CHARACTERS, WORDS, cut
+from convlens.trace import backend
 
 TODAY = date(2026, 1, 31)
 
@@ -29,6 +30,18 @@ def test_documents_are_those_of_explain(classifier, corpus):
         split = document.pooled[:, None] * data.head.weights + data.head.biases / filters
         np.testing.assert_allclose(split, ngram.scores, atol=1e-5)
         assert abs(document.residual).max() < 1e-5
+
+
+def test_documents_are_the_same_from_the_slot_table(classifier, corpus, monkeypatch):
+    mixed = replace(corpus, texts=("", "good", *corpus.texts[2:]))
+    by_torch = collect(classifier, mixed, today=TODAY).documents
+    monkeypatch.setattr(backend, "WORTHWHILE", 1)
+    by_table = collect(classifier, mixed, today=TODAY).documents
+    for one, other in zip(by_table, by_torch, strict=True):
+        for name in ("scores", "bias", "logits", "pooled", "residual"):
+            np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-5)
+        np.testing.assert_array_equal(one.positions, other.positions)
+        assert (one.number, one.text, one.truth) == (other.number, other.text, other.truth)
 
 
 def test_word_totals_are_sums_over_documents(classifier, corpus):

@@ -1,11 +1,13 @@
 """A scan stopped anywhere and gone on with is the same folder, byte for byte; nothing half-written counts."""
 
+import errno
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from tests.scan.conftest import SMALL
@@ -14,7 +16,8 @@ from tests.toys import toy_corpus
 from convlens.errors import InputError
 from convlens.files import replacing_file
 from convlens.models import save
-from convlens.scan import ScanConfig, ScanWatch, parts, read_scan, scan
+from convlens.scan import EXISTING, ScanConfig, ScanWatch, parts, read_scan, scan
+from convlens.trace import choosing
 
 
 class Stop(BaseException):
@@ -111,6 +114,48 @@ def test_a_complete_scan_is_left_as_it_is_and_a_lost_part_comes_back(classifier,
         read_scan(out)
     scan(classifier, source, out, SMALL, existing="resume")
     assert content(out) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
+@pytest.mark.parametrize("existing", EXISTING)
+def test_two_scans_into_one_folder_are_kept_apart(classifier, source, tmp_path, content, existing):
+    out, tried = tmp_path / "out", []
+
+    class Second(ScanWatch):
+        def on_part(self, batch, tokens):
+            before = content(out)
+            with pytest.raises(InputError, match="out is being written by another scan: wait until it ends"):
+                scan(classifier, source, out, SMALL, existing=existing)
+            tried.append(content(out) == before)
+
+    counts = scan(classifier, source, out, SMALL, watch=Second())
+    assert tried == [True] * 5
+    assert scan(classifier, source, out, SMALL, existing="resume") == counts  # and the lock is gone
+    scan(classifier, source, tmp_path / "alone", SMALL)
+    assert content(out) == content(tmp_path / "alone")
+
+
+def test_where_folders_cannot_be_locked_scans_go_on(classifier, source, tmp_path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def unsupported(handle, operation):
+        raise OSError(errno.EBADF, "no locks here")
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    assert scan(classifier, source, tmp_path / "out", SMALL).parts == 5
+
+
+def test_a_backend_that_another_machine_lacks_is_no_reason_to_mix(classifier, source, tmp_path, monkeypatch):
+    """`auto` begun with the table is not gone on with by torch, whose last bits may differ."""
+    out = tmp_path / "out"
+    with pytest.raises(Stop):
+        scan(classifier, source, out, SMALL, watch=StopAfter(2))
+    monkeypatch.setattr(choosing, "compiles", lambda: False)
+    with pytest.raises(InputError, match="begun with another backend: "):
+        scan(classifier, source, out, SMALL, existing="resume")
+    with pytest.raises(InputError, match=r"no slot table here: .* choose the backend torch"):
+        scan(classifier, source, tmp_path / "new", replace(SMALL, backend="table"))
+    assert not (tmp_path / "new").exists()
 
 
 def test_another_fingerprint_is_refused(classifier, source, tmp_path, content, monkeypatch):

@@ -14,7 +14,7 @@ from convlens.explain.ngrams import ngrams
 from convlens.explain.words import words
 from convlens.models import TextCNN, TextCNNConfig, pad
 from convlens.trace import joined, trace, trace_by_torch, trace_documents
-from convlens.trace.backend import choose
+from convlens.trace.choosing import choose
 from convlens.trace.table import SlotTable, table_bytes, words_of
 from convlens.trace.vectors import LANES
 from convlens.trace.walk import plain, plain_walk

@@ -8,7 +8,7 @@ import pytest
 
 from convlens.models import TextCNN, TextCNNConfig
 from convlens.trace import joined, trace_documents
-from convlens.trace.backend import compiles
+from convlens.trace.choosing import compiles
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`convlens explain`: why this prediction?"""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,13 @@ import typer
 from convlens.cli import options
 from convlens.cli.console import out, put, say
 from convlens.cli.reading import read_texts
-from convlens.cli.scan import existing_folder, scan_file
+from convlens.cli.scan import existing_folder, scan_file, tell
 from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
 from convlens.files import check_target, replacing_file, write_text
 from convlens.models import load
 from convlens.scan import ScanConfig
+from convlens.trace import BACKENDS, check_backend
 
 AT_ONCE = 256  # texts explained before the first is printed
 PAGE = (
@@ -46,6 +48,8 @@ def explain(
     top: Annotated[
         int | None, typer.Option(help="With -o FOLDER: strongest words kept of each text (default: all).")
     ] = None,
+    backend: Annotated[str, typer.Option(help=f"What traces: one of {', '.join(BACKENDS)}.")] = "auto",
+    allow_rejects: options.AllowRejects = False,
     resume: options.Resume = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -64,12 +68,13 @@ def explain(
       convlens explain model --file big.parquet --top 20 -o scan
     """
     find_method(method)
+    check_backend(backend)
     if output is not None and output.suffix not in WRITERS:
         source = _scanned(output, file, other=bool(texts or html or as_json))
         existing = existing_folder(resume=resume, force=force)
-        scan_file(
-            model, source, output, ScanConfig(method, target, top, text), existing=existing, quiet=quiet
-        )
+        config = ScanConfig(method, target, top, text, backend=backend)
+        counts = scan_file(model, source, output, config, existing=existing, quiet=quiet)
+        tell(counts, source, output, allow_rejects=allow_rejects)
         return
     if top is not None or resume:
         raise InputError(
@@ -79,9 +84,10 @@ def explain(
         if path is not None:
             check_target(path, force=force)
     classifier = load(model)
-    found = read_texts(texts, file, text)
+    found = read_texts(texts, file, text, allow_rejects=allow_rejects)
     batches = (found[i : i + AT_ONCE] for i in range(0, len(found), AT_ONCE))
-    explanations = (e for b in batches for e in explain_all(classifier, b, method=method, target=target))
+    explained = partial(explain_all, classifier, method=method, target=target, backend=backend)
+    explanations = (explanation for batch in batches for explanation in explained(batch))
     kept = _print(explanations, as_json=as_json, keep=bool(html or output))
     if html is not None:
         write_text(html, PAGE.format(fragments="\n".join(e.to_html() for e in kept)))

@@ -148,7 +148,8 @@ def fit(
         return
     check_model_target(output, force=force)
     opened = read_data(data, columns, rejects=rejects, allow_rejects=allow_rejects)
-    splits = _splits(opened, None if test is None else read_test(test, columns), test_share, seed)
+    tested = None if test is None else read_test(test, columns, allow_rejects=allow_rejects)
+    splits = _splits(opened, tested, test_share, seed)
     checkpoint = _checkpoint(output, resume=resume)
     classifier = train(
         splits.train,

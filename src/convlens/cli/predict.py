@@ -16,6 +16,7 @@ def predict(
     texts: options.Texts = None,
     file: options.File = None,
     text: options.Text = None,
+    allow_rejects: options.AllowRejects = False,
     as_json: options.Json = False,
 ) -> None:
     """Print the label and its probability for each text, tab-separated; --json adds every class.
@@ -29,7 +30,7 @@ def predict(
       cat lines.txt | convlens predict model | sort | head
     """
     classifier = load(model)
-    found = read_texts(texts, file, text)
+    found = read_texts(texts, file, text, allow_rejects=allow_rejects)
     for content, row in zip(found, classifier.predict_proba(found), strict=True):
         best = int(np.argmax(row))
         if as_json:

@@ -27,20 +27,23 @@ def read_data(
     return data
 
 
-def read_test(spec: str, columns: Columns, *, labelled: bool = True) -> Corpus:
+def read_test(spec: str, columns: Columns, *, labelled: bool = True, allow_rejects: bool = False) -> Corpus:
     """Open DATA for testing: the test part where it has one."""
-    data = read_data(spec, columns, labelled=labelled)
+    data = read_data(spec, columns, labelled=labelled, allow_rejects=allow_rejects)
     return data.test if isinstance(data, Splits) else data
 
 
-def read_texts(texts: Sequence[str] | None, file: Path | None, text_column: str | None) -> Sequence[str]:
+def read_texts(
+    texts: Sequence[str] | None, file: Path | None, text_column: str | None, *, allow_rejects: bool
+) -> Sequence[str]:
     """Texts from the command line, a file, or the lines of a pipe."""
     if texts and file:
         raise InputError("both TEXT and --file were given: give one of them")
     if texts:
         return texts
     if file is not None:
-        return read_test(str(file), Columns(text=text_column), labelled=False).texts
+        columns = Columns(text=text_column)
+        return read_test(str(file), columns, labelled=False, allow_rejects=allow_rejects).texts
     if sys.stdin is None or sys.stdin.isatty():
         raise InputError("no text came: give TEXT, --file FILE, or pipe lines in")
     lines = sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()

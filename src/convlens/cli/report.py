@@ -21,6 +21,7 @@ def report(
     text: options.Text = None,
     label: options.Label = None,
     documents: Annotated[int, typer.Option(help="Most documents to show.", min=1)] = 1000,
+    allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
 ) -> None:
     """Write one self-contained HTML page: metrics, documents with exact reasons, words, filters.
@@ -33,7 +34,7 @@ def report(
     """
     check_target(output, force=force)
     classifier = load(model)
-    corpus = read_test(data, Columns(text, label), labelled=False)
+    corpus = read_test(data, Columns(text, label), labelled=False, allow_rejects=allow_rejects)
     if corpus.labels is not None:
         corpus = align_to(classifier.labels, corpus)
     write_text(output, build(classifier, corpus, documents=documents))

@@ -10,17 +10,16 @@ from convlens.scan import Counts, ScanBar, ScanConfig, scan
 
 def scan_file(
     model: Path, file: Path, folder: Path, config: ScanConfig, *, existing: str, quiet: bool
-) -> None:
-    """Scan a file, and say what came of it."""
+) -> Counts:
+    """Scan a file."""
     if existing == "resume" and not folder.exists():
         say(f"nothing to resume for {folder}: starting from the beginning")
     try:
         bar = ScanBar(err, quiet=quiet)
-        counts = scan(load(model), file, folder, config, existing=existing, watch=bar)
+        return scan(load(model), file, folder, config, existing=existing, watch=bar)
     except KeyboardInterrupt:
         hint = ": go on with the same command and --resume" if folder.exists() else ""
         raise KeyboardInterrupt(f"interrupted{hint}") from None
-    _tell(counts, file, folder)
 
 
 def existing_folder(*, resume: bool, force: bool) -> str:
@@ -30,7 +29,8 @@ def existing_folder(*, resume: bool, force: bool) -> str:
     return "resume" if resume else "replace" if force else "refuse"
 
 
-def _tell(counts: Counts, file: Path, folder: Path) -> None:
+def tell(counts: Counts, file: Path, folder: Path, *, allow_rejects: bool) -> None:
+    """Say what came of a scan; `InputError` where too few of its rows could be used."""
     rows = counts.documents + counts.rejected
     aside = f"{file.name}: set aside {counts.rejected:,} of {rows:,} rows, the first in {counts.first}"
     if not counts.documents:
@@ -38,3 +38,8 @@ def _tell(counts: Counts, file: Path, folder: Path) -> None:
     if counts.rejected:
         say(f"{aside}; {folder} lists them")
     say(f"wrote {folder} ({counts.documents:,} documents, {counts.words:,} scored, {counts.parts:,} parts)")
+    if counts.doubtful and not allow_rejects:
+        raise InputError(
+            f"over a tenth of {file.name} is set aside, all else is in {folder}: mend the file and scan it with "
+            "--force, or accept the scan with --allow-rejects and --resume"
+        )

@@ -8,6 +8,7 @@
 2
 """
 
+from convlens.data.building import MOST
 from convlens.data.columns import Columns
 from convlens.data.corpus import Corpus, Reject, check_trainable
 from convlens.data.door import open_data
@@ -20,6 +21,7 @@ from convlens.data.stream import Batch, Stream, stream
 
 __all__ = [
     "FORMATS",
+    "MOST",
     "NAMED",
     "Batch",
     "Columns",

@@ -20,13 +20,18 @@ def explain(
 
 
 def explain_all(
-    classifier: Classifier, texts: Sequence[str], *, method: str = "words", target: str | None = None
+    classifier: Classifier,
+    texts: Sequence[str],
+    *,
+    method: str = "words",
+    target: str | None = None,
+    backend: str = "auto",
 ) -> list[Explanation]:
-    """`explain` for many texts, in batches of like length."""
+    """`explain` for many texts, traced by a backend of `BACKENDS`."""
     find_method(method)
     number = None if target is None else classifier.target(target)
     tokens = [classifier.tokenizer.encode(text) for text in texts]
-    found = attribute_texts(classifier, tokens, method=method)
+    found = attribute_texts(classifier, tokens, method=method, backend=backend)
     targets = found.logits.argmax(1) if number is None else [number] * len(tokens)
     return [
         _explanation(classifier.labels, found, (i, one), int(target), method)

@@ -12,7 +12,7 @@ from convlens.explain.methods import CORPUS, OF_NGRAMS, find_method
 from convlens.explain.spans import window_spans, word_spans
 from convlens.models import Classifier, by_length, pad
 from convlens.text import Tokens
-from convlens.trace import Documents, corpus_table, head_biases, joined
+from convlens.trace import CorpusTrace, Documents, corpus_table, head_biases, joined
 from convlens.trace import trace as trace_batch
 
 if TYPE_CHECKING:
@@ -28,16 +28,22 @@ class TextsAttribution:
     """Scores of the units (words or filters' n-grams) of many texts, in their order.
 
     Text i owns the units `offsets[i]` to `offsets[i + 1]`, of `offsets` (texts + 1,). `spans` (units, 2)
-    are characters of the unit's text, `scores` (units, C); `bias` and `logits` (texts, C); `filters`
-    (units,) is None for words.
+    are characters of the unit's text, `scores` (units, C), `bias` (texts, C); `filters` (units,) is None for words.
+    `traced` is what the scores were computed from, without slots.
     """
+
+    traced: CorpusTrace
 
     offsets: NDArray[np.int64]
     spans: NDArray[np.int64]
     scores: NDArray[np.floating[Any]]
     bias: NDArray[np.floating[Any]]
-    logits: NDArray[np.floating[Any]]
     filters: NDArray[np.int64] | None = None
+
+    @property
+    def logits(self) -> Scores:
+        """(texts, C)."""
+        return self.traced.logits
 
     @property
     def owners(self) -> NDArray[np.int64]:
@@ -59,47 +65,49 @@ def attribute_texts(
     tokens: Sequence[Tokens],
     *,
     method: str = "words",
+    backend: str = "auto",
     table: "SlotTable | None" = None,
 ) -> TextsAttribution:
     """Trace tokenised texts and split their logits by a method of `METHODS`.
 
-    Many words at once are traced from a slot table, few by torch, unless a `table` is given for all of them.
+    `backend` of `BACKENDS`: `auto` takes a slot table for many words at once and torch for few, unless a `table`
+    is given for all of them.
     """
     find_method(method)
     documents = joined([t.ids for t in tokens])
-    table = table or corpus_table(classifier.model, documents)
+    table = table or corpus_table(classifier.model, documents, backend=backend)
     if table is None or method not in CORPUS:
-        positions, logits, scores, bias = _in_batches(classifier, documents, method)
+        traced, scores, bias = _in_batches(classifier, documents, method)
     else:
         traced, scores = CORPUS[method](table, documents)
-        positions, logits = traced.positions.astype(np.int64), traced.logits
         bias = np.where(documents.lengths[:, None] > 0, 0, _array(head_biases(classifier.model)))
     lengths, widths, spans = documents.lengths, np.array(classifier.model.config.widths), word_spans(tokens)
     if method not in OF_NGRAMS:
-        return TextsAttribution(documents.starts, spans, scores, bias, logits)
+        return TextsAttribution(traced, documents.starts, spans, scores, bias)
     filters = np.tile(np.arange(len(widths)), int((lengths > 0).sum()))
-    spans = window_spans(spans, lengths, positions, widths)
-    return TextsAttribution(_offsets(documents, method, len(widths)), spans, scores, bias, logits, filters)
+    spans = window_spans(spans, lengths, traced.positions.astype(np.int64), widths)
+    return TextsAttribution(traced, _offsets(documents, method, len(widths)), spans, scores, bias, filters)
 
 
 def _in_batches(
     classifier: Classifier, documents: Documents, method: str
-) -> tuple[NDArray[np.int64], Scores, Scores, Scores]:
-    """Positions (texts, k), logits (texts, C), scores (units, C) and bias (texts, C), by torch."""
+) -> tuple[CorpusTrace, Scores, Scores]:
+    """The trace, scores (units, C) and bias (texts, C), by torch."""
     model, lengths = classifier.model.eval(), documents.lengths
     offsets = _offsets(documents, method, len(model.config.widths))
     kind = _array(model.head.weight[:0]).dtype
     scores = np.zeros((offsets[-1], len(classifier.labels)), kind)
     bias, logits = np.zeros((2, len(documents), len(classifier.labels)), kind)
-    positions = np.zeros((len(documents), len(model.config.widths)), np.int64)
+    peaks = np.zeros((len(documents), len(model.config.widths)), kind)
+    positions = np.zeros(peaks.shape, np.int32)
     for places in _batches(classifier, lengths):
         traced = trace_batch(model, pad([documents[i] for i in places]).to(model.embed.weight.device))
         found = find_method(method)(model, traced)
         held = np.arange(found.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
         scores[(offsets[places, None] + np.arange(held.shape[1]))[held]] = _array(found.scores)[held]
         bias[places], logits[places] = _array(found.bias), _array(traced.logits)
-        positions[places] = _array(traced.positions)
-    return positions, logits, scores, bias
+        peaks[places], positions[places] = _array(traced.peaks), _array(traced.positions)
+    return CorpusTrace(documents, peaks, positions, logits), scores, bias
 
 
 def _offsets(documents: Documents, method: str, filters: int) -> NDArray[np.int64]:

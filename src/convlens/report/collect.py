@@ -63,17 +63,17 @@ def _documents(
     classifier: Classifier, corpus: Corpus, chosen: Sequence[int]
 ) -> tuple[tuple[Document, ...], tuple[ClassWords, ...]]:
     """The chosen documents, and the strongest words over all of them."""
-    found: dict[int, Document] = {}
+    found: list[Document] = []
     totals = Totals(len(classifier.labels))
     lower, widths = classifier.tokenizer.config.lower, classifier.model.config.widths
-    for split in split_texts(classifier, [corpus.texts[i] for i in chosen]):
-        row = chosen[split.place]
+    splits = split_texts(classifier, [corpus.texts[i] for i in chosen])
+    for row, split in zip(chosen, splits, strict=True):
         truth = None if corpus.labels is None else corpus.labels[row]
-        found[row] = show(split, number=row + 1, truth=truth, widths=widths)
+        found.append(show(split, number=row + 1, truth=truth, widths=widths))
         words = split.tokens.words
         totals.add([word.lower() for word in words] if lower else words, split.scores)
     strongest = tuple(totals.strongest(label, TOP) for label in range(len(classifier.labels)))
-    return tuple(found[i] for i in chosen), strongest
+    return tuple(found), strongest
 
 
 def _filters(classifier: Classifier, texts: Sequence[str], traced: CorpusTrace) -> tuple[FilterRow, ...]:

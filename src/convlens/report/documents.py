@@ -5,23 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convlens.explain import ngram_spans, words
-from convlens.models import Classifier, by_length, pad
+from convlens.explain import attribute_texts, ngram_spans
+from convlens.models import Classifier
 from convlens.report.data import Document, Scores
 from convlens.text import Tokens
-from convlens.trace import trace
 
 WORDS = 3000  # shown of one document; a page with millions of coloured words opens nowhere
 CHARACTERS = 30_000
 NGRAM = 200  # characters shown of an n-gram beyond the text shown
-NUMBERS = 2**24  # in one batch: filters x slots x classes of its documents
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Document `place`: its tokens, scores (T, C), bias and logits (C,), pooled values, positions (k,)."""
+    """A document's tokens, scores (T, C), bias and logits (C,), pooled values, positions (k,)."""
 
-    place: int
     tokens: Tokens
     scores: Scores
     bias: Scores
@@ -31,20 +28,13 @@ class Split:
 
 
 def split_texts(classifier: Classifier, texts: Sequence[str]) -> Iterator[Split]:
-    """Split the logits of every text over its words, in batches of like length."""
-    model = classifier.model.eval()
+    """Split the logits of every text over its words."""
     tokens = [classifier.tokenizer.encode(text) for text in texts]
-    size = len(model.config.widths) * max(model.config.regions) * len(classifier.labels)
-    most = max(NUMBERS // size, 1)
-    for batch in by_length([len(t.ids) for t in tokens]):
-        for start in range(0, len(batch), most):
-            places = batch[start : start + most]
-            traced = trace(model, pad([tokens[i].ids for i in places]).to(model.embed.weight.device))
-            found = words(model, traced)
-            parts = (found.scores, found.bias, traced.logits, traced.pooled, traced.positions)
-            rows = zip(*(part.cpu().numpy() for part in parts), strict=True)
-            for place, (scores, *rest) in zip(places, rows, strict=True):
-                yield Split(int(place), tokens[place], scores[: len(tokens[place].ids)], *rest)
+    found = attribute_texts(classifier, tokens)
+    pooled, positions = np.maximum(found.traced.peaks, 0), found.traced.positions
+    for i, one in enumerate(tokens):
+        scores = found.scores[found.offsets[i] : found.offsets[i + 1]]
+        yield Split(one, scores, found.bias[i], found.logits[i], pooled[i], positions[i])
 
 
 def show(split: Split, *, number: int, truth: int | None, widths: Sequence[int]) -> Document:

@@ -6,6 +6,7 @@ from pathlib import Path
 from convlens.data import Columns, Stream, stream
 from convlens.errors import InputError
 from convlens.explain import find_method
+from convlens.trace import check_backend
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class ScanConfig:
     """`method` of `METHODS`; scores for `target` alone or (None) every class; of each document the `top`
     words with the largest absolute score for the target, or the predicted class, or (None) all words.
 
-    `text` names the column; a part holds at most `rows` rows and `characters` characters of text.
+    `text` names the column; a part holds at most `rows` rows and `characters` characters of text. `backend` of
+    `BACKENDS` traces.
     """
 
     method: str = "words"
@@ -22,9 +24,11 @@ class ScanConfig:
     text: str | None = None
     rows: int = 2048
     characters: int = 4_000_000
+    backend: str = "auto"
 
     def __post_init__(self) -> None:
         find_method(self.method)
+        check_backend(self.backend)
         if self.top is not None and self.top < 1:
             raise InputError(f"top must be at least 1, got {self.top}: leave it out to keep every word")
 

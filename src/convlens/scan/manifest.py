@@ -8,11 +8,12 @@ from typing import Any
 
 import torch
 
-from convlens.data import Batch
+from convlens.data import MOST, Batch
 from convlens.errors import InputError
 from convlens.files import write_text
 from convlens.models import Classifier
 from convlens.scan.config import ScanConfig
+from convlens.trace import effective
 from convlens.version import VERSION
 
 FORMAT = 1
@@ -29,6 +30,11 @@ class Counts:
     words: int = 0
     rejected: int = 0
     first: str = ""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether more than a tenth of the rows are set aside, where `read` refuses a corpus."""
+        return self.rejected > MOST * (self.documents + self.rejected)
 
     def plus(self, batch: Batch, words: int) -> "Counts":
         """With one part more."""
@@ -79,7 +85,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def fingerprint(classifier: Classifier, source: Path, config: ScanConfig) -> dict[str, Any]:
-    """What the bytes of a scan follow from: the model, the file as it is now, and the options."""
+    """What the bytes of a scan follow from: the model, the file as it is now, the options, and the backend, which
+    `auto` leaves to the machine."""
     found = source.stat()
     return {
         "convlens": VERSION,
@@ -89,6 +96,7 @@ def fingerprint(classifier: Classifier, source: Path, config: ScanConfig) -> dic
             "bytes": found.st_size,
             "modified_ns": found.st_mtime_ns,
         },
+        "backend": effective(classifier.model, config.backend),
         "options": asdict(config),
     }
 

@@ -9,6 +9,7 @@ from convlens.errors import InputError
 from convlens.explain import attribute_texts
 from convlens.files import check_target, replacing_folder
 from convlens.models import Classifier
+from convlens.scan.alone import alone
 from convlens.scan.config import ScanConfig
 from convlens.scan.manifest import Counts, Manifest, check_same, fingerprint, read_manifest
 from convlens.scan.parts import foreign, remove_temporary, whole_parts, words_in, write_part
@@ -35,7 +36,8 @@ def scan(
 
     `existing` tells what to do where the folder exists: "refuse", "resume" a scan that was stopped, or
     "replace" a scan. A resumed scan ends with the same bytes as one that was never stopped. Raises
-    `InputError` for what cannot be read or explained, before anything is written.
+    `InputError` for what cannot be read or explained, before anything is written, and while another process
+    scans into the folder.
     """
     source, folder = Path(source), Path(folder)
     if existing not in EXISTING:
@@ -44,11 +46,12 @@ def scan(
         classifier.target(config.target)
     opened = config.open(source)
     begun = fingerprint(classifier, source, config)
-    done = _prepare(folder, Manifest(begun), existing)
+    with alone(folder):
+        done = _prepare(folder, Manifest(begun), existing)
     if done is not None:
         return done
-    counts, table = Counts(), vocabulary_table(classifier.model)
-    with watch or default_watch() as told:
+    counts, table = Counts(), vocabulary_table(classifier.model, config.backend)
+    with alone(folder), watch or default_watch() as told:
         told.on_start(opened)
         for batch in opened:
             counts = counts.plus(batch, _part((classifier, table), batch, folder, config, told))
@@ -101,7 +104,7 @@ def _part(
         return there
     classifier, table = by
     tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
-    found = attribute_texts(classifier, tokens, method=config.method, table=table)
+    found = attribute_texts(classifier, tokens, method=config.method, table=table, backend=config.backend)
     made = tables(classifier.labels, batch, found, config)
     write_part(folder, batch.number, made)
     watch.on_part(batch, sum(len(t.ids) for t in tokens))

@@ -1,13 +1,7 @@
 """Traces: per filter, the pooled value and the position it came from, plus the logits."""
 
-from convlens.trace.backend import (
-    BACKENDS,
-    choose,
-    corpus_table,
-    trace_by_torch,
-    trace_documents,
-    vocabulary_table,
-)
+from convlens.trace.backend import corpus_table, trace_by_torch, trace_documents, vocabulary_table
+from convlens.trace.choosing import BACKENDS, check_backend, choose, effective
 from convlens.trace.documents import CorpusTrace, Documents, Floats, joined
 from convlens.trace.texts import trace_texts
 from convlens.trace.trace import Trace, filter_biases, head_biases, slot_activations, trace, word_slots
@@ -18,8 +12,10 @@ __all__ = [
     "Documents",
     "Floats",
     "Trace",
+    "check_backend",
     "choose",
     "corpus_table",
+    "effective",
     "filter_biases",
     "head_biases",
     "joined",

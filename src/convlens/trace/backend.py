@@ -1,23 +1,17 @@
 """Traces of many documents: from the slot table where that is faster, else by torch."""
 
-import logging
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from convlens.errors import InputError
 from convlens.models import TextCNN, by_length, pad
+from convlens.trace.choosing import choose, effective, log
 from convlens.trace.documents import CorpusTrace, Documents
 from convlens.trace.trace import slot_activations, trace
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
-
-WORTHWHILE = 50_000  # tokens; below, loading the compiled kernels takes longer than the work
-BACKENDS = ("auto", "table", "torch")
-log = logging.getLogger("convlens")
 
 
 def trace_documents(
@@ -35,22 +29,16 @@ def trace_documents(
 
 def corpus_table(model: TextCNN, documents: Documents, *, backend: str = "auto") -> "SlotTable | None":
     """The slot table of the words of documents; None where torch is to trace them."""
-    if backend not in BACKENDS:
-        raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
-    chosen = choose(model, len(documents.ids)) if backend == "auto" else backend
-    if chosen == "torch":
+    if choose(model, len(documents.ids), backend) == "torch":
         return None
     from convlens.trace.table import SlotTable, words_of
 
     return SlotTable(model.eval(), words_of(documents, model.embed.num_embeddings))
 
 
-def vocabulary_table(model: TextCNN) -> "SlotTable | None":
-    """The slot table of the whole vocabulary; None where there is none.
-
-    There is none on other devices, without compiled kernels, and where the table is too large to be kept.
-    """
-    if not _takes_tables(model):
+def vocabulary_table(model: TextCNN, backend: str = "auto") -> "SlotTable | None":
+    """The slot table of the whole vocabulary; None where torch is to trace, and where it is too large to be kept."""
+    if effective(model, backend) == "torch":
         return None
     from convlens.trace.table import BUDGET, SlotTable, table_bytes
 
@@ -58,34 +46,6 @@ def vocabulary_table(model: TextCNN) -> "SlotTable | None":
         return None
     log.info("tracing by table, one for the whole vocabulary of %d", model.embed.num_embeddings)
     return SlotTable(model.eval())
-
-
-def choose(model: TextCNN, tokens: int) -> str:
-    """The backend for so many words."""
-    chosen = "table" if tokens >= WORTHWHILE and _takes_tables(model) else "torch"
-    log.info("tracing %d words by %s", tokens, chosen)
-    return chosen
-
-
-def _takes_tables(model: TextCNN) -> bool:
-    weight = model.embed.weight
-    return weight.device.type == "cpu" and weight.dtype == torch.float32 and compiles()
-
-
-@cache
-def compiles() -> bool:
-    """Whether the kernels work on this machine; says once where they do not."""
-    try:
-        from convlens.trace.walk import walk
-
-        one = np.zeros((1, 32), dtype=np.float32)
-        documents = np.zeros(1, np.int64), np.array([0, 1])
-        into = one, one.astype(np.int32), np.zeros((0, 0, 0), np.float32)
-        walk(documents, one[:, :16], (0,), (0, 16), one[0], into)
-    except Exception as error:  # noqa: BLE001  whatever keeps a compiler from working
-        log.warning("no compiled kernels here (%s): tracing by torch, which is slower", error)
-        return False
-    return True
 
 
 @torch.no_grad()
