@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convlens.errors import InputError
@@ -89,6 +89,48 @@ def test_every_backend_agrees_with_float64(case):
     np.testing.assert_array_equal(fast.slots, slow.slots)
     same = fast.positions == by_torch.positions
     np.testing.assert_allclose(fast.slots[same], by_torch.slots[same], atol=2e-5)
+
+
+@st.composite
+def large(draw):
+    """Cases of the sizes that models and documents have: many filters, long vectors, up to 2,000 words."""
+    regions = draw(st.lists(st.integers(1, 7), min_size=1, max_size=3, unique=True))
+    counts = tuple(draw(st.integers(1, 300)) for _ in regions)
+    torch.manual_seed(draw(st.integers(0, 10**6)))
+    config = TextCNNConfig(tuple(regions), counts, draw(st.sampled_from([1, 50, 300])))
+    model = TextCNN(config, draw(st.sampled_from([3, 200, 20_000])), draw(st.integers(2, 20))).eval()
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    lengths = [0, 1, 2000, *draw(st.lists(st.integers(0, 2000), max_size=2))]
+    return model, joined([rng.integers(1, model.embed.num_embeddings, length) for length in lengths])
+
+
+def near(found, exact, relative=1e-5):
+    """Equal to so many parts of the largest number there."""
+    np.testing.assert_allclose(
+        found, exact, rtol=0, atol=relative * max(abs(np.asarray(exact)).max(initial=0), 1e-3)
+    )
+
+
+@settings(max_examples=6)
+@given(large())
+def test_large_cases_agree_with_float64(case):
+    """Positions differ only at ties closer than 1e-6 of the largest value; logits and scores by 1e-5."""
+    model, documents = case
+    table = SlotTable(model, words_of(documents, model.embed.num_embeddings))
+    by_table, by_torch = table.trace(documents, slots=True), trace_by_torch(model, documents, slots=True)
+    for d, (exact, one) in enumerate(alone(model, documents)):
+        rows, places = slice(*documents.starts[d : d + 2]), one.positions[0].numpy()
+        for found in (by_table, by_torch):
+            near(found.peaks[d], one.peaks[0])
+            near(found.logits[d], one.logits[0])
+            other = np.flatnonzero(found.positions[d] != places)
+            if len(other):
+                scores = [row for region in slot_scores(exact, documents, d) for row in region.numpy()]
+                ours = np.array([scores[f][found.positions[d, f]] for f in other])
+                best = one.peaks[0].numpy()
+                np.testing.assert_allclose(ours, best[other], rtol=0, atol=1e-6 * abs(best).max())
+            else:
+                near(word_scores(model, found)[rows], words(exact, one).scores[0])
 
 
 @given(cases())
