@@ -23,7 +23,7 @@ from convlens.data import stream
 from convlens.explain import attribute_texts
 from convlens.models import Classifier, TextCNN, TextCNNConfig
 from convlens.scan import ScanConfig, tables
-from convlens.scan.parts import write_part
+from convlens.scan.parts import packed, write_part
 from convlens.text import build_tokenizer
 from convlens.trace import vocabulary_table
 
@@ -63,7 +63,7 @@ def scanned(path: Path, classifier: Classifier, config: ScanConfig, folder: Path
         with stage("lay out"):
             made = tables(classifier.labels, batch, found, config)
         with stage("write"):
-            write_part(folder, batch.number, made)
+            write_part(folder, batch.number, packed(made, {}))
         documents, words = documents + len(batch.texts), words + sum(len(t.ids) for t in tokens)
 
 

@@ -25,7 +25,7 @@ from convlens.models import (
     save,
 )
 from convlens.report import report
-from convlens.scan import ScanConfig, read_scan, scan
+from convlens.scan import ScanConfig, read_scan, read_summary, scan
 from convlens.text import TextConfig, WordVectors, read_vectors
 from convlens.trace import Trace, trace
 from convlens.version import VERSION as __version__
@@ -58,6 +58,7 @@ __all__ = [
     "measure",
     "read",
     "read_scan",
+    "read_summary",
     "read_vectors",
     "report",
     "save",

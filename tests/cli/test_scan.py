@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from convlens.scan import read_scan, watch
+from convlens.scan import read_scan, read_summary, watch
 
 
 def test_a_folder_is_a_scan(run, model, reviews, tmp_path):
@@ -25,6 +25,15 @@ def test_a_folder_is_a_scan(run, model, reviews, tmp_path):
     ]
     assert documents["line"].to_list() == list(range(2, 62))
     assert words.columns == ["document", "token", "start", "end", "text", "score:negative"]
+
+
+def test_a_summary_and_an_engine_are_passed_on(run, refused, model, reviews, tmp_path):
+    command = ("explain", model, "--file", reviews, "-o", tmp_path / "out", "--quiet")
+    assert "unknown engine 'spark': choose one of local, ray" in refused(*command, "--engine", "spark")
+    assert "belong to the engine 'ray'" in refused(*command, "--workers", 2, "--address", "auto")
+    assert run(*command, "--summary").code == 0
+    assert read_summary(tmp_path / "out").classes["documents"].sum() == 60
+    assert "belong to a scan" in refused("explain", model, "good film", "--summary")
 
 
 def test_the_method_and_the_column_are_passed_on(run, model, tmp_path):
@@ -63,7 +72,7 @@ def test_options_that_do_not_go_together(refused, model, reviews, tmp_path):
     for given in (["good film"], ["--file", reviews, "--json"], ["--file", reviews, "--html", out]):
         assert "so it is the folder of a scan" in refused("explain", model, *given, "-o", out)
     for option in (["--top", 3], ["--resume"]):
-        assert "--top and --resume belong to a scan" in refused("explain", model, "good film", *option)
+        assert "belong to a scan" in refused("explain", model, "good film", *option)
     assert "top must be at least 1" in refused("explain", model, "--file", reviews, "-o", out, "--top", 0)
     assert "there is no file" in refused("explain", model, "--file", tmp_path / "none.csv", "-o", out)
     assert "did you mean 'positive'" in refused(

@@ -16,7 +16,7 @@ from tests.toys import toy_corpus
 from convlens.errors import InputError
 from convlens.files import replacing_file
 from convlens.models import save
-from convlens.scan import EXISTING, ScanConfig, ScanWatch, parts, read_scan, scan
+from convlens.scan import EXISTING, REDUCTIONS, ScanConfig, ScanWatch, parts, read_scan, read_summary, scan
 from convlens.trace import choosing
 
 
@@ -86,21 +86,35 @@ def test_stopped_before_any_rename_it_ends_the_same(classifier, source, tmp_path
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "gone"])
-@pytest.mark.parametrize("kind", ["documents", "words", "rejects"])
+@pytest.mark.parametrize("kind", ["documents", "words", "rejects", *REDUCTIONS])
 def test_a_damaged_part_is_written_again(classifier, source, tmp_path, content, kind, damage):
     whole, resumed = tmp_path / "whole", tmp_path / "resumed"
-    scan(classifier, source, whole, SMALL)
+    config = replace(SMALL, summary=True)
+    scan(classifier, source, whole, config)
     with pytest.raises(Stop):
-        scan(classifier, source, resumed, SMALL, watch=StopAfter(3))
+        scan(classifier, source, resumed, config, watch=StopAfter(3))
     path = parts.part_file(resumed, kind, 0)
     if damage == "gone":
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:-20] if damage == "cut" else b"")
     watch = Counting()
-    scan(classifier, source, resumed, SMALL, existing="resume", watch=watch)
+    scan(classifier, source, resumed, config, existing="resume", watch=watch)
     assert content(resumed) == content(whole)
     assert watch.written == 3
+
+
+def test_a_lost_summary_comes_back(classifier, source, tmp_path, content):
+    out, config = tmp_path / "out", replace(SMALL, summary=True)
+    counts = scan(classifier, source, out, config)
+    before = content(out)
+    (out / "vocabulary.parquet").unlink()
+    with pytest.raises(InputError, match="has no summary"):
+        read_summary(out)
+    assert scan(classifier, source, out, config, existing="resume") == counts
+    assert content(out) == before
+    scan(classifier, source, out, SMALL, existing="replace")  # files of a summary are a scan's
+    assert not list(out.glob("vocabulary*"))
 
 
 def test_a_complete_scan_is_left_as_it_is_and_a_lost_part_comes_back(classifier, source, tmp_path, content):

@@ -1,6 +1,7 @@
 """`convlens explain`: why this prediction?"""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
 from convlens.files import check_target, replacing_file, write_text
 from convlens.models import load
-from convlens.scan import ScanConfig
+from convlens.scan import ENGINES, ScanConfig
 from convlens.trace import BACKENDS, check_backend
 
 AT_ONCE = 256  # texts explained before the first is printed
@@ -51,6 +52,18 @@ def explain(
     backend: Annotated[str, typer.Option(help=f"What traces: one of {', '.join(BACKENDS)}.")] = "auto",
     allow_rejects: options.AllowRejects = False,
     resume: options.Resume = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="With -o FOLDER: add up words, filters and classes too.")
+    ] = False,
+    engine: Annotated[
+        str, typer.Option(help=f"With -o FOLDER: one of {', '.join(ENGINES)}; ray takes more machines.")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="With --engine ray: the cluster (default: a Ray started here).")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="With --engine ray: how many, of one core each (default: all cores).")
+    ] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Split the logits of each text exactly into its words or n-grams.
@@ -66,19 +79,23 @@ def explain(
       convlens explain model --file new.csv --method ngrams -o scores.parquet
 
       convlens explain model --file big.parquet --top 20 -o scan
+
+      convlens explain model --file big.parquet --summary --engine ray -o scan
     """
     find_method(method)
     check_backend(backend)
     if output is not None and output.suffix not in WRITERS:
         source = _scanned(output, file, other=bool(texts or html or as_json))
         existing = existing_folder(resume=resume, force=force)
-        config = ScanConfig(method, target, top, text, backend=backend)
+        config = ScanConfig(method, target, top, text, summary=summary, backend=backend)
+        config = replace(config, engine=engine, address=address, workers=workers)
         counts = scan_file(model, source, output, config, existing=existing, quiet=quiet)
         tell(counts, source, output, allow_rejects=allow_rejects)
         return
-    if top is not None or resume:
+    if top is not None or resume or summary or (engine, address, workers) != ("local", None, None):
         raise InputError(
-            "--top and --resume belong to a scan: name a folder with -o, without .parquet or .csv"
+            "--top, --resume, --summary, --engine, --address and --workers belong to a scan: name a folder with -o, "
+            "without .parquet or .csv"
         )
     for path in (html, output):
         if path is not None:

@@ -1,5 +1,7 @@
 """`convlens explain MODEL --file FILE -o FOLDER`: all texts of a file, into a folder of Parquet."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from convlens.cli.console import err, say
@@ -16,7 +18,8 @@ def scan_file(
         say(f"nothing to resume for {folder}: starting from the beginning")
     try:
         bar = ScanBar(err, quiet=quiet)
-        return scan(load(model), file, folder, config, existing=existing, watch=bar)
+        with redirect_stdout(sys.stderr):  # Ray tells of dead workers on stdout
+            return scan(load(model), file, folder, config, existing=existing, watch=bar)
     except KeyboardInterrupt:
         hint = ": go on with the same command and --resume" if folder.exists() else ""
         raise KeyboardInterrupt(f"interrupted{hint}") from None

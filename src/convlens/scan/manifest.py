@@ -97,7 +97,7 @@ def fingerprint(classifier: Classifier, source: Path, config: ScanConfig) -> dic
             "modified_ns": found.st_mtime_ns,
         },
         "backend": effective(classifier.model, config.backend),
-        "options": asdict(config),
+        "options": config.options,
     }
 
 

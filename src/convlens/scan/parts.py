@@ -1,6 +1,8 @@
 """The files of a scan's folder. A part is whole as soon as its documents are there: they come last."""
 
+import io
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -9,11 +11,15 @@ from polars.exceptions import PanicException, PolarsError
 from convlens.data import Batch
 from convlens.files import replacing_file
 from convlens.scan.manifest import NAME
+from convlens.scan.reductions import REDUCTIONS
 from convlens.scan.tables import Tables
 
 DOCUMENTS, WORDS, REJECTS = "documents", "words", "rejects"
-OURS = re.compile(rf"(\.?({DOCUMENTS}|{WORDS}|{REJECTS})-\d+\.parquet|\.?{re.escape(NAME)})(\.\w+)?")
-TEMPORARY = re.compile(rf"\.({DOCUMENTS}-|{WORDS}-|{REJECTS}-|{re.escape(NAME)}).*")
+TOTAL = "|".join(REDUCTIONS)
+KINDS = f"{DOCUMENTS}|{WORDS}|{REJECTS}|{TOTAL}"
+FILES = rf"(({KINDS})-\d+|({TOTAL}))\.parquet|{re.escape(NAME)}"
+OURS = re.compile(rf"\.?({FILES})(\.\w+)?")
+TEMPORARY = re.compile(rf"\.({FILES}).*")
 
 
 def part_file(folder: Path, kind: str, number: int) -> Path:
@@ -21,20 +27,39 @@ def part_file(folder: Path, kind: str, number: int) -> Path:
     return folder / f"{kind}-{number:05d}.parquet"
 
 
-def write_part(folder: Path, number: int, made: Tables) -> None:
-    """Write a part, each file beside its place and then renamed; rejects only where there are any."""
-    files = {WORDS: made.words, REJECTS: made.rejects, DOCUMENTS: made.documents}
-    for kind, frame in files.items():
-        if kind != REJECTS or len(frame):
-            with replacing_file(part_file(folder, kind, number)) as place:
-                frame.write_parquet(place)
+def total_file(folder: Path, kind: str) -> Path:
+    """Where the sum of all parts of a reduction lies."""
+    return folder / f"{kind}.parquet"
 
 
-def words_in(folder: Path, batch: Batch) -> int | None:
-    """How many words the part of this batch holds; None where it is not whole."""
+def packed(made: Tables, reduced: dict[str, pl.DataFrame]) -> dict[str, bytes]:
+    """The files of a part by their kind, documents last; rejects only where there are any."""
+    rejects = {REJECTS: made.rejects} if len(made.rejects) else {}
+    frames = {WORDS: made.words, **rejects, **reduced, DOCUMENTS: made.documents}
+    return {kind: parquet(frame) for kind, frame in frames.items()}
+
+
+def parquet(frame: pl.DataFrame) -> bytes:
+    """A frame as the content of a Parquet file."""
+    content = io.BytesIO()
+    frame.write_parquet(content)
+    return content.getvalue()
+
+
+def write_part(folder: Path, number: int, files: dict[str, bytes]) -> None:
+    """Write a part in the order of `packed`, each file beside its place and then renamed."""
+    for kind, content in files.items():
+        with replacing_file(part_file(folder, kind, number)) as place:
+            place.write_bytes(content)
+
+
+def words_in(folder: Path, batch: Batch, reduced: Collection[str] = ()) -> int | None:
+    """How many words the part of this batch holds; None where it, or one of `reduced`, is not whole."""
     rows = {kind: _rows(part_file(folder, kind, batch.number)) for kind in (DOCUMENTS, WORDS, REJECTS)}
     whole = rows[DOCUMENTS] == len(batch.texts) and (rows[REJECTS] or 0) == len(batch.rejected)
-    return rows[WORDS] if whole else None
+    if not whole or any(_rows(part_file(folder, kind, batch.number)) is None for kind in reduced):
+        return None
+    return rows[WORDS]
 
 
 def _rows(path: Path) -> int | None:

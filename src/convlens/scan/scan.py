@@ -1,24 +1,20 @@
-"""The loop: read a batch, explain it, write its part."""
+"""The loop: take part after part from an engine, write it, count it."""
 
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from convlens.data import Batch
 from convlens.errors import InputError
-from convlens.explain import attribute_texts
 from convlens.files import check_target, replacing_folder
 from convlens.models import Classifier
 from convlens.scan.alone import alone
 from convlens.scan.config import ScanConfig
+from convlens.scan.making import Job, Part, parts_here
 from convlens.scan.manifest import Counts, Manifest, check_same, fingerprint, read_manifest
-from convlens.scan.parts import foreign, remove_temporary, whole_parts, words_in, write_part
-from convlens.scan.tables import tables
+from convlens.scan.parts import foreign, remove_temporary, whole_parts, write_part
+from convlens.scan.summary import has_summary, write_summary
 from convlens.scan.watch import ScanWatch, default_watch
-from convlens.trace import vocabulary_table
-
-if TYPE_CHECKING:
-    from convlens.trace.table import SlotTable
 
 EXISTING = ("refuse", "resume", "replace")
 
@@ -34,6 +30,7 @@ def scan(
 ) -> Counts:
     """Explain every text of a file into a folder of Parquet parts, in memory that does not grow with it.
 
+    The engine of `config` tells where: here, or on the machines of a Ray cluster, with the same result.
     `existing` tells what to do where the folder exists: "refuse", "resume" a scan that was stopped, or
     "replace" a scan. A resumed scan ends with the same bytes as one that was never stopped. Raises
     `InputError` for what cannot be read or explained, before anything is written, and while another process
@@ -46,28 +43,42 @@ def scan(
         classifier.target(config.target)
     opened = config.open(source)
     begun = fingerprint(classifier, source, config)
-    with alone(folder):
-        done = _prepare(folder, Manifest(begun), existing)
-    if done is not None:
-        return done
-    counts, table = Counts(), vocabulary_table(classifier.model, config.backend)
-    with alone(folder), watch or default_watch() as told:
-        told.on_start(opened)
-        for batch in opened:
-            counts = counts.plus(batch, _part((classifier, table), batch, folder, config, told))
+    with _parts(Job(classifier, source, folder, config)) as parts:
+        with alone(folder):
+            done = _prepare(folder, Manifest(begun), existing, summary=config.summary)
+        if done is not None:
+            return done
+        counts = Counts()
+        with alone(folder), watch or default_watch() as told:
+            told.on_start(opened)
+            for part in parts:
+                _keep(part, folder, told)
+                counts = counts.plus(part.batch, part.words)
     if fingerprint(classifier, source, config) != begun:
         raise InputError(f"{source} changed while it was read: scan it again, into another folder or --force")
+    if config.summary:
+        write_summary(classifier, folder, counts.parts)
     Manifest(begun, counts).write(folder)
     return counts
 
 
-def _prepare(folder: Path, manifest: Manifest, existing: str) -> Counts | None:
+def _parts(job: Job) -> AbstractContextManager[Iterator[Part]]:
+    """The parts by the engine of the job; what Ray lacks is said before anything is written."""
+    if job.config.engine == "local":
+        return parts_here(job)
+    from convlens.scan.on_ray import parts_on_ray
+
+    return parts_on_ray(job)
+
+
+def _prepare(folder: Path, manifest: Manifest, existing: str, *, summary: bool) -> Counts | None:
     """Make the folder, or accept the one to resume; its counts where nothing is left to do."""
     if existing == "resume" and folder.exists():
         begun = read_manifest(folder)
         check_same(folder, begun.fingerprint, manifest.fingerprint)
         remove_temporary(folder)
-        if begun.counts is not None and whole_parts(folder) == begun.counts.parts:
+        whole = begun.counts is not None and whole_parts(folder) == begun.counts.parts
+        if whole and (has_summary(folder) or not summary):
             return begun.counts
         manifest.write(folder)
         return None
@@ -90,22 +101,10 @@ def _check_replaceable(folder: Path) -> None:
         )
 
 
-def _part(
-    by: tuple[Classifier, "SlotTable | None"],
-    batch: Batch,
-    folder: Path,
-    config: ScanConfig,
-    watch: ScanWatch,
-) -> int:
-    """Write the part of a batch, unless it is there; return its number of words."""
-    there = words_in(folder, batch)
-    if there is not None:
-        watch.on_skip(batch)
-        return there
-    classifier, table = by
-    tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
-    found = attribute_texts(classifier, tokens, method=config.method, table=table, backend=config.backend)
-    made = tables(classifier.labels, batch, found, config)
-    write_part(folder, batch.number, made)
-    watch.on_part(batch, sum(len(t.ids) for t in tokens))
-    return len(made.words)
+def _keep(part: Part, folder: Path, watch: ScanWatch) -> None:
+    """Write a part, unless it is there."""
+    if part.files is None:
+        watch.on_skip(part.batch)
+        return
+    write_part(folder, part.batch.number, part.files)
+    watch.on_part(part.batch, part.tokens)
