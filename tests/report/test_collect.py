@@ -12,7 +12,7 @@ from convlens.explain import explain_all
 from convlens.report import collect, report
 from convlens.report.collect import spread
 from convlens.report.documents import CHARACTERS, WORDS, cut
-from convlens.trace import backend
+from convlens.trace import choosing
 
 TODAY = date(2026, 1, 31)
 
@@ -35,7 +35,7 @@ def test_documents_are_those_of_explain(classifier, corpus):
 def test_documents_are_the_same_from_the_slot_table(classifier, corpus, monkeypatch):
     mixed = replace(corpus, texts=("", "good", *corpus.texts[2:]))
     by_torch = collect(classifier, mixed, today=TODAY).documents
-    monkeypatch.setattr(backend, "WORTHWHILE", 1)
+    monkeypatch.setattr(choosing, "WORTHWHILE", 1)
     by_table = collect(classifier, mixed, today=TODAY).documents
     for one, other in zip(by_table, by_torch, strict=True):
         for name in ("scores", "bias", "logits", "pooled", "residual"):
