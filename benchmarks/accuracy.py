@@ -1,6 +1,6 @@
 """Test accuracy of `convlens fit` at its defaults on the papers' corpora, mean and spread over seeds.
 
-    CONVLENS_DATA=FOLDER python benchmarks/accuracy.py [NAME...] [--seeds 3]
+    CONVLENS_DATA=FOLDER python -m benchmarks accuracy [NAME...] [--seeds 3]
 
 Runs the commands that it prints, one after the other, and prints one row of a Markdown table for each.
 NAME picks rows by data set, such as mr, or is a row. Rows with GloVe need glove.6B.50d.npy and glove.6B.100d.npy in

@@ -1,178 +1,224 @@
-"""Tracing and explaining a corpus: ConvLens against torch and Captum on the same models and documents.
+"""Tracing and explaining a corpus: ConvLens against torch, Captum, SHAP and LIME on the same models and documents.
 
-    CONVLENS_DATA=FOLDER python benchmarks/engine.py [--documents 20000] [--runs 5] [--shapes mr imdb]
+    CONVLENS_DATA=FOLDER python -m benchmarks engine [--documents 20000] [--runs 5] [--shapes mr ag_news imdb]
 
-Prints one Markdown table. The unit is the best plain forward pass of torch on the same model and documents:
-batches of like length through conv1d, channels-last conv2d, or unfold and a matrix product, with 2^13 to 2^15
-padded words in a batch, whichever is fastest. Numbers are documents a second over that. All ways of a row run in
-turn, medians of the runs. Weights are random: no way's time depends on them. Slow explainers see fewer documents.
+Prints three Markdown tables: what the machine can do, the shapes, and how cost grows. The unit of the shapes is the
+best plain forward pass of torch on the same model and documents: sorted by length, batches of 32 to 512, through
+conv1d, channels-last conv2d, or unfold and a matrix product, whichever is fastest. Numbers are documents a second
+over that. All ways of a row run in turn; medians of the runs. Weights are random: no way's time depends on them.
+An explanation is matrices A and B of every document. Slow explainers see fewer documents, and run once.
 """
 
 import argparse
+import importlib.util
 import os
 import platform
 import statistics
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numba
 import numpy as np
 import torch
-import torch.nn.functional as F
-from captum.attr import InputXGradient, LayerIntegratedGradients
-from torch import Tensor, nn
 
-from convlens.data import load
+from benchmarks.peers import (
+    ablation,
+    corpus,
+    fastest,
+    input_x_gradient,
+    integrated_gradients,
+    lime,
+    partition,
+    seconds,
+    torch_forward,
+)
 from convlens.explain.corpus import ngram_scores, word_shares
-from convlens.models import TextCNN, TextCNNConfig, by_length, pad
-from convlens.text import PAD, build_tokenizer
+from convlens.models import TextCNN, TextCNNConfig
 from convlens.trace import Documents, joined
 from convlens.trace.table import SlotTable, words_of
 
 SETTINGS = [(50, 50), (300, 100)]  # vector size, filters of each of the regions 3, 4, 5
-FEW = {"Captum input x gradient": 2000, "Captum integrated gradients": 200, "word ablation": 50}
+# What each slow explainer is called, how many documents it sees, and what it is.
+SLOW: list[tuple[str, int, Callable[[TextCNN, Documents], None]]] = [
+    ("Captum input x gradient", 500, input_x_gradient),
+    ("Captum integrated gradients", 32, integrated_gradients),
+    ("word ablation", 16, ablation),
+    ("SHAP partition", 2, partition),
+    ("LIME", 2, lime),
+]
+GIGA = 1e9
+LIMITS = [
+    "documents",
+    "size, filters",
+    "product, GFLOP/s",
+    "torch forward",
+    "building a table",
+    "copying, GB/s",
+    "walk reads, GB/s",
+    "walk, million words/s",
+]
+SHAPES = [
+    "documents",
+    "size, filters",
+    "torch forward, documents/s",
+    "table built, ms",
+    "table forward",
+    "table explanation",
+    "with the table built, 10^4 documents",
+    "10^5 documents",
+]
+GROWTH = [
+    "growing",
+    "documents",
+    "filters",
+    "vocabulary",
+    "torch forward, ms",
+    "table built, ms",
+    "table forward, ms",
+    "explanation, ms",
+    "torch over table built and explanation",
+]
 
 
-def conv1d(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """(B, T, d) -> (B, F, windows)."""
-    return conv(x.transpose(1, 2))
+class Costs(NamedTuple):
+    """Seconds of one model on one corpus."""
+
+    torch: float
+    build: float
+    forward: float
+    explain: float
 
 
-def conv2d(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """The same with channels last."""
-    return F.conv2d(x.transpose(1, 2)[:, :, None], conv.weight[:, :, None], conv.bias)[:, :, 0]
+def model_of(size: int, filters: int, words: int) -> TextCNN:
+    """A model with random weights."""
+    torch.manual_seed(0)
+    return TextCNN(TextCNNConfig(dim=size, filters=filters), words, 2).eval()
 
 
-def unfold(conv: nn.Conv1d, x: Tensor) -> Tensor:
-    """The same as one matrix product."""
-    windows = x.unfold(1, conv.kernel_size[0], 1).flatten(2)  # (B, windows, d n)
-    return F.linear(windows, conv.weight.flatten(1), conv.bias).transpose(1, 2)
-
-
-def forward(model: TextCNN, x: Tensor, convolve: Callable[[nn.Conv1d, Tensor], Tensor] = conv1d) -> Tensor:
-    """Logits (B, C) of embedded documents (B, T, d), none shorter than a region."""
-    pooled = [convolve(conv, x).amax(2) for conv in model.convolutions]
-    return model.head(F.relu(torch.cat(pooled, 1)))
-
-
-def batches(documents: Documents, padded: int) -> Iterator[Tensor]:
-    """Word numbers (B, T) of like length."""
-    for places in by_length(documents.lengths.tolist(), padded):
-        yield pad([documents[i] for i in places])
-
-
-@torch.no_grad()
-def torch_forward(model: TextCNN, documents: Documents, padded: int, convolve: Callable) -> None:
-    """One pass over all documents."""
-    for ids in batches(documents, padded):
-        forward(model, model.embed(ids), convolve)
-
-
-def input_x_gradient(model: TextCNN, documents: Documents) -> None:
-    """Captum's closest relative of a word's share."""
-    explainer = InputXGradient(lambda x: forward(model, x))
-    for ids in batches(documents, 2**14):
-        explainer.attribute(model.embed(ids).detach().requires_grad_(), target=0)
-
-
-def integrated_gradients(model: TextCNN, documents: Documents) -> None:
-    """Captum's layer integrated gradients, 50 steps."""
-    explainer = LayerIntegratedGradients(lambda ids: forward(model, model.embed(ids)), model.embed)
-    for ids in batches(documents, 2**12):
-        explainer.attribute(ids, torch.full_like(ids, PAD), target=0, n_steps=50)
-
-
-@torch.no_grad()
-def ablation(model: TextCNN, documents: Documents) -> None:
-    """One forward pass for each word, that word taken out."""
-    for i in range(len(documents)):
-        ids = torch.from_numpy(documents[i]).repeat(len(documents[i]), 1)
-        forward(model, model.embed(ids.fill_diagonal_(PAD)), conv2d)
-
-
-def ways(model: TextCNN, documents: Documents, best: tuple[int, Callable]) -> dict[str, tuple[Callable, int]]:
-    """What a row compares, and how many documents each sees."""
-    everything = len(documents)
+def costs(model: TextCNN, documents: Documents, runs: int) -> tuple[Costs, str]:
+    """Median seconds of torch and the table, and torch's best form."""
+    batch, convolve = fastest(model, documents)
     words = words_of(documents, model.embed.num_embeddings)
     table = SlotTable(model, words)
 
-    def explained(table: SlotTable) -> None:
+    def explain() -> None:
         traced, _ = word_shares(table, documents)
         ngram_scores(model, traced)
 
-    found = {
-        "torch forward": (lambda: torch_forward(model, documents, *best), everything),
-        "table forward": (lambda: table.trace(documents), everything),
-        "table explanation": (lambda: explained(table), everything),
-        "with the table built": (lambda: explained(SlotTable(model, words)), everything),
-    }
-    slow = (input_x_gradient, integrated_gradients, ablation)
-    for (name, count), way in zip(FEW.items(), slow, strict=True):
-        part = documents.part(0, min(count, everything))
-        found[name] = (lambda way=way, part=part: way(model, part), len(part))
-    return found
+    ways: list[Callable[[], object]] = [
+        lambda: torch_forward(model, documents, batch, convolve),
+        lambda: SlotTable(model, words),
+        lambda: table.trace(documents),
+        explain,
+    ]
+    found = [[seconds(way) for way in ways] for _ in range(runs + 1)][1:]  # the first one warms up
+    middle = (statistics.median(run[i] for run in found) for i in range(len(ways)))
+    return Costs(*middle), f"{convolve.__name__}, {batch}"
 
 
-def seconds(way: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    begin = time.perf_counter()
-    way()
-    return time.perf_counter() - begin
+def shape(name: str, count: int, setting: tuple[int, int], runs: int) -> str:
+    """One line of the table of shapes."""
+    documents, words = corpus(name, count)
+    model = model_of(*setting, words)
+    cost, form = costs(model, documents, runs)
+    each = cost.torch / count
+    with_table = [each * n / (cost.build + cost.explain / count * n) for n in (10_000, 100_000)]
+    ratios = [cost.torch / cost.forward, cost.torch / cost.explain, *with_table]
+    slow = [
+        each * n / seconds(lambda n=n, way=way: way(model, _spread(documents, n)))
+        if _there(way)
+        else float("nan")
+        for _, n, way in SLOW
+    ]
+    cells = " | ".join(f"{value:.3g}" for value in (*ratios, *slow))
+    speed = f"{1 / each:,.0f} ({form})"
+    return f"| {name}, {count:,} | {setting[0]}, {setting[1]} | {speed} | {cost.build * 1e3:.0f} | {cells} |"
 
 
-def fastest(model: TextCNN, documents: Documents) -> tuple[int, Callable]:
-    """The fastest form of torch's forward pass on a part of the documents: padded words in a batch, and how."""
-    part = documents.part(0, min(2000, len(documents)))
-    forms = [(2**p, convolve) for p in (13, 14, 15) for convolve in (conv1d, conv2d, unfold)]
-    return min(
-        forms, key=lambda form: min(seconds(lambda: torch_forward(model, part, *form)) for _ in range(2))
+def _there(way: Callable) -> bool:
+    package = {partition: "shap", lime: "lime"}.get(way)
+    return package is None or importlib.util.find_spec(package) is not None
+
+
+def _spread(documents: Documents, count: int) -> Documents:
+    """So many of the documents, from everywhere."""
+    return joined([documents[i] for i in np.linspace(0, len(documents) - 1, count).astype(int)])
+
+
+def limits() -> tuple[float, float]:
+    """What this machine does at most, of several tries: float32 operations and bytes copied, a second."""
+    a, b = torch.randn(2048, 2048), torch.empty(2**26)
+    source = torch.randn(2**26)
+    product = min(seconds(lambda: a @ a) for _ in range(10))
+    copy = min(seconds(lambda: b.copy_(source)) for _ in range(10))
+    return 2 * 2048**3 / product, 2 * source.nbytes / copy
+
+
+def near_limits(name: str, count: int, setting: tuple[int, int], runs: int) -> str:
+    """How near torch's forward pass, the building of the table and the walk come to the machine's limits."""
+    documents, words = corpus(name, count)
+    model = model_of(*setting, words)
+    cost, _ = costs(model, documents, runs)
+    flops, bandwidth = limits()
+    slots = sum(n * f for n, f in zip(model.config.regions, model.config.counts, strict=True))
+    windows = sum(
+        f * np.maximum(documents.lengths - n + 1, 1).sum() * 2 * n * setting[0]
+        for n, f in zip(model.config.regions, model.config.counts, strict=True)
     )
+    built = 2 * len(words_of(documents, words)) * setting[0] * slots
+    read = 4 * slots * len(documents.ids)
+    cells = [
+        f"{flops / GIGA:.0f}",
+        f"{windows / cost.torch / GIGA:.0f} ({windows / cost.torch / flops:.0%})",
+        f"{built / cost.build / GIGA:.0f} ({built / cost.build / flops:.0%})",
+        f"{bandwidth / GIGA:.1f}",
+        f"{read / cost.forward / GIGA:.1f}",
+        f"{len(documents.ids) / cost.forward / 1e6:.1f}",
+    ]
+    return f"| {name}, {count:,} | {setting[0]}, {setting[1]} | {' | '.join(cells)} |"
 
 
-def row(name: str, documents: Documents, words: int, setting: tuple[int, int], runs: int) -> str:
-    """One line of the table."""
-    torch.manual_seed(0)
-    model = TextCNN(TextCNNConfig(dim=setting[0], filters=setting[1]), words, 2).eval()
-    best = fastest(model, documents)
-    compared = ways(model, documents, best)
-    for way, _ in compared.values():
-        way()
-    speeds: dict[str, list[float]] = {key: [] for key in compared}
-    for _ in range(runs):
-        for key, (way, count) in compared.items():
-            speeds[key].append(count / seconds(way))
-    middle = {key: statistics.median(found) for key, found in speeds.items()}
-    unit = middle["torch forward"]
-    cells = [f"{value / unit:.3g}" for key, value in middle.items() if key != "torch forward"]
-    form = f"{best[1].__name__}, {best[0] >> 10}k"
-    return f"| {name}, {len(documents):,} | {setting[0]}, {setting[1]} | {unit:,.0f} ({form}) | {' | '.join(cells)} |"
+def growth(base: int, runs: int) -> list[str]:
+    """Lines of the table of growth: one thing grows, the others stay, at AG's News lengths (40 words)."""
+    rng = np.random.default_rng(0)
+    cases = [("documents", base * n, 100, 20_000) for n in (1, 2, 4, 8)]
+    cases += [("filters", base, 50 * n, 20_000) for n in (1, 2, 4)]
+    cases += [("vocabulary", base, 100, n) for n in (5_000, 20_000, 100_000)]
+    lines = []
+    for what, count, filters, words in cases:
+        documents = joined(list(2 + rng.zipf(1.3, (count, 40)) % (words - 2)))
+        cost, _ = costs(model_of(100, filters, words), documents, runs)
+        cells = " | ".join(f"{value * 1e3:,.0f}" for value in cost)
+        ratio = cost.torch / (cost.build + cost.explain)
+        lines.append(f"| {what} | {count:,} | {filters} | {words:,} | {cells} | {ratio:.1f} |")
+    return lines
 
 
-def corpus(name: str, count: int) -> tuple[Documents, int]:
-    """`count` documents of at least 5 words, the data set repeated where it is smaller, and its vocabulary."""
-    texts: Sequence[str] = load(name).train.texts
-    tokenizer = build_tokenizer(texts)
-    found = [ids for ids in tokenizer.ids(texts) if len(ids) >= 5]
-    return joined([found[i % len(found)] for i in range(count)]), tokenizer.size
+def table(columns: Sequence[str]) -> None:
+    """Print a head."""
+    print(f"\n| {' | '.join(columns)} |\n|{' --- |' * len(columns)}", flush=True)
 
 
 def main() -> None:
-    """Print the table and what it was measured with."""
+    """Print the tables and what they were measured with."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--shapes", nargs="+", default=["mr", "ag_news", "imdb"])
     options = parser.parse_args()
-    others = ["table forward", "table explanation", "with the table built", *FEW]
-    print(f"| documents | size, filters | torch forward, documents/s | {' | '.join(others)} |")
-    print("| --- | --- | --: |" + " --: |" * len(others), flush=True)
-    for name in options.shapes:
-        documents, words = corpus(name, options.documents)
-        for setting in SETTINGS:
-            print(row(name, documents, words, setting, options.runs), flush=True)
     versions = f"torch {torch.__version__}, Numba {numba.__version__}, NumPy {np.__version__}"
-    print(f"\n{date.today()}, {os.cpu_count()} cores, {platform.machine()}, {versions}")
+    print(f"{date.today()}, {os.cpu_count()} cores, {platform.machine()}, {versions}")
+    table(LIMITS)
+    for setting in SETTINGS:
+        print(near_limits("ag_news", min(options.documents, 10_000), setting, 3), flush=True)
+    table([*SHAPES, *(name for name, _, _ in SLOW)])
+    for name in options.shapes:
+        for setting in SETTINGS:
+            print(shape(name, options.documents, setting, options.runs), flush=True)
+    table(GROWTH)
+    for line in growth(max(options.documents // 8, 1), min(options.runs, 3)):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Kill scans and fits at random moments, go on with --resume, and count what came out whole.
 
-    python benchmarks/kill.py [fit] [scan] [--times 20] [--seed 0]
+    python -m benchmarks kill [fit] [scan] [--times 20] [--seed 0]
 
 Makes 20,000 short reviews (100,000 for scans, which are faster), fits and scans them once undisturbed, then kills the
 same commands with SIGKILL once each at a random moment of their run and resumes them. Every folder must end with the

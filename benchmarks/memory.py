@@ -1,6 +1,6 @@
 """Peak memory of a scan against the size of the corpus, which it must not grow with.
 
-    CONVLENS_DATA=FOLDER python benchmarks/memory.py [10000 100000 1000000] [--top 20] [--group 4096]
+    CONVLENS_DATA=FOLDER python -m benchmarks memory [10000 100000 1000000] [--top 20] [--group 4096]
 
 Writes the reviews of IMDb as often as it takes into one Parquet file of so many rows, in row groups of `--group` rows,
 scans it with `convlens explain -o` in a process of its own, and reads that process's greatest resident memory. The

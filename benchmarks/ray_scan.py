@@ -1,6 +1,6 @@
 """The same scan here and on Ray: identical files, and the seconds of both.
 
-    CONVLENS_DATA=FOLDER python benchmarks/ray_scan.py [REVIEWS [WORKERS]]
+    CONVLENS_DATA=FOLDER python -m benchmarks ray_scan [REVIEWS [WORKERS]]
 
 Scans REVIEWS (default: 100,000) reviews, those of `imdb_train.parquet` and `imdb_test.parquet` over and over, with
 matrix B and a summary, through an untrained model of 102 filters and 100 dimensions with a vocabulary from the first 2,000

@@ -1,6 +1,6 @@
 """Where the time of a scan goes, stage by stage, on IMDb.
 
-    CONVLENS_DATA=FOLDER python benchmarks/scan.py [ROWS]
+    CONVLENS_DATA=FOLDER python -m benchmarks scan [ROWS]
 
 Reads the first ROWS (default: all 25,000) reviews of `imdb_test.parquet`, in the batches of `scan`, and explains
 each with matrix B through a model of Kim's size (300 filters, 300 dimensions) with random weights and a vocabulary

@@ -1,7 +1,7 @@
 """Words with their offsets per second: ConvLens' splitter against the library `tokenizers` on the same texts.
 
     pip install tokenizers
-    CONVLENS_DATA=FOLDER python benchmarks/tokenisers.py
+    CONVLENS_DATA=FOLDER python -m benchmarks tokenisers
 
 Both cut the 25,000 training reviews of IMDb into words and punctuation. The library gets its fastest form, a
 batch on all cores. Medians of 5 runs in turn; the ratio is what counts.

@@ -1,6 +1,6 @@
 """How long one training step takes, against the same model through torch's own backward pass.
 
-    python benchmarks/training.py
+    python -m benchmarks training
 
 Documents of random words in the lengths of MR, AG's News and IMDb; medians of 5 runs of 20 steps, the two
 ways in turn, so that a busy machine slows both. The ratio is what counts.

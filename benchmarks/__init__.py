@@ -1,0 +1,1 @@
+"""Ratios of ConvLens against its peers, measured in one run."""

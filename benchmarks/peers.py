@@ -1,0 +1,139 @@
+"""What others do with the same model and documents, in their fastest ordinary form."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from captum.attr import InputXGradient, LayerIntegratedGradients
+from torch import Tensor, nn
+
+from convlens.data import load
+from convlens.models import TextCNN, by_length, pad
+from convlens.text import PAD, build_tokenizer
+from convlens.trace import Documents, joined
+
+Convolve = Callable[[nn.Conv1d, Tensor], Tensor]
+
+
+def conv1d(conv: nn.Conv1d, x: Tensor) -> Tensor:
+    """(B, T, d) -> (B, F, windows)."""
+    return conv(x.transpose(1, 2))
+
+
+def conv2d(conv: nn.Conv1d, x: Tensor) -> Tensor:
+    """The same with channels last."""
+    return F.conv2d(x.transpose(1, 2)[:, :, None], conv.weight[:, :, None], conv.bias)[:, :, 0]
+
+
+def unfold(conv: nn.Conv1d, x: Tensor) -> Tensor:
+    """The same as one matrix product."""
+    windows = x.unfold(1, conv.kernel_size[0], 1).flatten(2)  # (B, windows, d n)
+    return F.linear(windows, conv.weight.flatten(1), conv.bias).transpose(1, 2)
+
+
+def forward(model: TextCNN, x: Tensor, convolve: Convolve = conv1d) -> Tensor:
+    """Logits (B, C) of embedded documents (B, T, d), none shorter than a region."""
+    pooled = [convolve(conv, x).amax(2) for conv in model.convolutions]
+    return model.head(F.relu(torch.cat(pooled, 1)))
+
+
+def batches(documents: Documents, batch: int) -> Iterator[Tensor]:
+    """Word numbers (B, T) of documents sorted by length: `batch` documents, or fewer than 2^16 padded words."""
+    order = np.argsort(documents.lengths, kind="stable")
+    for first in range(0, len(order), batch):
+        places = order[first : first + batch]
+        most = max(2**16 // max(int(documents.lengths[places].max()), 1), 1)
+        for part in range(0, len(places), most):
+            yield pad([documents[i] for i in places[part : part + most]])
+
+
+@torch.no_grad()
+def torch_forward(model: TextCNN, documents: Documents, batch: int, convolve: Convolve) -> None:
+    """One pass over all documents."""
+    for ids in batches(documents, batch):
+        forward(model, model.embed(ids), convolve)
+
+
+def fastest(model: TextCNN, documents: Documents) -> tuple[int, Convolve]:
+    """The fastest form of torch's forward pass on a part of the documents: documents in a batch, and how."""
+    spread = max(len(documents) // 2000, 1)
+    part = joined([documents[i] for i in range(0, len(documents), spread)])
+    forms = [(2**p, convolve) for p in (5, 6, 7, 8, 9) for convolve in (conv1d, conv2d, unfold)]
+    return min(
+        forms, key=lambda form: min(seconds(lambda: torch_forward(model, part, *form)) for _ in range(2))
+    )
+
+
+def input_x_gradient(model: TextCNN, documents: Documents) -> None:
+    """Captum's closest relative of a word's share."""
+    explainer = InputXGradient(lambda x: forward(model, x))
+    for places in by_length(documents.lengths.tolist()):
+        x = model.embed(pad([documents[i] for i in places])).detach()
+        explainer.attribute(x.requires_grad_(), target=0)
+
+
+def integrated_gradients(model: TextCNN, documents: Documents) -> None:
+    """Captum's layer integrated gradients, 50 steps."""
+    explainer = LayerIntegratedGradients(lambda ids: forward(model, model.embed(ids)), model.embed)
+    for places in by_length(documents.lengths.tolist(), 2**12):
+        ids = pad([documents[i] for i in places])
+        explainer.attribute(ids, torch.full_like(ids, PAD), target=0, n_steps=50)
+
+
+@torch.no_grad()
+def ablation(model: TextCNN, documents: Documents) -> None:
+    """One forward pass for each word, that word taken out."""
+    for i in range(len(documents)):
+        ids = torch.from_numpy(documents[i]).repeat(len(documents[i]), 1)
+        forward(model, model.embed(ids.fill_diagonal_(PAD)), conv2d)
+
+
+def predictor(model: TextCNN) -> Callable[[list[str]], np.ndarray]:
+    """Probabilities (texts, C) of texts whose words are word numbers, as the explainers of texts ask for them."""
+
+    @torch.no_grad()
+    def predict(texts: list[str]) -> np.ndarray:
+        ids = joined([np.array([int(w) for w in text.split()] or [PAD]) for text in texts])
+        found = np.zeros((len(ids), model.head.out_features), dtype=np.float32)
+        for places in by_length(ids.lengths.tolist()):
+            padded = F.pad(pad([ids[i] for i in places]), (0, max(model.config.regions)))
+            found[places] = forward(model, model.embed(padded), conv2d).softmax(1).numpy()
+        return found
+
+    return predict
+
+
+def partition(model: TextCNN, documents: Documents) -> None:
+    """SHAP's partition explainer with its defaults (at most 500 evaluations)."""
+    import shap
+
+    predict = predictor(model)
+    explainer = shap.PartitionExplainer(predict, shap.maskers.Text(r"\s+", mask_token=str(PAD)))
+    explainer([" ".join(map(str, documents[i])) for i in range(len(documents))], silent=True)
+
+
+def lime(model: TextCNN, documents: Documents) -> None:
+    """LIME's text explainer with its defaults (5,000 samples)."""
+    from lime.lime_text import LimeTextExplainer
+
+    explainer = LimeTextExplainer(bow=False, split_expression=r"\s+", mask_string=str(PAD), random_state=0)
+    predict = predictor(model)
+    for i in range(len(documents)):
+        explainer.explain_instance(" ".join(map(str, documents[i])), predict)
+
+
+def seconds(way: Callable[[], object]) -> float:
+    """Wall time of one call."""
+    begin = time.perf_counter()
+    way()
+    return time.perf_counter() - begin
+
+
+def corpus(name: str, count: int) -> tuple[Documents, int]:
+    """`count` documents of at least 5 words, the data set repeated where it is smaller, and its vocabulary."""
+    texts = load(name).train.texts
+    tokenizer = build_tokenizer(texts)
+    found = [ids for ids in tokenizer.ids(texts) if len(ids) >= 5]
+    return joined([found[i % len(found)] for i in range(count)]), tokenizer.size
