@@ -1,4 +1,3 @@
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +8,6 @@ from tests.toys import TOY, toy_corpus
 from convlens.data import from_lists
 from convlens.errors import InputError
 from convlens.models import FitConfig, TextCNNConfig, TrainConfig, Watch, fit, measure
-from convlens.models.training import Examples, _gradients
 from convlens.text import WordVectors
 
 
@@ -147,25 +145,3 @@ def test_any_shape_of_model_trains(corpus):
 def test_settings_are_checked_at_birth(kind, values, message):
     with pytest.raises(InputError, match=message):
         kind(**values)
-
-
-@pytest.mark.parametrize("class_weights", [False, True])
-def test_batches_in_parts_give_the_same_gradients(classifier, corpus, monkeypatch, class_weights):
-    model = copy.deepcopy(classifier.model).double().eval()
-    examples = Examples(classifier.tokenizer.ids(corpus.texts), np.array(corpus.labels))
-    weights = torch.tensor([0.5, 2.0], dtype=torch.float64) if class_weights else None
-    found = []
-    for part in (2**16, 40, 1):
-        monkeypatch.setattr("convlens.models.training.PART", part)
-        model.zero_grad()
-        loss, right = _gradients(model, examples, np.arange(30), weights)
-        found.append((loss, right, [p.grad.clone() for p in model.parameters()]))
-    ids, classes = examples.batch(np.arange(30))
-    model.zero_grad()
-    whole = torch.nn.functional.cross_entropy(model(ids), classes, weight=weights)
-    whole.backward()
-    for loss, right, gradients in found:
-        assert loss == pytest.approx(whole.item())
-        assert right == (model(ids).argmax(1) == classes).sum()
-        for ours, p in zip(gradients, model.parameters(), strict=True):
-            torch.testing.assert_close(ours, p.grad)

@@ -12,12 +12,12 @@ from convlens.errors import InputError
 from convlens.explain.corpus import ngram_scores, word_shares
 from convlens.explain.ngrams import ngrams
 from convlens.explain.words import words
+from convlens.kernels.vectors import LANES
+from convlens.kernels.walk import plain, plain_walk
 from convlens.models import TextCNN, TextCNNConfig, pad
 from convlens.trace import joined, trace, trace_by_torch, trace_documents
 from convlens.trace.choosing import choose
 from convlens.trace.table import SlotTable, table_bytes, words_of
-from convlens.trace.vectors import LANES
-from convlens.trace.walk import plain, plain_walk
 
 
 @st.composite

@@ -6,9 +6,9 @@ from importlib import import_module
 import numpy as np
 import pytest
 
+from convlens.kernels import compiles
 from convlens.models import TextCNN, TextCNNConfig
 from convlens.trace import joined, trace_documents
-from convlens.trace.choosing import compiles
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def broken(monkeypatch):
     def fail(*_):
         raise RuntimeError("no such target")
 
-    monkeypatch.setattr(import_module("convlens.trace.walk"), "walk", fail)
+    monkeypatch.setattr(import_module("convlens.kernels.walk"), "walk", fail)
     compiles.cache_clear()
     yield
     compiles.cache_clear()
@@ -28,6 +28,6 @@ def test_torch_takes_over_and_says_so_once(broken, caplog):
     for _ in range(2):
         assert trace_documents(model, documents).logits.shape == (20_000, 2)
     assert caplog.messages == [
-        "no compiled kernels here (no such target): tracing by torch, which is slower",
+        "no compiled kernels here (no such target): torch does the work, which is slower",
         *["tracing 60000 words by torch"] * 2,
     ]

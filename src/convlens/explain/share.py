@@ -6,8 +6,8 @@ Classes are taken two at a time, as one value in a register; arrays have an even
 import numpy as np
 from numba import njit, prange
 
-from convlens.trace.vectors import LANES, PAIR, add, load, load_pair, scale, store
-from convlens.trace.walk import CHUNKS, winners
+from convlens.kernels.vectors import LANES, PAIR, add, load, load_pair, scale, store
+from convlens.kernels.walk import CHUNKS, winners
 
 
 @njit(parallel=True, cache=True, error_model="numpy")

@@ -21,7 +21,9 @@ from convlens.text import TextConfig, Tokenizer, WordVectors, build_tokenizer, m
 from convlens.version import VERSION
 
 INITIAL = 0.25  # random word vectors are drawn from [-0.25, 0.25], as in Kim 2014
-VECTOR_DROPOUT = 0.5  # of pre-trained vectors; the last rows of `python -m benchmarks accuracy` tell what it gains
+VECTOR_DROPOUT = (
+    0.5  # of pre-trained vectors; the last rows of `python -m benchmarks accuracy` tell what it gains
+)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convlens.errors import InputError
-from convlens.models.batches import by_length, pad, shuffled
+from convlens.models.batches import by_length, shuffled
+from convlens.models.passes import Passes, choose_passes
 from convlens.models.record import Epoch
 from convlens.models.textcnn import TextCNN
 
@@ -58,9 +59,9 @@ class Examples:
     def lengths(self) -> list[int]:
         return [len(d) for d in self.documents]
 
-    def batch(self, places: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        """Word numbers (B, T) and classes (B,)."""
-        return pad([self.documents[i] for i in places]), torch.from_numpy(self.classes[places])
+    def batch(self, places: NDArray[np.int64]) -> tuple[list[NDArray[np.int64]], Tensor]:
+        """Documents and their classes (B,)."""
+        return [self.documents[i] for i in places], torch.from_numpy(self.classes[places])
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,11 @@ def run(
     a stored state ends with the same bits as one that never stopped.
     """
     weights = _class_weights(train, state.model.head.out_features) if config.class_weights else None
+    passes = choose_passes(state.model, state.optimizer, sum(train.lengths))
     while not state.finished(config):
         begin = time.perf_counter()
-        loss, accuracy = _epoch(state, train, weights, config, on_step)
-        held_loss, held_accuracy = evaluate(state.model, validation, weights)
+        loss, accuracy = _epoch(state, passes, (train, weights), config, on_step)
+        held_loss, held_accuracy = evaluate(state.model, passes, validation, weights)
         epoch = Epoch(loss, accuracy, held_loss, held_accuracy, time.perf_counter() - begin)
         state.epochs = (*state.epochs, epoch)
         if state.best_epoch == len(state.epochs):
@@ -129,39 +131,41 @@ def run(
 
 def _epoch(
     state: State,
-    train: Examples,
-    weights: Tensor | None,
+    passes: Passes,
+    rows: tuple[Examples, Tensor | None],
     config: TrainConfig,
     on_step: Callable[[Step], None],
 ) -> tuple[float, float]:
-    """One pass over the training rows; mean loss and accuracy."""
+    """One pass over the training rows, with the weights of their classes; mean loss and accuracy."""
+    train, weights = rows
     number = len(state.epochs) + 1
     state.model.train()
     batches = shuffled(train.lengths, config.batch_size, np.random.default_rng([config.seed, number]))
     total = right = seen = 0.0
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 1_000_003 + number)
+        passes.begin(len(batches))
         for done, places in enumerate(batches, 1):
-            state.optimizer.zero_grad()
-            loss, hits = _gradients(state.model, train, places, weights)
-            state.optimizer.step()
+            loss, hits = _gradients(passes, train, places, weights)
+            passes.step()
             total += loss * len(places)
             right += hits
             seen += len(places)
             on_step(Step(number, done, len(batches), total / seen, right / seen))
+    passes.settle()
     return total / seen, right / seen
 
 
 def _gradients(
-    model: TextCNN, train: Examples, places: NDArray[np.int64], weights: Tensor | None
+    passes: Passes, train: Examples, places: NDArray[np.int64], weights: Tensor | None
 ) -> tuple[float, int]:
     """Add up the gradients of a batch's mean loss, long documents in parts; that loss, and how many are right."""
     all_classes = torch.from_numpy(train.classes[places])
     rows = len(places) if weights is None else weights[all_classes].sum()
     total, right = 0.0, 0
     for part in by_length([len(train.documents[i]) for i in places], PART):
-        ids, classes = train.batch(places[part])
-        logits = model(ids)
+        documents, classes = train.batch(places[part])
+        logits = passes.logits(documents)
         loss = F.cross_entropy(logits, classes, weight=weights, reduction="sum") / rows
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.item()
@@ -170,13 +174,15 @@ def _gradients(
 
 
 @torch.no_grad()
-def evaluate(model: TextCNN, examples: Examples, weights: Tensor | None = None) -> tuple[float, float]:
+def evaluate(
+    model: TextCNN, passes: Passes, examples: Examples, weights: Tensor | None = None
+) -> tuple[float, float]:
     """Mean loss and accuracy without dropout."""
     model.eval()
     losses = right = total = 0.0
     for places in by_length(examples.lengths):
-        ids, classes = examples.batch(places)
-        logits = model(ids)
+        documents, classes = examples.batch(places)
+        logits = passes.logits(documents)
         losses += F.cross_entropy(logits, classes, weight=weights, reduction="sum").item()
         total += len(places) if weights is None else weights[classes].sum().item()
         right += (logits.argmax(1) == classes).sum().item()

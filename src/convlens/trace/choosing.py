@@ -1,12 +1,11 @@
 """Which backend traces: what was asked for, what pays, and what this machine can do."""
 
 import logging
-from functools import cache
 
-import numpy as np
 import torch
 
 from convlens.errors import InputError
+from convlens.kernels import compiles
 from convlens.models import TextCNN
 
 WORTHWHILE = 50_000  # tokens; below, loading the compiled kernels takes longer than the work
@@ -43,19 +42,3 @@ def check_backend(backend: str) -> None:
     """Raise `InputError` for a backend that is not in `BACKENDS`."""
     if backend not in BACKENDS:
         raise InputError(f"unknown backend {backend!r}: choose one of {', '.join(BACKENDS)}")
-
-
-@cache
-def compiles() -> bool:
-    """Whether the kernels work on this machine; says once where they do not."""
-    try:
-        from convlens.trace.walk import walk
-
-        one = np.zeros((1, 32), dtype=np.float32)
-        documents = np.zeros(1, np.int64), np.array([0, 1])
-        into = one, one.astype(np.int32), np.zeros((0, 0, 0), np.float32)
-        walk(documents, one[:, :16], (0,), (0, 16), one[0], into)
-    except Exception as error:  # noqa: BLE001  whatever keeps a compiler from working
-        log.warning("no compiled kernels here (%s): tracing by torch, which is slower", error)
-        return False
-    return True

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from convlens.kernels.table import slot_table
+from convlens.kernels.vectors import LANES
+from convlens.kernels.walk import walk
 from convlens.models import TextCNN
 from convlens.trace.documents import CorpusTrace, Documents, Floats
 from convlens.trace.trace import filter_biases
-from convlens.trace.vectors import LANES
-from convlens.trace.walk import walk
 
 BUDGET = 2**30  # bytes of slot tables at a time
-AT_ONCE = 1024  # rows of a table made at a time: their vectors stay in the cache
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,10 @@ class SlotTable:
     def build(self, part: Part) -> Floats:
         """Table of one part, as `walk` reads it: (blocks, R * n * 16), zeros where the last block is not full."""
         start = sum(self.model.config.counts[: part.region])
-        weight = self.model.convolutions[part.region].weight[part.first - start : part.last - start].float()
-        count, dim, n = weight.shape
-        blocks = -(-count // LANES)
-        weight = torch.nn.functional.pad(weight, (0, 0, 0, 0, 0, blocks * LANES - count))
-        columns = weight.view(blocks, LANES, dim, n).permute(0, 2, 3, 1).reshape(blocks, dim, n * LANES)
-        words = torch.from_numpy(self.words)
-        table = torch.empty(blocks, len(words), n * LANES)
-        for first in range(0, len(words), AT_ONCE):
-            some = slice(first, first + AT_ONCE)
-            vectors = self.model.embed.weight[words[some]].float()
-            for block in range(blocks):  # each by itself, so that its bits do not depend on the others
-                torch.mm(vectors, columns[block], out=table[block, some])
-        return table.view(blocks, -1).numpy()
+        conv = self.model.convolutions[part.region]
+        weight = conv.weight[part.first - start : part.last - start].float()  # (F, d, n)
+        vectors = self.model.embed.weight[torch.from_numpy(self.words)].float()  # (R, d)
+        return slot_table(vectors, weight).numpy()
 
     def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
         """For each part the first four arguments of the kernels: documents, table, region, filters."""

@@ -17,7 +17,7 @@ are unrolled, and each size is compiled once and kept on disk.
 import numpy as np
 from numba import njit, prange
 
-from convlens.trace.vectors import (
+from convlens.kernels.vectors import (
     LANES,
     add,
     load,

@@ -1,0 +1,51 @@
+"""Adam for an embedding of which a batch touches few rows: the results of Adam on all of it."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from convlens.kernels.rows import coast, step
+
+Words = NDArray[np.int64]
+
+
+class RowAdam:
+    """Moves the rows of `weight` for at most `steps` steps; `settle` must end them.
+
+    Rows without gradients stand still until they are read, and are then brought to where torch's Adam would have
+    moved them: after `settle` weight and moments are what it would have left, to rounding. The moments stay in
+    `optimizer`'s own state. `weight` gets no gradient, so `optimizer.step()` passes it over.
+    """
+
+    def __init__(self, optimizer: torch.optim.Optimizer, weight: Tensor, steps: int) -> None:
+        [group] = optimizer.param_groups
+        self.state = optimizer.state[weight]
+        if not self.state:
+            moments = {name: torch.zeros_like(weight) for name in ("exp_avg", "exp_avg_sq")}
+            self.state.update({"step": torch.tensor(0.0), **moments})
+        tables = (weight.detach(), self.state["exp_avg"], self.state["exp_avg_sq"])
+        self.tables = tuple(table.numpy() for table in tables)
+        self.times = np.zeros(len(weight), dtype=np.int64)
+        self.done = 0
+        beta1, beta2 = group["betas"]
+        count = int(self.state["step"]) + np.arange(1, steps + 1)
+        pace = np.stack([group["lr"] / (1 - beta1**count), 1 / np.sqrt(1 - beta2**count)])
+        number = self.tables[0].dtype.type
+        self.pace = np.pad(pace, ((0, 0), (1, 0))).astype(number)
+        constants = (beta1, beta2, 1 - beta1, 1 - beta2, group["eps"], group["weight_decay"])
+        self.constants = tuple(number(value) for value in constants)
+
+    def catch_up(self, words: Words) -> None:
+        """Bring rows to the present, so that they can be read."""
+        coast(self.tables, self.times, words, self.done, self.pace, self.constants)
+
+    def step(self, words: Words, gradients: Tensor) -> None:
+        """One step for all: with gradients (words, d) for rows that are at the present, without for the others."""
+        step(self.tables, self.times, words, gradients.numpy(), self.pace, self.constants)
+        self.done += 1
+
+    def settle(self) -> None:
+        """Bring all rows to the present, and say so in the optimizer's state."""
+        self.catch_up(np.arange(len(self.times)))
+        self.state["step"] += self.done

@@ -1,0 +1,86 @@
+"""Training steps whose cost follows the words that occur: no padding, no dense gradient of the embedding."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from convlens.models.adam import RowAdam, Words
+from convlens.models.passes import Documents
+from convlens.models.textcnn import TextCNN
+from convlens.models.walked import Walked
+
+
+class KernelPasses:
+    """A `TextCNN` of float32 on a CPU."""
+
+    def __init__(self, model: TextCNN, optimizer: torch.optim.Optimizer) -> None:
+        self.model, self.optimizer = model, optimizer
+        self.tuned = model.embed.weight.requires_grad
+        self.numbers = np.empty(model.embed.num_embeddings, dtype=np.int32)  # of the words of a batch
+        self.read: list[tuple[Words, Tensor]] = []  # words and their vectors in this step
+        self.adam: RowAdam | None = None
+
+    def begin(self, steps: int) -> None:
+        """Prepare for so many steps."""
+        if self.tuned:
+            self.adam = RowAdam(self.optimizer, self.model.embed.weight, steps)
+
+    def logits(self, documents: Documents) -> Tensor:
+        """Logits (B, C)."""
+        words, rows = self._number(np.concatenate(documents))
+        starts = np.cumsum([0, *map(len, documents)])
+        vectors = self._vectors(words)  # (U, d)
+        share = self.model.config.vector_dropout
+        if share and self.model.training:  # every place has its own vector
+            vectors = F.dropout(vectors[torch.from_numpy(rows)], share)
+            rows = np.arange(len(rows), dtype=np.int32)
+        peaks = self._peaks(vectors, rows, starts)
+        return self.model.head(F.dropout(F.relu(peaks), self.model.config.dropout, self.model.training))  # type: ignore[no-any-return]
+
+    def step(self) -> None:
+        """One step of all weights; forgets the gradients."""
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        if self.adam is not None:
+            self.adam.step(*self._gradients())
+        self.read.clear()
+
+    def settle(self) -> None:
+        """Bring words that were not read for long to the present."""
+        if self.adam is not None:
+            self.adam.settle()
+        self.adam = None
+
+    def _number(self, places: Words) -> tuple[Words, NDArray[np.int32]]:
+        """The words that occur, and for each place the number of its word among them."""
+        words = np.unique(places)
+        self.numbers[words] = np.arange(len(words), dtype=np.int32)
+        return words, self.numbers[places]
+
+    def _vectors(self, words: Words) -> Tensor:
+        if self.adam is not None:
+            self.adam.catch_up(words)
+        vectors = self.model.embed.weight.detach()[torch.from_numpy(words)]
+        if self.adam is not None:
+            self.read.append((words, vectors.requires_grad_()))
+        return vectors
+
+    def _peaks(self, vectors: Tensor, rows: NDArray[np.int32], starts: NDArray[np.int64]) -> Tensor:
+        """Peaks (B, k) of all filters with their biases, 0 where a document is empty."""
+        full = torch.from_numpy(np.diff(starts) > 0)[:, None]
+        peaks = []
+        for conv in self.model.convolutions:
+            found = Walked.apply(vectors, conv.weight, rows, starts)  # type: ignore[no-untyped-call]
+            peaks.append(found if conv.bias is None else found + conv.bias * full)
+        return torch.cat(peaks, 1)
+
+    def _gradients(self) -> tuple[Words, Tensor]:
+        """The words of this step with the sum of their gradients in all parts."""
+        parts = [(words, vectors.grad) for words, vectors in self.read if vectors.grad is not None]
+        if len(parts) == 1:
+            return parts[0][0], parts[0][1]
+        words, rows = self._number(np.concatenate([words for words, _ in parts]))
+        total = torch.zeros(len(words), self.model.config.dim)
+        return words, total.index_add_(0, torch.from_numpy(rows), torch.cat([g for _, g in parts]))

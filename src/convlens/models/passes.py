@@ -1,0 +1,58 @@
+"""How a batch goes through the network in training: by torch, or by kernels over the words that occur."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from convlens.kernels import compiles
+from convlens.models.batches import pad
+from convlens.models.textcnn import TextCNN
+
+WORTHWHILE = 20_000  # words to train on; below, loading the compiled kernels takes longer than the work
+Documents = Sequence[NDArray[np.int64]]
+
+
+class Passes(Protocol):
+    """Logits with gradients, and the optimizer's steps on them: `begin`, then steps, then `settle`."""
+
+    def begin(self, steps: int) -> None: ...
+    def logits(self, documents: Documents) -> Tensor: ...
+    def step(self) -> None: ...
+    def settle(self) -> None: ...
+
+
+class TorchPasses:
+    """By torch alone: for any model on any device."""
+
+    def __init__(self, model: TextCNN, optimizer: torch.optim.Optimizer) -> None:
+        self.model, self.optimizer = model, optimizer
+
+    def begin(self, steps: int) -> None:
+        """Nothing to prepare."""
+
+    def logits(self, documents: Documents) -> Tensor:
+        """Logits (B, C)."""
+        return self.model(pad(documents))  # type: ignore[no-any-return]
+
+    def step(self) -> None:
+        """One step of all weights; forgets the gradients."""
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+
+    def settle(self) -> None:
+        """Nothing is left to do."""
+
+
+def choose_passes(model: TextCNN, optimizer: torch.optim.Optimizer, words: int) -> Passes:
+    """The faster way for so many words to train on; the weights of both ways agree to rounding."""
+    weight = model.embed.weight
+    fits = isinstance(model, TextCNN) and weight.device.type == "cpu" and weight.dtype == torch.float32
+    if words < WORTHWHILE or not fits or not compiles():
+        return TorchPasses(model, optimizer)
+    from convlens.models.kernel_passes import KernelPasses
+
+    return KernelPasses(model, optimizer)
