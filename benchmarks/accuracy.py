@@ -26,6 +26,9 @@ ROWS = [
     # What the default of --vector-dropout was chosen by.
     "mr --vectors $CONVLENS_DATA/glove.6B.50d.npy --vector-dropout 0",
     "mr --vector-dropout 0.5",
+    # What docs/presets.md tells.
+    "mr --preset yuan-mr",
+    "mr --preset yuan-mr --vectors $CONVLENS_DATA/glove.6B.100d.npy",
 ]
 HEAD = """\
 | command | accuracy | spread | macro F1 | baseline | test rows | epochs | seconds to fit |

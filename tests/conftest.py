@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from tests.deep import DEEP
 from tests.toys import TOY, toy_corpus
 
 from convlens.data import Corpus
@@ -26,6 +27,11 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="session")
 def classifier(corpus: Corpus) -> Classifier:
     return fit(corpus, TOY)
+
+
+@pytest.fixture(scope="session")
+def deep_classifier(corpus: Corpus) -> Classifier:
+    return fit(corpus, DEEP)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,11 @@ from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain, explain_all
 from convlens.filters import filter_table
 from convlens.models import (
+    PRESETS,
     Classifier,
+    ConvLayer,
+    DeepTextCNN,
+    DeepTextCNNConfig,
     FitConfig,
     Metrics,
     TextCNN,
@@ -32,8 +36,12 @@ from convlens.version import VERSION as __version__
 
 __all__ = [
     "METHODS",
+    "PRESETS",
     "Classifier",
+    "ConvLayer",
     "Corpus",
+    "DeepTextCNN",
+    "DeepTextCNNConfig",
     "Explanation",
     "FitConfig",
     "InputError",

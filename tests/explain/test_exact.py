@@ -12,6 +12,7 @@ from convlens.models import TextCNN, TextCNNConfig, pad
 from convlens.trace import slot_activations, trace
 
 WORDS = 12
+EXACT = {name: method for name, method in METHODS.items() if method.sums == "exact"}
 
 
 @st.composite
@@ -74,7 +75,7 @@ def slow(model: TextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
 @given(models(), documents)
 def test_trace_and_both_matrices_agree_with_the_papers_sums(model, found):
     traced = trace(model, pad(found))
-    scores = {name: method(model, traced) for name, method in METHODS.items()}
+    scores = {name: method(model, pad(found)) for name, method in EXACT.items()}
     for row, document in enumerate(found):
         expected = slow(model, document)
         np.testing.assert_allclose(traced.logits[row], expected["logits"], rtol=1e-10, atol=1e-10)
@@ -95,16 +96,15 @@ def test_ties_go_to_the_first_place():
     assert trace(model, pad([document])).positions.max() <= 1
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EXACT)
 @given(model=models(), found=documents)
 def test_scores_and_bias_sum_to_the_logits(method, model, found):
     for precision, bound in ((torch.float64, 1e-10), (torch.float32, 1e-5)):
         model.to(precision)
-        traced = trace(model, pad(found))
-        attribution = METHODS[method](model, traced)
+        attribution = METHODS[method](model, pad(found))
         total = attribution.scores.sum(1) + attribution.bias
         scale = 1 + attribution.scores.abs().sum(1)
-        assert ((total - traced.logits).abs() <= bound * scale).all()
+        assert ((total - attribution.logits).abs() <= bound * scale).all()
 
 
 @given(models(), documents, st.randoms(use_true_random=False))

@@ -133,7 +133,7 @@ def test_labels_are_escaped():
 def test_a_text_without_words_has_the_bias_alone(classifier):
     for method in METHODS:
         one = explain(classifier, "", method=method)
-        np.testing.assert_allclose(one.bias, one.logits, atol=1e-6)
+        np.testing.assert_allclose(one.bias, 0 if one.sums == "none" else one.logits, atol=1e-6)
         assert not one.scores.any()
         shown(one)
         one.to_html()
@@ -153,3 +153,32 @@ def test_many_texts_come_back_in_their_order(classifier, corpus):
     assert [e.text for e in together] == list(corpus.texts[::-1])
     alone = explain(classifier, corpus.texts[3])
     np.testing.assert_allclose(together[-4].scores, alone.scores, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["gradient-x-input", "sensitivity", "sensitivity-l2"])
+def test_what_is_not_exact_says_so_in_every_form(classifier, deep_classifier, method):
+    for trained in (classifier, deep_classifier):
+        one = explain(trained, "A superb film, twice", method=method)
+        found = json.loads(one.to_json())
+        assert found["residual"] is None
+        assert found["sums"] == ("remainder" if method == "gradient-x-input" else "none")
+        assert "residual" not in one.to_html()
+        assert "off by" not in shown(one)
+        if method == "gradient-x-input":
+            np.testing.assert_allclose(one.scores.sum(0) + one.bias, one.logits, atol=1e-5)
+            assert f"{one.bias[1]:+.4f}  left to no word" in shown(one)
+            assert f"words leave {one.bias[1]:+.4g} of it" in one.to_html()
+        else:
+            assert not one.bias.any()
+            assert "the logit" not in shown(one).split("\n", 1)[1]
+            assert "scores are no parts of the logit" in one.to_html()
+
+
+@pytest.mark.parametrize("method", ["words", "ngrams"])
+def test_a_deep_model_never_answers_under_an_exact_name(deep_classifier, method):
+    message = (
+        f"the method '{method}' splits the logits by the trace of a one-layer TextCNN, and this is a DeepTextCNN, "
+        "which has none: choose one of gradient-x-input, sensitivity, sensitivity-l2"
+    )
+    with pytest.raises(InputError, match=f"^{message}$"):
+        explain(deep_classifier, "good", method=method)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tests.deep import DEEP
 from tests.toys import TOY, toy_corpus
 
 from convlens.data import from_lists
@@ -53,6 +54,11 @@ def test_a_toy_is_learned_and_recorded(classifier, corpus):
     assert classifier.predict(["a superb film", "an awful film"]) == ["positive", "negative"]
 
 
+def test_a_deep_model_learns_the_toy(deep_classifier, corpus):
+    assert measure(deep_classifier, corpus).accuracy == 1
+    assert (deep_classifier.model.embed.weight[0] == 0).all()
+
+
 def test_the_same_seed_gives_the_same_bits_and_another_does_not(classifier, corpus):
     assert same(weights(classifier), weights(fit(corpus, TOY)))
     other = fit(corpus, replace(TOY, train=replace(TOY.train, seed=1)))
@@ -67,14 +73,16 @@ def test_training_leaves_the_global_generator_alone(corpus):
     assert torch.equal(torch.rand(3), expected)
 
 
-@pytest.mark.parametrize("epoch", [1, 3])
-def test_a_killed_fit_goes_on_to_the_same_bits(classifier, corpus, tmp_path, epoch):
-    folder = tmp_path / "state"
+@pytest.mark.parametrize(("settings", "epoch"), [(TOY, 1), (TOY, 3), (DEEP, 2)])
+def test_a_killed_fit_goes_on_to_the_same_bits(
+    classifier, deep_classifier, corpus, tmp_path, settings, epoch
+):
+    folder, whole = tmp_path / "state", classifier if settings is TOY else deep_classifier
     with pytest.raises(Killed):
-        fit(corpus, TOY, checkpoint=folder, watch=Stop(epoch, Killed()))
-    resumed = fit(corpus, TOY, checkpoint=folder)
-    assert same(weights(classifier), weights(resumed))
-    assert len(resumed.record.epochs) == len(classifier.record.epochs)
+        fit(corpus, settings, checkpoint=folder, watch=Stop(epoch, Killed()))
+    resumed = fit(corpus, settings, checkpoint=folder)
+    assert same(weights(whole), weights(resumed))
+    assert len(resumed.record.epochs) == len(whole.record.epochs)
 
 
 def test_a_checkpoint_of_another_run_is_refused(corpus, tmp_path):

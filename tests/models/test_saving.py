@@ -40,6 +40,35 @@ def test_a_saved_classifier_comes_back_the_same(classifier, folder):
     ]
 
 
+def test_a_deep_classifier_comes_back_the_same(deep_classifier, tmp_path):
+    save(deep_classifier, tmp_path / "deep")
+    again = load(tmp_path / "deep")
+    assert np.array_equal(again.logits(TEXTS), deep_classifier.logits(TEXTS))
+    assert again.model.config == deep_classifier.model.config
+    card = (tmp_path / "deep" / "README.md").read_text()
+    assert "stacked layers that tells negative, positive apart" in card
+    assert "8 x 3 / 2, then 8 x 2, then max over time, then dense 8" in card
+    assert 'explain MODEL "a text" --method gradient-x-input' in card
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: m["layers"][0].update(filters=9), "the model's config asks for"),
+        (lambda m: m["layers"][0].update(filters=2**70), "describes no possible model"),
+        (lambda m: m["layers"][0].update(stride=2), "damaged or was edited"),
+        (lambda m: m.update(layers=[]), "at least one layer"),
+        (lambda m: m.update(length=2**62, hidden=2**62), "describes no possible model"),
+        (lambda m: m.update(sigmoid=True), "the model's config asks for"),
+    ],
+)
+def test_an_edited_config_of_layers_is_refused(deep_classifier, tmp_path, change, message):
+    save(deep_classifier, tmp_path / "deep")
+    edit(tmp_path / "deep" / "config.json", lambda v: change(v["model"]))
+    with pytest.raises(InputError, match=message):
+        load(tmp_path / "deep")
+
+
 def test_the_card_tells_data_settings_and_metrics(classifier, tmp_path):
     record = classifier.record.tested(
         3, {"accuracy": 0.5, "macro_f1": 0.25, "majority_baseline": 1}, "convlens x"

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from convlens.report import collect
 from convlens.report.payload import quantise
 
 pytestmark = pytest.mark.browser
@@ -156,3 +157,15 @@ def test_empty_and_unlabelled_pages_work(show, make_data):
     page = show(make_data(3, labelled=False, texts=("",)))
     assert page.inner_text("#text") == "(an empty document)"
     assert json.loads(page.text_content("#index"))["truth"] == [None, None, None]
+
+
+def test_a_page_of_a_deep_model_has_no_filters_and_claims_no_proof(show, deep_classifier, corpus):
+    page = show(collect(deep_classifier, corpus))
+    proof = page.inner_text("#proof")
+    total, logit, left = (number(t) for t in page.locator("#proof b").all_text_contents())
+    assert "to no word" in proof
+    assert total + left == pytest.approx(logit, abs=2e-3)
+    assert page.locator("#filters, #ngrams").count() == 0
+    page.keyboard.press("j")
+    settled(page, "#document-title", "Document 2")
+    page.locator("#sides button").first.click()

@@ -121,3 +121,15 @@ def test_the_front_door_gives_a_page(classifier, corpus):
     page = report(classifier, corpus, documents=5)
     assert page.startswith("<!doctype html>")
     assert "How often it is right" in page
+
+
+def test_a_deep_model_is_shown_by_gradient_x_input_without_filters(deep_classifier, corpus):
+    data = collect(deep_classifier, corpus, today=TODAY)
+    explained = explain_all(deep_classifier, corpus.texts, method="gradient-x-input")
+    assert (data.exact, data.filters, data.head.weights.shape) == (False, (), (0, 2))
+    for document, one in zip(data.documents, explained, strict=True):
+        np.testing.assert_allclose(document.scores, one.scores, atol=1e-5)
+        np.testing.assert_allclose(document.bias, one.bias, atol=1e-5)
+        assert document.pooled.shape == document.positions.shape == (0,)
+    assert data.metrics.accuracy == 1
+    assert ("Layers", deep_classifier.model.config.shape) in data.model

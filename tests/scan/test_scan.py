@@ -40,7 +40,10 @@ def test_a_scan_is_explain_all_of_the_same_texts(classifier, source, texts, tmp_
     np.testing.assert_allclose(
         documents.select("logit:negative", "logit:positive"), [e.logits for e in explained], atol=1e-6
     )
-    assert documents["residual"].max() < 1e-5
+    if METHODS[method].sums == "exact":
+        assert documents["residual"].max() < 1e-5
+    else:
+        assert documents["residual"].null_count() == len(texts)
     assert counts == Counts(5, len(texts), len(words), 3, "line 5: no text")
 
 

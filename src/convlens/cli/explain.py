@@ -66,7 +66,9 @@ def explain(
     ] = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Split the logits of each text exactly into its words or n-grams.
+    """Score the words or n-grams of each text: how much each adds to the logit of a class.
+
+    The methods words and ngrams split the logit of a one-layer model exactly; a deep model is answered by gradients.
 
     With -o FOLDER, a --file of any size is read, explained and written piece by piece (a scan).
 

@@ -6,17 +6,18 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from convlens.cli import options
 from convlens.cli.console import err, out, program, put, say
 from convlens.cli.reading import read_data, read_test
+from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
 from convlens.data import Columns, Corpus, Splits, align_labels, check_trainable, split
-from convlens.errors import InputError
 from convlens.models import (
+    PRESETS,
     Bar,
     Classifier,
     FitConfig,
@@ -25,6 +26,8 @@ from convlens.models import (
     TrainConfig,
     Watch,
     check_model_target,
+    family_of,
+    find_preset,
     is_model,
     measure,
     save,
@@ -33,9 +36,11 @@ from convlens.models import fit as train
 from convlens.text import SPLITTERS, TextConfig, read_vectors
 
 TEXT, CNN, TRAINING = "Text", "Model", "Training"
+ONE, DEEP = "One layer of regions (the default)", "Stacked layers, instead"
 
 
 def fit(
+    context: typer.Context,
     data: options.Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model.")],
     test: Annotated[
@@ -55,7 +60,7 @@ def fit(
         str, typer.Option(help=f"One of {', '.join(SPLITTERS)}.", rich_help_panel=TEXT)
     ] = TextConfig.splitter,
     keep_case: Annotated[
-        bool, typer.Option("--keep-case", help="Tell A from a.", rich_help_panel=TEXT)
+        bool, typer.Option("--keep-case/--fold-case", help="Tell A from a.", rich_help_panel=TEXT)
     ] = False,
     min_count: Annotated[
         int, typer.Option(help="Occurrences that make a word.", rich_help_panel=TEXT)
@@ -67,10 +72,13 @@ def fit(
     vectors: Annotated[
         Path | None, typer.Option(help="Word vectors: GloVe or word2vec file.", rich_help_panel=TEXT)
     ] = None,
-    regions: Annotated[str, typer.Option(help="Region sizes.", rich_help_panel=CNN)] = "3,4,5",
-    filters: Annotated[
-        str, typer.Option(help="Filters for each region, one number or several.", rich_help_panel=CNN)
-    ] = "100",
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help=f"A paper's network and settings: {', '.join(PRESETS)}. Other options override it.",
+            rich_help_panel=CNN,
+        ),
+    ] = None,
     dim: Annotated[
         int, typer.Option(help="Length of the word vectors.", rich_help_panel=CNN)
     ] = TextCNNConfig.dim,
@@ -79,14 +87,36 @@ def fit(
     ] = TextCNNConfig.dropout,
     vector_dropout: Annotated[
         float | None,
-        typer.Option(help="Dropout on the word vectors (default: 0.5 with --vectors).", rich_help_panel=CNN),
+        typer.Option(
+            help="Dropout on the word vectors (default: 0.5 with --vectors, 0 for --layers).",
+            rich_help_panel=CNN,
+        ),
     ] = None,
-    no_filter_bias: Annotated[
-        bool, typer.Option("--no-filter-bias", help="Filters without biases.", rich_help_panel=CNN)
-    ] = False,
-    no_head_bias: Annotated[
-        bool, typer.Option("--no-head-bias", help="Classes without biases.", rich_help_panel=CNN)
-    ] = False,
+    regions: Annotated[str, typer.Option(help="Region sizes.", rich_help_panel=ONE)] = "3,4,5",
+    filters: Annotated[
+        str, typer.Option(help="Filters for each region, one number or several.", rich_help_panel=ONE)
+    ] = "100",
+    filter_bias: Annotated[
+        bool,
+        typer.Option("--filter-bias/--no-filter-bias", help="Biases in the filters.", rich_help_panel=ONE),
+    ] = True,
+    head_bias: Annotated[
+        bool, typer.Option("--head-bias/--no-head-bias", help="Biases of the classes.", rich_help_panel=ONE)
+    ] = True,
+    layers: Annotated[
+        str | None,
+        typer.Option(help="Stacked layers, filters x kernel / pool: 32x5/2,16x5.", rich_help_panel=DEEP),
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(help="Width of a dense layer before the head.", rich_help_panel=DEEP)
+    ] = None,
+    length: Annotated[
+        int | None,
+        typer.Option(
+            help="Words that texts are cut or padded to; all values go on, not the maxima.",
+            rich_help_panel=DEEP,
+        ),
+    ] = None,
     epochs: Annotated[int, typer.Option(help="Most epochs.", rich_help_panel=TRAINING)] = TrainConfig.epochs,
     patience: Annotated[
         int, typer.Option(help="Epochs without gain before stopping.", rich_help_panel=TRAINING)
@@ -106,7 +136,10 @@ def fit(
         bool, typer.Option("--class-weights", help="Weigh rare classes up.", rich_help_panel=TRAINING)
     ] = False,
     freeze_vectors: Annotated[
-        bool, typer.Option("--freeze-vectors", help="Do not train word vectors.", rich_help_panel=TRAINING)
+        bool,
+        typer.Option(
+            "--freeze-vectors/--tune-vectors", help="Do not train word vectors.", rich_help_panel=TRAINING
+        ),
     ] = False,
 ) -> None:
     """Train a text CNN on labelled texts, test it, and save it.
@@ -118,31 +151,13 @@ def fit(
       convlens fit posts.jsonl --text body --label topic -o model --vectors glove.6B.100d.txt
 
       convlens fit train.parquet --test test.parquet -o model --seed 1 --json
+
+      convlens fit mr -o deep --preset yuan-mr --epochs 10
+
+      convlens fit reviews.csv -o deep --layers 64x5/2,32x5 --hidden 50
     """
     columns = Columns(text, label)
-    config = FitConfig(
-        TextConfig(tokenizer, not keep_case, min_count, max_words, max_tokens),
-        TextCNNConfig(
-            regions=_numbers("--regions", regions),
-            filters=_filters(filters),
-            dim=dim,
-            dropout=dropout,
-            vector_dropout=vector_dropout,
-            filter_bias=not no_filter_bias,
-            head_bias=not no_head_bias,
-        ),
-        TrainConfig(
-            epochs=epochs,
-            patience=patience,
-            batch_size=batch_size,
-            lr=lr,
-            weight_decay=weight_decay,
-            validation=validation,
-            class_weights=class_weights,
-            tune_vectors=not freeze_vectors,
-            seed=seed,
-        ),
-    )
+    config = settings(_given(context), preset)
     if resume and not force and is_model(output):  # killed when all was written
         say(f"{output} is there already, whole: nothing to resume")
         return
@@ -150,6 +165,7 @@ def fit(
     opened = read_data(data, columns, rejects=rejects, allow_rejects=allow_rejects)
     tested = None if test is None else read_test(test, columns, allow_rejects=allow_rejects)
     splits = _splits(opened, tested, test_share, seed)
+    _tell(config, preset, random=vectors is None)
     checkpoint = _checkpoint(output, resume=resume)
     classifier = train(
         splits.train,
@@ -166,6 +182,22 @@ def fit(
     _print(metrics, classifier, output, as_json=as_json)
 
 
+def _given(context: typer.Context) -> dict[str, Any]:
+    """The options of `OPTIONS` that stand on the command line: a default must not override a preset."""
+    source = context.get_parameter_source
+    given = (name for name in OPTIONS if (found := source(name)) is not None and found.name == "COMMANDLINE")
+    return {name: context.params[name] for name in given}
+
+
+def _tell(config: FitConfig, preset: str | None, *, random: bool) -> None:
+    """What is not as in the preset's paper, and what is likely not meant."""
+    if preset is not None:
+        found = find_preset(preset)
+        say(f"preset {preset}: as in {found.paper}, but {found.note}")
+    if random and not config.train.tune_vectors:
+        say("the word vectors are random and stay so: give --vectors FILE, or --tune-vectors to train them")
+
+
 def _print(metrics: Metrics, classifier: Classifier, output: Path, *, as_json: bool) -> None:
     record = classifier.record
     if as_json:
@@ -173,7 +205,9 @@ def _print(metrics: Metrics, classifier: Classifier, output: Path, *, as_json: b
         put(json.dumps({"model": str(output), **metrics.to_dict(), **training}))
     else:
         out.print(metrics_table(metrics))
-    say(f'wrote {output}; now try: {program()} explain {shlex.quote(str(output))} "a text"')
+    method = family_of(classifier.model).method
+    how = "" if method == "words" else f" --method {method}"
+    say(f'wrote {output}; now try: {program()} explain {shlex.quote(str(output))} "a text"{how}')
 
 
 def _tested(classifier: Classifier, metrics: Metrics) -> Classifier:
@@ -198,15 +232,3 @@ def _checkpoint(output: Path, *, resume: bool) -> Path:
     if not resume:
         shutil.rmtree(checkpoint, ignore_errors=True)
     return checkpoint
-
-
-def _filters(text: str) -> int | tuple[int, ...]:
-    counts = _numbers("--filters", text)
-    return counts if len(counts) > 1 else counts[0]
-
-
-def _numbers(option: str, text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"{option} takes whole numbers separated by commas, got {text!r}") from None

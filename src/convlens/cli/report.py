@@ -24,7 +24,7 @@ def report(
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
 ) -> None:
-    """Write one self-contained HTML page: metrics, documents with exact reasons, words, filters.
+    """Write one self-contained HTML page: metrics, documents with reasons, words, filters.
 
     Examples:
 

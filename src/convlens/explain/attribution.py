@@ -1,14 +1,25 @@
 """What a method gives back for a batch: scores of units and the part no unit owns."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import Tensor
+
+Sums = Literal["exact", "remainder", "none"]
+"""How the scores of a method and the logits go together; said here once, shown by every `Explanation`.
+
+`exact`: each score and the bias are computed parts of the logit, and the residual, what they miss it by, is the
+check. `remainder`: the bias is defined as what the scores leave of the logit, so there is nothing to check.
+`none`: the scores are no parts of the logit. Without a check the residual is None (NaN in arrays), and without
+parts the bias is 0.
+"""
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """`scores` (B, U, C) in logits, for words (U = T) or filters' n-grams (U = k); `bias` (B, C) is
-    what no unit owns. For an exact method scores and bias sum to the logits."""
+    """`scores` (B, U, C), for words (U = T) or filters' n-grams (U = k); `bias` (B, C) is what no unit
+    owns, `logits` (B, C) those of the model. `Sums` tells how the three go together."""
 
     scores: Tensor
     bias: Tensor
+    logits: Tensor

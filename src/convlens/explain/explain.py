@@ -12,7 +12,7 @@ from convlens.text import Tokens
 def explain(
     classifier: Classifier, text: str, *, method: str = "words", target: str | None = None
 ) -> Explanation:
-    """Why this prediction? Splits the logits of one text by a method of `METHODS`.
+    """Why this prediction? Scores the words or n-grams of one text by a method of `METHODS`.
 
     `target` is the label to show, by default the predicted one; scores are there for every class.
     """
@@ -28,7 +28,7 @@ def explain_all(
     backend: str = "auto",
 ) -> list[Explanation]:
     """`explain` for many texts, traced by a backend of `BACKENDS`."""
-    find_method(method)
+    find_method(method, classifier.model)
     number = None if target is None else classifier.target(target)
     tokens = [classifier.tokenizer.encode(text) for text in texts]
     found = attribute_texts(classifier, tokens, method=method, backend=backend)
@@ -55,4 +55,5 @@ def _explanation(
         target=target,
         method=method,
         filters=None if found.filters is None else tuple(found.filters[units].tolist()),
+        sums=found.sums,
     )

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from rich.console import RenderableType
 
+from convlens.explain.attribution import Sums
 from convlens.explain.html import heatmap
 from convlens.explain.terminal import render
 from convlens.files import printable
@@ -19,8 +20,9 @@ class Explanation:
     """Scores of the tokens (or n-grams) of one text for every class.
 
     `spans` are character offsets in `text`; `scores` (tokens, classes) and `bias` (classes,), what no
-    token owns, are in logits; `target` is the class on show. `filters` names the filter of each
-    n-gram for methods that score n-grams, and is None for words.
+    token owns, are in logits where they are parts of them, which `sums` tells (see `Sums`); `target` is
+    the class on show. `filters` names the filter of each n-gram for methods that score n-grams, and is
+    None for words.
     """
 
     text: str
@@ -32,6 +34,7 @@ class Explanation:
     target: int
     method: str
     filters: tuple[int, ...] | None = None
+    sums: Sums = "exact"
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -50,8 +53,10 @@ class Explanation:
         return np.asarray(raised / raised.sum())
 
     @property
-    def residual(self) -> float:
-        """Largest difference between a logit and its parts: round-off for an exact method."""
+    def residual(self) -> float | None:
+        """Largest difference between a logit and its parts, round-off; None for a method that is not exact."""
+        if self.sums != "exact":
+            return None
         total = self.scores.sum(0, dtype=np.float64) + self.bias
         return float(np.abs(total - self.logits).max())
 
@@ -71,6 +76,7 @@ class Explanation:
             "predicted": self.predicted,
             "target": self.labels[self.target],
             "method": self.method,
+            "sums": self.sums,
             "residual": self.residual,
         }
 

@@ -29,9 +29,18 @@ def heatmap(explanation: "Explanation") -> str:
     head = (
         f"predicted <b>{_safe(explanation.predicted)}</b> ({explanation.probabilities.max():.1%}) · "
         f"{_safe(explanation.method)} for <b>{_safe(target)}</b>, "
-        f"logit {explanation.logits[explanation.target]:+.4g} · residual {explanation.residual:.1e}"
+        f"logit {explanation.logits[explanation.target]:+.4g} · {_sum(explanation)}"
     )
     return FRAME.format(head=head, body=body)
+
+
+def _sum(explanation: "Explanation") -> str:
+    """What the scores and the logit have to do with each other."""
+    if explanation.residual is not None:
+        return f"residual {explanation.residual:.1e}"
+    if explanation.sums == "none":
+        return "scores are no parts of the logit"
+    return f"words leave {explanation.bias[explanation.target]:+.4g} of it"
 
 
 def _marked_text(explanation: "Explanation") -> str:

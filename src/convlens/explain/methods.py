@@ -1,34 +1,67 @@
-"""The table of methods."""
+"""The table of methods, and which models each can answer for."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
 
 from convlens.errors import InputError
-from convlens.explain.attribution import Attribution
+from convlens.explain.attribution import Attribution, Sums
 from convlens.explain.corpus import ngram_shares, word_shares
+from convlens.explain.gradients import gradient_x_input, sensitivity, sensitivity_l2
 from convlens.explain.ngrams import ngrams
 from convlens.explain.words import words
-from convlens.models import TextCNN
-from convlens.trace import CorpusTrace, Documents, Floats, Trace
+from convlens.models import FAMILIES, TextCNN, TextModel
+from convlens.trace import CorpusTrace, Documents, Floats, trace
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
 
-Method = Callable[[TextCNN, Trace], Attribution]
-METHODS: dict[str, Method] = {"words": words, "ngrams": ngrams}
-# The same methods for many documents at once, from a slot table: trace and scores (units, C).
-CORPUS: "dict[str, Callable[[SlotTable, Documents], tuple[CorpusTrace, Floats]]]" = {
-    "words": word_shares,
-    "ngrams": ngram_shares,
+
+@dataclass(frozen=True)
+class Method:
+    """`function` maps a model and a batch to an `Attribution`; the batch is a `Trace` if `traced`, else (B, T) ids.
+
+    `families` are the names of the model families it answers for, `sums` tells how scores and logits go
+    together, `of_ngrams` whether the units are the filters' n-grams and not words. `corpus` is the same
+    method for many documents at once, from a slot table: trace and scores (units, C).
+    """
+
+    function: Callable[[Any, Any], Attribution]
+    families: tuple[str, ...] = (TextCNN.__name__,)
+    traced: bool = True
+    sums: Sums = "exact"
+    of_ngrams: bool = False
+    corpus: "Callable[[SlotTable, Documents], tuple[CorpusTrace, Floats]] | None" = None
+
+    def __call__(self, model: TextModel, ids: Tensor) -> Attribution:
+        """The attribution of word numbers (B, T)."""
+        return self.function(model, trace(model, ids) if self.traced else ids)
+
+
+ALL = tuple(FAMILIES)
+METHODS = {
+    "words": Method(words, corpus=word_shares),
+    "ngrams": Method(ngrams, of_ngrams=True, corpus=ngram_shares),
+    "gradient-x-input": Method(gradient_x_input, ALL, traced=False, sums="remainder"),
+    "sensitivity": Method(sensitivity, ALL, traced=False, sums="none"),
+    "sensitivity-l2": Method(sensitivity_l2, ALL, traced=False, sums="none"),
 }
-OF_NGRAMS = {"ngrams"}  # methods whose units are the filters' n-grams, not words
 
 
-def find_method(name: str) -> Method:
-    """A method of `METHODS`; `InputError` lists them and suggests the nearest."""
-    if name in METHODS:
-        return METHODS[name]
-    near = get_close_matches(name, METHODS, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise InputError(f"unknown method {name!r}: {hint}the methods are {', '.join(METHODS)}")
+def find_method(name: str, model: TextModel | None = None) -> Method:
+    """A method of `METHODS`, one that answers for `model`; `InputError` lists those that fit."""
+    if name not in METHODS:
+        near = get_close_matches(name, METHODS, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise InputError(f"unknown method {name!r}: {hint}the methods are {', '.join(METHODS)}")
+    family = None if model is None else type(model).__name__
+    if family is not None and family not in METHODS[name].families:
+        fitting = [other for other, method in METHODS.items() if family in method.families]
+        raise InputError(
+            f"the method {name!r} splits the logits by the trace of a one-layer TextCNN, and this is a {family}, "
+            f"which has none: choose one of {', '.join(fitting)}"
+        )
+    return METHODS[name]

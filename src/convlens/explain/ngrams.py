@@ -17,4 +17,4 @@ def ngrams(model: TextCNN, trace: Trace) -> Attribution:
     empty = (trace.lengths == 0)[:, None]  # (B, 1)
     scores = trace.pooled[:, :, None] * model.head.weight.T + biases / trace.pooled.shape[1]
     left = biases.expand(len(empty), -1).masked_fill(~empty, 0)
-    return Attribution(scores.masked_fill(empty[..., None], 0), left)
+    return Attribution(scores.masked_fill(empty[..., None], 0), left, trace.logits)

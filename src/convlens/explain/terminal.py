@@ -71,10 +71,15 @@ def _table(explanation: "Explanation") -> Table:
         number = [] if explanation.filters is None else [str(explanation.filters[i])]
         table.add_row(f"{scores[i]:+.4f}", *number, Text(visible(explanation.tokens[i])))
     rest = float(scores.sum() - scores[order].sum())
-    bias = float(explanation.bias[explanation.target])
-    total = f"the logit, off by {explanation.residual:.0e}"
     sums = [(rest, f"the other {len(scores) - len(order)}")] * (len(scores) > len(order))
-    sums += [(bias, "bias")] * (bias != 0) + [(float(explanation.logits[explanation.target]), total)]
-    for value, name in sums:
+    for value, name in sums + _sums(explanation):
         table.add_row(f"{value:+.4f}", *[""] * (explanation.filters is not None), Text(name, "dim"))
     return table
+
+
+def _sums(explanation: "Explanation") -> list[tuple[float, str]]:
+    """Bias and logit, where the scores are parts of it."""
+    bias, logit = float(explanation.bias[explanation.target]), float(explanation.logits[explanation.target])
+    if explanation.residual is not None:
+        return [(bias, "bias")] * (bias != 0) + [(logit, f"the logit, off by {explanation.residual:.0e}")]
+    return [] if explanation.sums == "none" else [(bias, "left to no word"), (logit, "the logit")]

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from convlens.explain.methods import CORPUS, OF_NGRAMS, find_method
+from convlens.explain.attribution import Sums
+from convlens.explain.methods import Method, find_method
 from convlens.explain.spans import window_spans, word_spans
-from convlens.models import Classifier, by_length, pad
+from convlens.models import Classifier, TextModel, by_length, one_layer, pad
 from convlens.text import Tokens
-from convlens.trace import CorpusTrace, Documents, corpus_table, head_biases, joined
+from convlens.trace import CorpusTrace, Documents, Trace, corpus_table, head_biases, joined
 from convlens.trace import trace as trace_batch
 
 if TYPE_CHECKING:
@@ -28,22 +29,19 @@ class TextsAttribution:
     """Scores of the units (words or filters' n-grams) of many texts, in their order.
 
     Text i owns the units `offsets[i]` to `offsets[i + 1]`, of `offsets` (texts + 1,). `spans` (units, 2)
-    are characters of the unit's text, `scores` (units, C), `bias` (texts, C); `filters` (units,) is None for words.
-    `traced` is what the scores were computed from, without slots.
+    are characters of the unit's text, `scores` (units, C); `bias` and `logits` (texts, C). `traced` is the trace
+    that a method with `traced` reads, without slots. `filters` (units,) is None for words; `sums` tells how
+    scores, bias and logits go together (see `Sums`).
     """
-
-    traced: CorpusTrace
 
     offsets: NDArray[np.int64]
     spans: NDArray[np.int64]
     scores: NDArray[np.floating[Any]]
     bias: NDArray[np.floating[Any]]
+    logits: NDArray[np.floating[Any]]
+    traced: CorpusTrace | None = None
     filters: NDArray[np.int64] | None = None
-
-    @property
-    def logits(self) -> Scores:
-        """(texts, C)."""
-        return self.traced.logits
+    sums: Sums = "exact"
 
     @property
     def owners(self) -> NDArray[np.int64]:
@@ -52,7 +50,9 @@ class TextsAttribution:
 
     @property
     def residual(self) -> NDArray[np.float64]:
-        """Largest difference between a logit and its parts, for each text: (texts,)."""
+        """Largest difference between a logit and its parts, for each text: (texts,); NaN where none is defined."""
+        if self.sums != "exact":
+            return np.full(len(self.logits), np.nan)
         total = self.bias.astype(np.float64)
         filled = np.diff(self.offsets) > 0
         if filled.any():
@@ -68,59 +68,67 @@ def attribute_texts(
     backend: str = "auto",
     table: "SlotTable | None" = None,
 ) -> TextsAttribution:
-    """Trace tokenised texts and split their logits by a method of `METHODS`.
+    """Score the words or n-grams of tokenised texts by a method of `METHODS`.
 
-    `backend` of `BACKENDS`: `auto` takes a slot table for many words at once and torch for few, unless a `table`
-    is given for all of them.
+    `backend` of `BACKENDS`: for a method that reads traces `auto` takes a slot table for many words at once and
+    torch for few, unless a `table` is given for all of them.
     """
-    find_method(method)
-    documents = joined([t.ids for t in tokens])
-    table = table or corpus_table(classifier.model, documents, backend=backend)
-    if table is None or method not in CORPUS:
-        traced, scores, bias = _in_batches(classifier, documents, method)
+    chosen = find_method(method, classifier.model)
+    documents, spans = joined([t.ids for t in tokens]), word_spans(tokens)
+    if chosen.corpus is not None:
+        table = table or corpus_table(classifier.model, documents, backend=backend)
+    if table is None or chosen.corpus is None:
+        traced, scores, bias, logits = _in_batches(classifier, documents, chosen)
     else:
-        traced, scores = CORPUS[method](table, documents)
-        bias = np.where(documents.lengths[:, None] > 0, 0, _array(head_biases(classifier.model)))
-    lengths, widths, spans = documents.lengths, np.array(classifier.model.config.widths), word_spans(tokens)
-    if method not in OF_NGRAMS:
-        return TextsAttribution(traced, documents.starts, spans, scores, bias)
+        traced, scores = chosen.corpus(table, documents)
+        bias = np.where(documents.lengths[:, None] > 0, 0, _array(head_biases(table.model)))
+        logits = traced.logits
+    if traced is None or not chosen.of_ngrams:
+        return TextsAttribution(documents.starts, spans, scores, bias, logits, traced, None, chosen.sums)
+    widths, lengths = np.array(one_layer(classifier.model, "n-grams").config.widths), documents.lengths
     filters = np.tile(np.arange(len(widths)), int((lengths > 0).sum()))
     spans = window_spans(spans, lengths, traced.positions.astype(np.int64), widths)
-    return TextsAttribution(traced, _offsets(documents, method, len(widths)), spans, scores, bias, filters)
+    offsets = _offsets(documents, len(widths))
+    return TextsAttribution(offsets, spans, scores, bias, logits, traced, filters, chosen.sums)
 
 
 def _in_batches(
-    classifier: Classifier, documents: Documents, method: str
-) -> tuple[CorpusTrace, Scores, Scores]:
-    """The trace, scores (units, C) and bias (texts, C), by torch."""
+    classifier: Classifier, documents: Documents, method: Method
+) -> tuple[CorpusTrace | None, Scores, Scores, Scores]:
+    """By torch: the trace where the method reads it, scores (units, C), bias and logits (texts, C)."""
     model, lengths = classifier.model.eval(), documents.lengths
-    offsets = _offsets(documents, method, len(model.config.widths))
+    filters = len(one_layer(model, "a trace").config.widths) if method.traced else 0
+    offsets = _offsets(documents, filters) if method.of_ngrams else documents.starts
     kind = _array(model.head.weight[:0]).dtype
     scores = np.zeros((offsets[-1], len(classifier.labels)), kind)
     bias, logits = np.zeros((2, len(documents), len(classifier.labels)), kind)
-    peaks = np.zeros((len(documents), len(model.config.widths)), kind)
-    positions = np.zeros(peaks.shape, np.int32)
-    for places in _batches(classifier, lengths):
-        traced = trace_batch(model, pad([documents[i] for i in places]).to(model.embed.weight.device))
-        found = find_method(method)(model, traced)
+    peaks, positions = (
+        np.zeros((len(documents), filters), kind),
+        np.zeros((len(documents), filters), np.int32),
+    )
+    for places in _batches(model, method, lengths):
+        ids = pad([documents[i] for i in places]).to(model.embed.weight.device)
+        batch = trace_batch(model, ids) if method.traced else ids
+        found = method.function(model, batch)
         held = np.arange(found.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
         scores[(offsets[places, None] + np.arange(held.shape[1]))[held]] = _array(found.scores)[held]
-        bias[places], logits[places] = _array(found.bias), _array(traced.logits)
-        peaks[places], positions[places] = _array(traced.peaks), _array(traced.positions)
-    return CorpusTrace(documents, peaks, positions, logits), scores, bias
+        bias[places], logits[places] = _array(found.bias), _array(found.logits)
+        if isinstance(batch, Trace):
+            peaks[places], positions[places] = _array(batch.peaks), _array(batch.positions)
+    return CorpusTrace(documents, peaks, positions, logits) if method.traced else None, scores, bias, logits
 
 
-def _offsets(documents: Documents, method: str, filters: int) -> NDArray[np.int64]:
-    """Where the units of each text begin, and where the last ones end."""
-    if method not in OF_NGRAMS:
-        return documents.starts
+def _offsets(documents: Documents, filters: int) -> NDArray[np.int64]:
+    """Where the n-grams of each text begin, and where the last ones end."""
     return np.concatenate([[0], np.where(documents.lengths > 0, filters, 0).cumsum()])
 
 
-def _batches(classifier: Classifier, lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """The places of texts of like length, few enough that all their slots fit in memory."""
-    config = classifier.model.config
-    most = max(NUMBERS // (len(config.widths) * max(config.regions) * len(classifier.labels)), 1)
+def _batches(model: TextModel, method: Method, lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """The places of texts of like length, few enough that all slots of a trace fit in memory."""
+    most = max(len(lengths), 1)
+    if method.traced:
+        config = one_layer(model, "a trace").config
+        most = max(NUMBERS // (len(config.widths) * max(config.regions) * model.classes), 1)
     for places in by_length(lengths.tolist()):
         yield from (places[start : start + most] for start in range(0, len(places), most))
 

@@ -30,4 +30,4 @@ def words(model: TextCNN, trace: Trace) -> Attribution:
     if trace.ids.shape[1]:
         total.scatter_add_(1, places.expand(-1, -1, len(biases)), scores.flatten(1, 2))
     empty = (trace.lengths == 0)[:, None]
-    return Attribution(total, biases.expand(len(empty), -1).masked_fill(~empty, 0))
+    return Attribution(total, biases.expand(len(empty), -1).masked_fill(~empty, 0), trace.logits)

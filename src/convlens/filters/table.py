@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from convlens.explain import ngram_spans
-from convlens.models import Classifier
+from convlens.models import Classifier, one_layer
 from convlens.trace import CorpusTrace, trace_texts
 
 
@@ -21,14 +21,15 @@ def filter_table(
     the filter passes the ReLU), `ngrams` (up to `top` different n-grams with the highest `activation`).
     Give `traced` if the texts are traced already.
     """
+    model = one_layer(classifier.model, "a table of filters")
     traced = trace_texts(classifier, texts) if traced is None else traced
-    weights = classifier.model.head.weight.detach().cpu().numpy()  # (C, k)
+    weights = model.head.weight.detach().cpu().numpy()  # (C, k)
     pooled = np.maximum(traced.peaks, 0)  # (texts, k)
     rows = max(len(texts), 1)
     return pl.DataFrame(
         {
             "filter": range(pooled.shape[1]),
-            "region": classifier.model.config.widths,
+            "region": model.config.widths,
             "class": [classifier.labels[i] for i in weights.argmax(0)],
             "weight": weights.max(0),
             "mean": pooled.sum(0, dtype=np.float64) / rows,
@@ -58,6 +59,6 @@ def _descending(values: NDArray[np.floating]) -> NDArray[np.int64]:
 
 
 def _ngram(classifier: Classifier, text: str, position: int, number: int) -> str:
-    tokens = classifier.tokenizer.encode(text)
-    [(start, end)] = ngram_spans(tokens, [position], [classifier.model.config.widths[number]])
+    tokens, widths = classifier.tokenizer.encode(text), one_layer(classifier.model, "an n-gram").config.widths
+    [(start, end)] = ngram_spans(tokens, [position], [widths[number]])
     return " ".join(text[start:end].split())

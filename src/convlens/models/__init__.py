@@ -1,10 +1,14 @@
-"""`TextCNN`, its training, saving and loading, and the `Classifier` that joins it to text."""
+"""`TextCNN` and `DeepTextCNN`, their training, saving and loading, and the `Classifier` that joins it to text."""
 
 from convlens.models.batches import by_length, pad
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig
+from convlens.models.deep import DeepTextCNN
+from convlens.models.deep_config import ConvLayer, DeepTextCNNConfig
+from convlens.models.families import FAMILIES, Family, ModelConfig, TextModel, build, family_of, one_layer
 from convlens.models.fitting import FitConfig, fit
 from convlens.models.metrics import Metrics, count, measure
+from convlens.models.presets import PRESETS, Preset, find_preset
 from convlens.models.record import Epoch, Record
 from convlens.models.saving import check_model_target, is_model, load, save
 from convlens.models.textcnn import TextCNN
@@ -12,24 +16,37 @@ from convlens.models.training import Step, TrainConfig
 from convlens.models.watch import Bar, Watch
 
 __all__ = [
+    "FAMILIES",
+    "PRESETS",
     "Bar",
     "Classifier",
+    "ConvLayer",
+    "DeepTextCNN",
+    "DeepTextCNNConfig",
     "Epoch",
+    "Family",
     "FitConfig",
     "Metrics",
+    "ModelConfig",
+    "Preset",
     "Record",
     "Step",
     "TextCNN",
     "TextCNNConfig",
+    "TextModel",
     "TrainConfig",
     "Watch",
+    "build",
     "by_length",
     "check_model_target",
     "count",
+    "family_of",
+    "find_preset",
     "fit",
     "is_model",
     "load",
     "measure",
+    "one_layer",
     "pad",
     "save",
 ]

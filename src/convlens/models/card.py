@@ -3,17 +3,18 @@
 import json
 
 from convlens.models.classifier import Classifier
+from convlens.models.families import family_of
 from convlens.models.record import Record
 
 TEMPLATE = """# A ConvLens text classifier
 
-A one-layer convolutional network (Kim 2014) that tells {labels} apart.
+A {title} that tells {labels} apart.
 
 | | |
 | --- | --- |
 | data | {data} |
 | rows | {rows} |
-| region sizes x filters | {shape} |
+| layers | {shape} |
 | vocabulary | {words:,} words, {splitter} tokens, case {case} |
 | word vectors | {vectors} |
 | training | {training} |
@@ -23,7 +24,7 @@ A one-layer convolutional network (Kim 2014) that tells {labels} apart.
 
 ```
 convlens predict MODEL "a text"
-convlens explain MODEL "a text"
+convlens explain MODEL "a text"{method}
 ```
 
 The folder holds JSON and safetensors only: loading it runs no code.
@@ -39,12 +40,14 @@ The folder holds JSON and safetensors only: loading it runs no code.
 def model_card(classifier: Classifier) -> str:
     """Data, shape, training, test metrics and settings as Markdown."""
     record, config = classifier.record, classifier.model.config
-    text = classifier.tokenizer.config
+    text, family = classifier.tokenizer.config, family_of(classifier.model)
     return TEMPLATE.format(
         labels=", ".join(_cell(label) for label in classifier.labels),
         data=_cell(record.data or "not recorded") + (f" ({_cell(record.note)})" if record.note else ""),
         rows=", ".join(f"{n:,} {part}" for part, n in record.rows.items()) or "not recorded",
-        shape=", ".join(f"{n} x {count}" for n, count in zip(config.regions, config.counts, strict=True)),
+        title=family.title,
+        shape=config.shape,
+        method="" if family.method == "words" else f" --method {family.method}",
         words=len(classifier.tokenizer.words),
         splitter=text.splitter,
         case="folded" if text.lower else "kept",

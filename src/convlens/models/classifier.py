@@ -11,8 +11,8 @@ from torch import Tensor
 
 from convlens.errors import InputError
 from convlens.models.batches import by_length, pad
+from convlens.models.families import TextModel
 from convlens.models.record import Record
-from convlens.models.textcnn import TextCNN
 from convlens.text import Tokenizer
 
 
@@ -20,13 +20,13 @@ from convlens.text import Tokenizer
 class Classifier:
     """Raw strings in, labels and probabilities out."""
 
-    model: TextCNN
+    model: TextModel
     tokenizer: Tokenizer
     labels: tuple[str, ...]
     record: Record = field(default_factory=Record)
 
     def __post_init__(self) -> None:
-        rows, classes = self.model.embed.num_embeddings, self.model.head.out_features
+        rows, classes = self.model.embed.num_embeddings, self.model.classes
         if rows != self.tokenizer.size:
             raise InputError(f"the model has {rows} word vectors, its vocabulary needs {self.tokenizer.size}")
         if classes != len(self.labels):

@@ -37,6 +37,12 @@ class TextCNNConfig:
                 raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
 
     @property
+    def shape(self) -> str:
+        """The network in a line for people."""
+        parts = [f"{n} x {count}" for n, count in zip(self.regions, self.counts, strict=True)]
+        return ", ".join(parts) + " (region size x filters)"
+
+    @property
     def counts(self) -> tuple[int, ...]:
         """Filters of each region size."""
         return self.filters if isinstance(self.filters, tuple) else (self.filters,) * len(self.regions)

@@ -13,8 +13,8 @@ from convlens.data import Corpus, check_trainable, split
 from convlens.models.checkpoint import fingerprint, restore, store
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig
+from convlens.models.families import ModelConfig, TextModel, build
 from convlens.models.record import Record
-from convlens.models.textcnn import TextCNN
 from convlens.models.training import Examples, State, TrainConfig, run, start
 from convlens.models.watch import Watch, default_watch
 from convlens.text import TextConfig, Tokenizer, WordVectors, build_tokenizer, match
@@ -31,7 +31,7 @@ class FitConfig:
     """All settings of a fit."""
 
     text: TextConfig = field(default_factory=TextConfig)
-    model: TextCNNConfig = field(default_factory=TextCNNConfig)
+    model: ModelConfig = field(default_factory=TextCNNConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
 
 
@@ -43,7 +43,7 @@ def fit(
     checkpoint: Path | None = None,
     watch: Watch | None = None,
 ) -> Classifier:
-    """Train a `TextCNN` on a labelled corpus and return it with its best weights.
+    """Train a model, of the family of its config, on a labelled corpus and return it with its best weights.
 
     A stratified share of the rows is held out to decide when to stop. With `checkpoint`, the
     state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
@@ -70,7 +70,7 @@ def fit(
     return _finish(state, tokenizer, corpus.label_names, record)
 
 
-def _with_vectors(config: TextCNNConfig, vectors: WordVectors) -> TextCNNConfig:
+def _with_vectors(config: ModelConfig, vectors: WordVectors) -> ModelConfig:
     """Take the vectors' length, and drop half their numbers in training unless told otherwise."""
     dropout = VECTOR_DROPOUT if config.vector_dropout is None else config.vector_dropout
     return replace(config, dim=vectors.dim, vector_dropout=dropout)
@@ -78,11 +78,11 @@ def _with_vectors(config: TextCNNConfig, vectors: WordVectors) -> TextCNNConfig:
 
 def _new_model(
     tokenizer: Tokenizer, classes: int, config: FitConfig, vectors: WordVectors | None
-) -> tuple[TextCNN, str]:
+) -> tuple[TextModel, str]:
     """A seeded model, its word vectors taken over where there are any, and a word on their coverage."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.train.seed)
-        model = TextCNN(config.model, tokenizer.size, classes)
+        model = build(config.model, tokenizer.size, classes)
         nn.init.uniform_(model.embed.weight, -INITIAL, INITIAL)
     with torch.no_grad():
         model.embed.weight[0] = 0

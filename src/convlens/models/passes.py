@@ -10,6 +10,7 @@ from torch import Tensor
 
 from convlens.kernels import compiles
 from convlens.models.batches import pad
+from convlens.models.families import TextModel
 from convlens.models.textcnn import TextCNN
 
 WORTHWHILE = 20_000  # words to train on; below, loading the compiled kernels (half a second) takes longer than they save
@@ -28,7 +29,7 @@ class Passes(Protocol):
 class TorchPasses:
     """By torch alone: for any model on any device."""
 
-    def __init__(self, model: TextCNN, optimizer: torch.optim.Optimizer) -> None:
+    def __init__(self, model: TextModel, optimizer: torch.optim.Optimizer) -> None:
         self.model, self.optimizer = model, optimizer
 
     def begin(self, steps: int) -> None:
@@ -47,11 +48,11 @@ class TorchPasses:
         """Nothing is left to do."""
 
 
-def choose_passes(model: TextCNN, optimizer: torch.optim.Optimizer, words: int) -> Passes:
+def choose_passes(model: TextModel, optimizer: torch.optim.Optimizer, words: int) -> Passes:
     """The faster way for so many words to train on; the weights of both ways agree to rounding."""
     weight = model.embed.weight
-    fits = isinstance(model, TextCNN) and weight.device.type == "cpu" and weight.dtype == torch.float32
-    if words < WORTHWHILE or not fits or not compiles():
+    plain = weight.device.type == "cpu" and weight.dtype == torch.float32
+    if words < WORTHWHILE or not isinstance(model, TextCNN) or not plain or not compiles():
         return TorchPasses(model, optimizer)
     from convlens.models.kernel_passes import KernelPasses
 

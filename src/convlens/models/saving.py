@@ -14,9 +14,9 @@ from convlens.errors import InputError
 from convlens.files import check_target, printable, replacing_folder
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
-from convlens.models.config import TextCNNConfig
+from convlens.models.deep_config import ConvLayer
+from convlens.models.families import FAMILIES, ModelConfig, TextModel, build
 from convlens.models.record import Epoch, Record
-from convlens.models.textcnn import TextCNN
 from convlens.text import Tokenizer
 
 FORMAT = 1
@@ -29,7 +29,7 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
     check_model_target(folder, force=force)
     config = {
         "format": FORMAT,
-        "kind": "TextCNN",
+        "kind": type(classifier.model).__name__,
         "model": asdict(classifier.model.config),
         "labels": classifier.labels,
         "record": asdict(classifier.record),
@@ -55,8 +55,7 @@ def load(folder: Path | str) -> Classifier:
     _check_folder(folder)
     config = _read_config(folder / "config.json")
     tokenizer = _read_tokenizer(folder / "tokenizer.json")
-    with torch.device("meta"):  # shapes without memory: a wrong config costs nothing
-        model = TextCNN(config["model"], tokenizer.size, len(config["labels"]))
+    model = _shapes(config["model"], tokenizer.size, len(config["labels"]))
     weights = _read_weights(folder / "model.safetensors", model.state_dict())
     model.load_state_dict(weights, assign=True)
     model.eval()
@@ -87,10 +86,10 @@ def _read_config(path: Path) -> dict[str, Any]:
                 f"{path} has format {content['format']!r}, this ConvLens reads format {FORMAT}: "
                 "install the ConvLens that wrote it"
             )
-        if content["kind"] != "TextCNN":
-            raise InputError(f"{path} describes a {content['kind']!r}, expected a TextCNN")
+        if content["kind"] not in FAMILIES:
+            raise InputError(f"{path} describes a {content['kind']!r}, expected a {' or '.join(FAMILIES)}")
         return {
-            "model": _model_config(content["model"]),
+            "model": _model_config(content["kind"], content["model"]),
             "labels": _labels(content["labels"]),
             "record": _record(content["record"]),
         }
@@ -100,12 +99,30 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is damaged or was edited ({error!r}): restore it or train again") from None
 
 
-def _model_config(values: dict[str, Any]) -> TextCNNConfig:
-    known = {f.name for f in fields(TextCNNConfig)}
+def _model_config(kind: str, values: dict[str, Any]) -> ModelConfig:
+    config = FAMILIES[kind].config
+    known = {f.name for f in fields(config)}
     if set(values) != known:
         raise ValueError(f"model entries must be {sorted(known)}")
-    lists: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-    return TextCNNConfig(**lists)
+    return config(**{name: _frozen(value) for name, value in values.items()})
+
+
+def _frozen(value: Any) -> Any:
+    """Tuples for the lists of JSON, and layers for its objects."""
+    if isinstance(value, list):
+        return tuple(_frozen(v) for v in value)
+    return ConvLayer(**value) if isinstance(value, dict) else value
+
+
+def _shapes(config: ModelConfig, words: int, classes: int) -> TextModel:
+    """A model whose tensors have shapes but no memory: a wrong config costs nothing."""
+    try:
+        with torch.device("meta"):
+            return build(config, words, classes)
+    except (RuntimeError, TypeError) as error:  # numbers that no tensor can have
+        raise InputError(
+            f"config.json describes no possible model ({error}): restore it or train again"
+        ) from None
 
 
 def _labels(values: list[str]) -> tuple[str, ...]:

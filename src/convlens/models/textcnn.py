@@ -30,6 +30,11 @@ class TextCNN(nn.Module):
         self.head = nn.Linear(len(config.widths), classes, bias=config.head_bias)
 
     @property
+    def classes(self) -> int:
+        """How many classes the head tells apart."""
+        return self.head.out_features
+
+    @property
     def convolutions(self) -> list[nn.Conv1d]:
         """One convolution for each region size."""
         return [conv for conv in self.convs if isinstance(conv, nn.Conv1d)]

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from convlens.errors import InputError
 from convlens.models.batches import by_length, shuffled
+from convlens.models.families import TextModel
 from convlens.models.passes import Passes, choose_passes
 from convlens.models.record import Epoch
-from convlens.models.textcnn import TextCNN
 
 PART = 2**16  # padded tokens that go through the network at once: bounds memory whatever a batch holds
 
@@ -79,7 +79,7 @@ class Step:
 class State:
     """All that changes in training. `best` is a copy of the weights with the lowest validation loss."""
 
-    model: TextCNN
+    model: TextModel
     optimizer: torch.optim.Optimizer
     best: dict[str, Tensor]
     epochs: tuple[Epoch, ...] = ()
@@ -96,7 +96,7 @@ class State:
         return count >= config.epochs or count - self.best_epoch >= config.patience
 
 
-def start(model: TextCNN, config: TrainConfig) -> State:
+def start(model: TextModel, config: TrainConfig) -> State:
     """The state before the first epoch."""
     model.embed.weight.requires_grad_(config.tune_vectors)
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -116,7 +116,7 @@ def run(
     Chance depends only on the seed and the number of the epoch, so that a run which goes on from
     a stored state ends with the same bits as one that never stopped.
     """
-    weights = _class_weights(train, state.model.head.out_features) if config.class_weights else None
+    weights = _class_weights(train, state.model.classes) if config.class_weights else None
     passes = choose_passes(state.model, state.optimizer, sum(train.lengths))
     while not state.finished(config):
         begin = time.perf_counter()
@@ -175,7 +175,7 @@ def _gradients(
 
 @torch.no_grad()
 def evaluate(
-    model: TextCNN, passes: Passes, examples: Examples, weights: Tensor | None = None
+    model: TextModel, passes: Passes, examples: Examples, weights: Tensor | None = None
 ) -> tuple[float, float]:
     """Mean loss and accuracy without dropout."""
     model.eval()

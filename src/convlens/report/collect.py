@@ -7,9 +7,10 @@ import numpy as np
 
 from convlens.data import Corpus
 from convlens.errors import InputError
+from convlens.explain import find_method
 from convlens.filters import filter_table
-from convlens.models import Classifier, count
-from convlens.report.data import ClassWords, Document, FilterRow, Head, ReportData
+from convlens.models import Classifier, TextCNN, count, family_of
+from convlens.report.data import ClassWords, Document, FilterRow, Head, ReportData, Scores
 from convlens.report.documents import show, split_texts
 from convlens.report.facts import data_facts, model_facts, notes, title
 from convlens.report.totals import Totals
@@ -31,7 +32,7 @@ def collect(
             f"the data have the labels {', '.join(corpus.label_names)}, "
             f"the model {', '.join(classifier.labels)}: align the data to the model first"
         )
-    traced = trace_texts(classifier, corpus.texts)
+    logits, filters, head = _network(classifier, corpus.texts)
     chosen = spread(len(corpus), documents)
     rows, words = _documents(classifier, corpus, chosen)
     labels = classifier.labels
@@ -44,11 +45,12 @@ def collect(
         data=data_facts(corpus, labels, len(rows)),
         notes=notes(classifier, corpus),
         total=len(corpus),
-        metrics=count(corpus.labels, traced.logits.argmax(1), labels) if corpus.labels else None,
+        metrics=count(corpus.labels, logits.argmax(1), labels) if corpus.labels else None,
         documents=rows,
         words=words,
-        filters=_filters(classifier, corpus.texts, traced),
-        head=_head(classifier),
+        filters=filters,
+        head=head,
+        exact=find_method(family_of(classifier.model).method).sums == "exact",
     )
 
 
@@ -65,7 +67,8 @@ def _documents(
     """The chosen documents, and the strongest words over all of them."""
     found: list[Document] = []
     totals = Totals(len(classifier.labels))
-    lower, widths = classifier.tokenizer.config.lower, classifier.model.config.widths
+    lower, model = classifier.tokenizer.config.lower, classifier.model
+    widths = model.config.widths if isinstance(model, TextCNN) else ()
     splits = split_texts(classifier, [corpus.texts[i] for i in chosen])
     for row, split in zip(chosen, splits, strict=True):
         truth = None if corpus.labels is None else corpus.labels[row]
@@ -74,6 +77,15 @@ def _documents(
         totals.add([word.lower() for word in words] if lower else words, split.scores)
     strongest = tuple(totals.strongest(label, TOP) for label in range(len(classifier.labels)))
     return tuple(found), strongest
+
+
+def _network(classifier: Classifier, texts: Sequence[str]) -> tuple[Scores, tuple[FilterRow, ...], Head]:
+    """Logits of all texts, and the filters and the head of a one-layer model; a deep one shows none."""
+    model = classifier.model
+    if isinstance(model, TextCNN):
+        traced = trace_texts(classifier, texts)
+        return traced.logits, _filters(classifier, texts, traced), _head(model)
+    return classifier.logits(texts), (), Head(np.zeros((0, model.classes)), np.zeros(model.classes))
 
 
 def _filters(classifier: Classifier, texts: Sequence[str], traced: CorpusTrace) -> tuple[FilterRow, ...]:
@@ -91,6 +103,5 @@ def _filters(classifier: Classifier, texts: Sequence[str], traced: CorpusTrace) 
     )
 
 
-def _head(classifier: Classifier) -> Head:
-    weights = classifier.model.head.weight.detach().T.cpu().numpy()
-    return Head(weights, np.asarray(head_biases(classifier.model).cpu().numpy()))
+def _head(model: TextCNN) -> Head:
+    return Head(model.head.weight.detach().T.cpu().numpy(), np.asarray(head_biases(model).cpu().numpy()))

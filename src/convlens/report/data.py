@@ -70,7 +70,7 @@ class FilterRow:
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """The last layer: `weights` (k, C) and `biases` (C,), with which the page splits logits over n-grams."""
+    """The last layer of a one-layer model: `weights` (k, C) and `biases` (C,), with which the page splits logits over n-grams."""
 
     weights: Scores
     biases: Scores
@@ -80,6 +80,7 @@ class Head:
 class ReportData:
     """A whole report. `metrics` is None for a corpus without labels; `total` counts all its documents.
 
+    A deep model shows no `filters`, and its words split the logits not exactly: `exact` is off.
     `model` and `data` are lines of the head, name and value; `notes` are sentences the reader must not
     miss, such as that the data are a stand-in.
     """
@@ -97,3 +98,4 @@ class ReportData:
     words: tuple[ClassWords, ...]
     filters: tuple[FilterRow, ...]
     head: Head
+    exact: bool = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convlens.explain import attribute_texts, ngram_spans
-from convlens.models import Classifier
+from convlens.models import Classifier, family_of
 from convlens.report.data import Document, Scores
 from convlens.text import Tokens
 
@@ -28,10 +28,12 @@ class Split:
 
 
 def split_texts(classifier: Classifier, texts: Sequence[str]) -> Iterator[Split]:
-    """Split the logits of every text over its words."""
+    """Split the logits of every text over its words, by its family's method; a deep model has no filters."""
     tokens = [classifier.tokenizer.encode(text) for text in texts]
-    found = attribute_texts(classifier, tokens)
-    pooled, positions = np.maximum(found.traced.peaks, 0), found.traced.positions
+    found = attribute_texts(classifier, tokens, method=family_of(classifier.model).method)
+    none = np.zeros((len(tokens), 0), np.int32)
+    peaks, positions = (none, none) if found.traced is None else (found.traced.peaks, found.traced.positions)
+    pooled = np.maximum(peaks, 0)
     for i, one in enumerate(tokens):
         scores = found.scores[found.offsets[i] : found.offsets[i + 1]]
         yield Split(one, scores, found.bias[i], found.logits[i], pooled[i], positions[i])

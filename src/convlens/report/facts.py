@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from convlens.data import Corpus
-from convlens.models import Classifier
+from convlens.models import Classifier, ModelConfig, TextCNNConfig, family_of
 
 
 def title(corpus: Corpus) -> str:
@@ -14,11 +14,10 @@ def title(corpus: Corpus) -> str:
 def model_facts(classifier: Classifier) -> tuple[tuple[str, str], ...]:
     """Shape, vocabulary, word vectors and training."""
     config, record = classifier.model.config, classifier.record
-    counts = [f"{count} of {n} words" for n, count in zip(config.regions, config.counts, strict=True)]
     vectors = record.vectors or f"{config.dim} numbers, trained from random ones"
     facts = [
-        ("Model", "one-layer convolutional network (Kim 2014)"),
-        ("Filters", f"{len(config.widths)}: {_and(counts)}"),
+        ("Model", family_of(classifier.model).title),
+        _layers(config),
         ("Vocabulary", f"{len(classifier.tokenizer.words):,} words"),
         ("Word vectors", vectors),
     ]
@@ -26,6 +25,13 @@ def model_facts(classifier: Classifier) -> tuple[tuple[str, str], ...]:
         rows = f", {record.rows['train']:,} documents" if "train" in record.rows else ""
         facts.append(("Trained on", f"{record.data}{rows}"))
     return tuple(facts)
+
+
+def _layers(config: ModelConfig) -> tuple[str, str]:
+    if not isinstance(config, TextCNNConfig):
+        return "Layers", config.shape
+    counts = [f"{count} of {n} words" for n, count in zip(config.regions, config.counts, strict=True)]
+    return "Filters", f"{len(config.widths)}: {_and(counts)}"
 
 
 def data_facts(corpus: Corpus, labels: tuple[str, ...], shown: int) -> tuple[tuple[str, str], ...]:

@@ -79,6 +79,7 @@ def _index(data: ReportData) -> dict[str, Any]:
         "snippet": [_snippet(d.text) for d in documents],
         "weights": [floats(row) for row in data.head.weights],
         "biases": floats(data.head.biases),
+        "exact": data.exact,
         "regions": [row.region for row in data.filters],
         "words": [_class_words(words) for words in data.words],
     }

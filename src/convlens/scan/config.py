@@ -39,8 +39,12 @@ class ScanConfig:
     workers: int | None = None
 
     def __post_init__(self) -> None:
-        find_method(self.method)
+        if self.summary and not find_method(self.method).traced:
+            raise InputError(
+                f"a summary adds up what a trace tells, which {self.method!r} does not read: choose words or ngrams"
+            )
         check_backend(self.backend)
+        find_method(self.method)
         if self.top is not None and self.top < 1:
             raise InputError(f"top must be at least 1, got {self.top}: leave it out to keep every word")
         if self.engine not in ENGINES:

@@ -54,7 +54,7 @@ class Maker:
         )
         made = tables(classifier.labels, batch, found, config)
         reduced = {kind: REDUCTIONS[kind].of(classifier, found) for kind in reductions(config)}
-        return Part(batch, len(made.words), len(found.traced.documents.ids), packed(made, reduced))
+        return Part(batch, len(made.words), sum(len(t.ids) for t in tokens), packed(made, reduced))
 
 
 def reductions(config: ScanConfig) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from convlens.explain import TextsAttribution
 from convlens.files import printable
-from convlens.models import Classifier
+from convlens.models import Classifier, one_layer
 from convlens.trace import CorpusTrace
 
 TOP = 10  # n-grams kept of a filter
@@ -33,7 +33,7 @@ def count_classes(classifier: Classifier, found: TextsAttribution) -> pl.DataFra
     """Of each class the `documents` predicted to be of it, and their `words`."""
     predicted, classes = found.logits.argmax(1), len(classifier.labels)
     words = np.zeros(classes, np.int64)
-    np.add.at(words, predicted, found.traced.documents.lengths)
+    np.add.at(words, predicted, _trace(found).documents.lengths)
     documents = np.bincount(predicted, minlength=classes)
     return pl.DataFrame({"class": np.arange(classes), "documents": documents, "words": words})
 
@@ -54,7 +54,7 @@ def weigh_words(classifier: Classifier, found: TextsAttribution) -> pl.DataFrame
     `score:CLASS` sums its scores, `strength:CLASS` their absolute values; only where `found` has scores of
     words. Unknown words count as one.
     """
-    documents, size = found.traced.documents, classifier.tokenizer.size
+    documents, size = _trace(found).documents, classifier.tokenizer.size
     ids = documents.ids
     occurrences = np.bincount(ids, minlength=size)
     pairs = np.unique(np.repeat(np.arange(len(documents)), documents.lengths) * size + ids)
@@ -96,7 +96,7 @@ def find_winners(classifier: Classifier, found: TextsAttribution) -> pl.DataFram
     have lost to the best in every document. As the peak follows from the words alone, cutting to `TOP` before
     merging loses neither an n-gram nor a count.
     """
-    traced, widths = found.traced, np.array(classifier.model.config.widths)
+    traced, widths = _trace(found), np.array(one_layer(classifier.model, "a summary").config.widths)
     document, number = np.nonzero(_among_best(traced))
     first = traced.documents.starts[document] + traced.positions[document, number]
     held = np.minimum(widths[number], traced.documents.lengths[document])
@@ -111,6 +111,13 @@ def find_winners(classifier: Classifier, found: TextsAttribution) -> pl.DataFram
         words[inside] = traced.documents.ids[first[inside] + j]
         columns[f"word:{j}"] = words
     return _best(pl.DataFrame(columns))
+
+
+def _trace(found: TextsAttribution) -> CorpusTrace:
+    """The trace, which every method that a scan may sum up reads."""
+    if found.traced is None:
+        raise ValueError("these scores were not computed from a trace")
+    return found.traced
 
 
 def _among_best(traced: CorpusTrace) -> NDArray[np.bool_]:

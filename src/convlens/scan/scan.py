@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from convlens.errors import InputError
+from convlens.explain import find_method
 from convlens.files import check_target, replacing_folder
 from convlens.models import Classifier
 from convlens.scan.alone import alone
@@ -39,6 +40,7 @@ def scan(
     source, folder = Path(source), Path(folder)
     if existing not in EXISTING:
         raise InputError(f"unknown {existing!r} for an existing folder: choose one of {', '.join(EXISTING)}")
+    find_method(config.method, classifier.model)
     if config.target is not None:
         classifier.target(config.target)
     opened = config.open(source)

@@ -46,7 +46,8 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -
         "probability": 1 / raised.sum(1),  # of the largest logit, whose term is 1
     }
     columns |= {f"logit:{name}": found.logits[:, i] for i, name in enumerate(names)}
-    return pl.DataFrame(columns | {"residual": found.residual})
+    checked = found.residual if found.sums == "exact" else pl.Series([None] * len(logits), dtype=pl.Float64)
+    return pl.DataFrame(columns | {"residual": checked})
 
 
 def _words(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from convlens.models import TextCNN, by_length, pad
+from convlens.models import TextCNN, TextModel, by_length, one_layer, pad
 from convlens.trace.choosing import choose, effective, log
 from convlens.trace.documents import CorpusTrace, Documents
 from convlens.trace.trace import slot_activations, trace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def trace_documents(
-    model: TextCNN, documents: Documents, *, slots: bool = False, backend: str = "auto"
+    model: TextModel, documents: Documents, *, slots: bool = False, backend: str = "auto"
 ) -> CorpusTrace:
     """Trace documents by a backend of `BACKENDS`; with `slots`, what each slot of a winning window gave too.
 
@@ -23,12 +23,13 @@ def trace_documents(
     """
     table = corpus_table(model, documents, backend=backend)
     if table is None:
-        return trace_by_torch(model.eval(), documents, slots=slots)
+        return trace_by_torch(one_layer(model, "a trace").eval(), documents, slots=slots)
     return table.trace(documents, slots=slots)
 
 
-def corpus_table(model: TextCNN, documents: Documents, *, backend: str = "auto") -> "SlotTable | None":
+def corpus_table(model: TextModel, documents: Documents, *, backend: str = "auto") -> "SlotTable | None":
     """The slot table of the words of documents; None where torch is to trace them."""
+    model = one_layer(model, "a trace")
     if choose(model, len(documents.ids), backend) == "torch":
         return None
     from convlens.trace.table import SlotTable, words_of
@@ -36,9 +37,9 @@ def corpus_table(model: TextCNN, documents: Documents, *, backend: str = "auto")
     return SlotTable(model.eval(), words_of(documents, model.embed.num_embeddings))
 
 
-def vocabulary_table(model: TextCNN, backend: str = "auto") -> "SlotTable | None":
+def vocabulary_table(model: TextModel, backend: str = "auto") -> "SlotTable | None":
     """The slot table of the whole vocabulary; None where torch is to trace, and where it is too large to be kept."""
-    if effective(model, backend) == "torch":
+    if not isinstance(model, TextCNN) or effective(model, backend) == "torch":
         return None
     from convlens.trace.table import BUDGET, SlotTable, table_bytes
 

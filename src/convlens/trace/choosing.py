@@ -6,14 +6,14 @@ import torch
 
 from convlens.errors import InputError
 from convlens.kernels import compiles
-from convlens.models import TextCNN
+from convlens.models import TextCNN, TextModel
 
 WORTHWHILE = 50_000  # tokens; below, loading the compiled kernels takes longer than the work
 BACKENDS = ("auto", "table", "torch")
 log = logging.getLogger("convlens")
 
 
-def choose(model: TextCNN, tokens: int, backend: str = "auto") -> str:
+def choose(model: TextModel, tokens: int, backend: str = "auto") -> str:
     """The backend for so many words: the forced one, or what `auto` comes to."""
     few = backend == "auto" and tokens < WORTHWHILE
     chosen = "torch" if few else effective(model, backend)
@@ -21,7 +21,7 @@ def choose(model: TextCNN, tokens: int, backend: str = "auto") -> str:
     return chosen
 
 
-def effective(model: TextCNN, backend: str) -> str:
+def effective(model: TextModel, backend: str) -> str:
     """Whether slot tables are used for many words: `table`, or else `torch`.
 
     Raises `InputError` for an unknown backend, and where the table is asked for and cannot be had.
@@ -30,10 +30,11 @@ def effective(model: TextCNN, backend: str) -> str:
     if backend == "torch":
         return "torch"
     weight = model.embed.weight
-    takes = weight.device.type == "cpu" and weight.dtype == torch.float32 and compiles()
+    fits = isinstance(model, TextCNN) and weight.device.type == "cpu" and weight.dtype == torch.float32
+    takes = fits and compiles()
     if backend == "table" and not takes:
         raise InputError(
-            "no slot table here: it takes a float32 model on a CPU and a working Numba, choose the backend torch"
+            "no slot table here: it takes a TextCNN of float32 on a CPU and a working Numba, choose the backend torch"
         )
     return "table" if takes else "torch"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from convlens.models import TextCNN
+from convlens.models import TextCNN, TextModel, one_layer
 from convlens.text import PAD
 
 
@@ -31,8 +31,9 @@ class Trace:
 
 
 @torch.no_grad()
-def trace(model: TextCNN, ids: Tensor) -> Trace:
-    """One forward pass over word numbers (B, T), without dropout."""
+def trace(model: TextModel, ids: Tensor) -> Trace:
+    """One forward pass over word numbers (B, T), without dropout; `InputError` for a deep model."""
+    model = one_layer(model, "a trace")
     lengths = (ids != PAD).sum(1)
     peaks, positions = model.peaks(model.embed(ids), lengths)
     return Trace(ids, lengths, peaks, positions, model.head(peaks.relu()))

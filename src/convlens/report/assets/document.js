@@ -84,9 +84,11 @@ function drawProof(doc, c) {
   const logit = doc.logits[c], residual = doc.residual[c], size = Math.abs(logit);
   const number = (value) => el("b", {}, signed(value, size));
   const parts = ["The scores of all ", count(doc.words), " words "];
-  if (doc.bias[c]) parts.push("and the bias ");
-  parts.push("sum to ", number(logit + residual), "; the logit is ", number(logit), ". Difference: ",
+  if (doc.bias[c] && index.exact) parts.push("and the bias ");
+  if (index.exact) parts.push("sum to ", number(logit + residual), "; the logit is ", number(logit), ". Difference: ",
     el("b", {}, Math.abs(residual).toExponential(1)), ".");
+  else parts.push("sum to ", number(logit - doc.bias[c]), "; the logit is ", number(logit), ". They leave ",
+    number(doc.bias[c]), " to no word.");
   byId("proof").replaceChildren(...parts);
   byId("cut").hidden = !doc.cut;
   byId("cut").textContent = doc.words > doc.shown
@@ -113,6 +115,7 @@ function drawSide(doc, c, title, words) {
 
 function drawNgrams(doc, c) {
   const filters = index.regions.length;
+  if (!filters) return;
   const found = doc.positions.map((at, f) => [f, at, index.weights[f][c] * doc.pooled[f] + index.biases[c] / filters])
     .filter(([, at]) => at >= 0).sort((a, b) => Math.abs(b[2]) - Math.abs(a[2]));
   const largest = found.length ? Math.abs(found[0][2]) : 0;
@@ -136,7 +139,7 @@ function listenToDocument() {
   byId("previous").addEventListener("click", () => step(-1));
   byId("next").addEventListener("click", () => step(1));
   byId("back").addEventListener("click", () => { byId("documents").scrollIntoView(); byId("rows").focus({ preventScroll: true }); });
-  for (const id of ["sides", "ngrams"]) {
+  for (const id of ["sides", "ngrams"].filter(byId)) {
     const line = (event) => event.target.closest?.("[data-from]");
     const mark = (event) => { if (line(event)) markWords(Number(line(event).dataset.from), Number(line(event).dataset.to)); };
     const unmark = () => markWords(0, 0);

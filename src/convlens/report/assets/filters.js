@@ -2,6 +2,7 @@
 const FILTERS = 20;
 
 function drawFilters() {
+  if (!byId("filter-table")) return;
   const rows = [...byId("filter-table").tBodies[0].rows];
   shorten(rows, byId("more-filters"), FILTERS, "filters");
 }
@@ -30,6 +31,7 @@ function showFilter() {
 }
 
 function listenToFilters() {
+  if (!byId("filter-table")) return;
   byId("filter-table").tHead.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button) sortFilters(button);

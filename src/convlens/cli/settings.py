@@ -1,0 +1,106 @@
+"""From the options of `convlens fit` that were given to its settings: a preset, and what overrides it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
+
+from convlens.errors import InputError
+from convlens.models import ConvLayer, DeepTextCNNConfig, FitConfig, find_preset
+
+
+class Setting(NamedTuple):
+    """Where the value of an option goes: the part of `FitConfig`, the field there, and how it is read."""
+
+    part: str
+    field: str
+    read: Callable[[Any], Any] = lambda value: value
+
+
+def settings(given: Mapping[str, Any], preset: str | None) -> FitConfig:
+    """The settings of a fit. `given` are the options that were given, by parameter; the rest is the preset's.
+
+    Without a preset the rest is the default, of a deep model where layers are given.
+    """
+    config = FitConfig() if preset is None else find_preset(preset).config
+    if preset is None and "layers" in given:
+        config = replace(config, model=DeepTextCNNConfig())
+    parts: dict[str, dict[str, Any]] = {}
+    for option, value in given.items():
+        setting = OPTIONS[option]
+        _check_family(config, setting, option)
+        parts.setdefault(setting.part, {})[setting.field] = setting.read(value)
+    changed = {part: replace(getattr(config, part), **values) for part, values in parts.items()}
+    return replace(config, **changed)
+
+
+def _check_family(config: FitConfig, setting: Setting, option: str) -> None:
+    if setting.field in {field.name for field in fields(getattr(config, setting.part))}:
+        return
+    deep = isinstance(config.model, DeepTextCNNConfig)
+    stacked = (
+        "leave out the preset"
+        if option == "layers"
+        else "it goes with --layers or a preset of stacked layers"
+    )
+    raise InputError(
+        f"--{option.replace('_', '-')} is no setting of a {'DeepTextCNN' if deep else 'TextCNN'}: "
+        + ("leave it out, or train a one-layer model" if deep else stacked)
+    )
+
+
+def _not(value: bool) -> bool:
+    return not value
+
+
+def _regions(text: str) -> tuple[int, ...]:
+    return _numbers("--regions", text)
+
+
+def _filters(text: str) -> int | tuple[int, ...]:
+    counts = _numbers("--filters", text)
+    return counts if len(counts) > 1 else counts[0]
+
+
+def _numbers(option: str, text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"{option} takes whole numbers separated by commas, got {text!r}") from None
+
+
+def _layers(text: str) -> tuple[ConvLayer, ...]:
+    found = [re.fullmatch(r"(\d{1,9})x(\d{1,9})(?:/(\d{1,9}))?", part.strip()) for part in text.split(",")]
+    if None in found:
+        raise InputError(
+            f"--layers takes filters x kernel, and / pool where one follows, such as 32x5/2,16x5, got {text!r}"
+        )
+    return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in found if match)
+
+
+OPTIONS = {
+    "tokenizer": Setting("text", "splitter"),
+    "keep_case": Setting("text", "lower", _not),
+    "min_count": Setting("text", "min_count"),
+    "max_words": Setting("text", "max_words"),
+    "max_tokens": Setting("text", "max_tokens"),
+    "dim": Setting("model", "dim"),
+    "dropout": Setting("model", "dropout"),
+    "vector_dropout": Setting("model", "vector_dropout"),
+    "regions": Setting("model", "regions", _regions),
+    "filters": Setting("model", "filters", _filters),
+    "filter_bias": Setting("model", "filter_bias"),
+    "head_bias": Setting("model", "head_bias"),
+    "layers": Setting("model", "layers", _layers),
+    "hidden": Setting("model", "hidden"),
+    "length": Setting("model", "length"),
+    "epochs": Setting("train", "epochs"),
+    "patience": Setting("train", "patience"),
+    "batch_size": Setting("train", "batch_size"),
+    "lr": Setting("train", "lr"),
+    "weight_decay": Setting("train", "weight_decay"),
+    "validation": Setting("train", "validation"),
+    "class_weights": Setting("train", "class_weights"),
+    "freeze_vectors": Setting("train", "tune_vectors", _not),
+    "seed": Setting("train", "seed"),
+}

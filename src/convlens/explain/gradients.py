@@ -1,0 +1,53 @@
+"""What the slopes of the logits say about words: methods of one backward pass for each class, for any model."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from convlens.explain.attribution import Attribution
+from convlens.models import TextModel
+from convlens.text import PAD
+
+
+def gradient_x_input(model: TextModel, ids: Tensor) -> Attribution:
+    """`sum_d dy_c / dx_td x_td` of word t for the logit y_c: scores (B, T, C), in logits.
+
+    The bias is what the scores leave of the logit. Between two kinks of its ReLUs and maxima a network
+    is linear in its words and biases, so this is what the network's biases contribute.
+    """
+    scores, logits = _per_class(model, ids, lambda slopes, x: (slopes * x).sum(2))
+    return Attribution(scores, logits - scores.sum(1), logits)
+
+
+def sensitivity(model: TextModel, ids: Tensor) -> Attribution:
+    """`||dy_c / dx_t||^2` (Arras et al. 2016, SA): how much the logit moves with the vector of word t.
+
+    Scores (B, T, C) are never negative: they tell where a class looks, not for what.
+    """
+    return _no_parts(*_per_class(model, ids, lambda slopes, x: slopes.square().sum(2)))
+
+
+def sensitivity_l2(model: TextModel, ids: Tensor) -> Attribution:
+    """`||dy_c / dx_t||`, the root of `sensitivity` (Arras et al. 2016, SA(l2)): the same order of words."""
+    return _no_parts(*_per_class(model, ids, lambda slopes, x: slopes.square().sum(2).sqrt()))
+
+
+def _per_class(
+    model: TextModel, ids: Tensor, reduce: Callable[[Tensor, Tensor], Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Scores (B, T, C), 0 for padding, and logits (B, C).
+
+    `reduce` maps the slopes of one class and the word vectors, both (B, T, d), to (B, T).
+    """
+    model.eval()
+    with torch.enable_grad():
+        x = model.embed(ids).detach().requires_grad_()  # (B, T, d)
+        logits = model.classify(x, (ids != PAD).sum(1))  # (B, C)
+        slopes = (torch.autograd.grad(y.sum(), x, retain_graph=True)[0] for y in logits.unbind(1))
+        scores = torch.stack([reduce(of_class, x.detach()) for of_class in slopes], 2)
+    return scores.masked_fill((ids == PAD)[..., None], 0), logits.detach()
+
+
+def _no_parts(scores: Tensor, logits: Tensor) -> Attribution:
+    return Attribution(scores, torch.zeros_like(logits), logits)

@@ -1,0 +1,71 @@
+"""Stacked convolutions: the networks of Yuan et al. 2019 and of the IMDb filter paper (table 1)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from convlens.errors import InputError
+from convlens.models.deep_config import DeepTextCNNConfig
+from convlens.text import PAD
+
+
+class DeepTextCNN(nn.Module):
+    """Convolution, ReLU and pooling, layer upon layer; then the max over time, or all values; then the head.
+
+    Word numbers (B, T) go in, padded at the end with `PAD`, whose vector is zero. No layer pads: each
+    place of the last layer sees a run of `field` words. Without a fixed `length` a document has the
+    places whose words all lie within it; one shorter than `field` has one place, with zeros after its
+    last word, and an empty one has none, so that its features are 0. Padding to the length of a batch
+    makes further places only, which are left out: a document's logits do not depend on its batch.
+    With a `length` the zeros up to it are part of the network, and words after it are not read.
+    """
+
+    def __init__(self, config: DeepTextCNNConfig, words: int, classes: int) -> None:
+        super().__init__()
+        if config.sigmoid and classes != 2:
+            raise InputError(f"one sigmoid output tells two classes apart, the data have {classes}")
+        self.config, self.classes = config, classes
+        self.embed = nn.Embedding(words, config.dim, padding_idx=PAD)
+        below = [config.dim, *(layer.filters for layer in config.layers)]
+        self.convs = nn.ModuleList(
+            nn.Conv1d(channels, layer.filters, layer.kernel)
+            for channels, layer in zip(below, config.layers, strict=False)
+        )
+        self.dense = None if config.hidden is None else nn.Linear(config.features, config.hidden)
+        self.head = nn.Linear(config.hidden or config.features, 1 if config.sigmoid else classes)
+
+    def forward(self, ids: Tensor) -> Tensor:  # (B, T) int64 -> (B, C) logits
+        x = F.dropout(self.embed(ids), self.config.vector_dropout, self.training)  # (B, T, d)
+        return self.classify(x, (ids != PAD).sum(1))
+
+    def classify(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, C)
+        """Logits of embedded documents. One sigmoid output z becomes (-z / 2, z / 2): its softmax is the sigmoid."""
+        h = self.features(x, lengths)  # (B, F)
+        if self.dense is not None:
+            h = F.relu(self.dense(h))  # (B, hidden)
+        logits = self.head(F.dropout(h, self.config.dropout, self.training))
+        return torch.cat([-logits, logits], 1) / 2 if self.config.sigmoid else logits
+
+    def features(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, F)
+        """What leaves the last convolution: its maxima over a document's places, or all its values."""
+        fixed, field = self.config.length, self.config.field
+        needed = max(x.shape[1], field) if fixed is None else fixed
+        x = F.pad(x[:, :needed], (0, 0, 0, max(needed - x.shape[1], 0)))  # (B, T', d)
+        # Channels last over a height of one: faster than conv1d on a CPU.
+        x = x.transpose(1, 2)[:, :, None]  # (B, d, 1, T')
+        for conv, layer in zip(self.convolutions, self.config.layers, strict=True):
+            x = F.relu(F.conv2d(x, conv.weight[:, :, None], conv.bias))  # (B, F, 1, T' - n + 1)
+            if layer.pool > 1:
+                x = F.max_pool2d(x, (1, layer.pool))  # (B, F, 1, T' // pool)
+        x = x[:, :, 0].transpose(1, 2)  # (B, P, F)
+        if fixed is not None:
+            return x.flatten(1)
+        places = self.config.places(lengths.clamp(min=field))[:, None]  # (B, 1)
+        beyond = torch.arange(x.shape[1], device=x.device) >= places  # (B, P)
+        peaks = x.masked_fill(beyond[..., None], -torch.inf).max(1).values
+        return peaks.masked_fill((lengths == 0)[:, None], 0)
+
+    @property
+    def convolutions(self) -> list[nn.Conv1d]:
+        """The layers, from the words up."""
+        return [conv for conv in self.convs if isinstance(conv, nn.Conv1d)]

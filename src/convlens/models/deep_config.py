@@ -1,0 +1,86 @@
+"""The shape of a `DeepTextCNN`, checked at birth and saved with the model."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from torch import Tensor
+
+from convlens.errors import InputError
+
+Count = TypeVar("Count", int, Tensor)
+
+
+@dataclass(frozen=True)
+class ConvLayer:
+    """`filters` feature maps over `kernel` places, a ReLU, and the greatest of every `pool` places (1: none)."""
+
+    filters: int
+    kernel: int = 5
+    pool: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("filters", "kernel", "pool"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} of a layer must be at least 1, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class DeepTextCNNConfig:
+    """Convolutions one upon the other over vectors of `dim` numbers.
+
+    With `length` None each feature map of the last layer gives its greatest value; with a number,
+    documents are cut or padded to that many words and all values go on (flatten). `hidden` is the
+    width of a dense layer with a ReLU before the head (None: no such layer). With `sigmoid` one
+    output tells two classes apart, in place of one for each class. In training, `dropout` acts on
+    what enters the head and `vector_dropout` on the numbers of the word vectors.
+    """
+
+    layers: tuple[ConvLayer, ...] = (ConvLayer(128), ConvLayer(64), ConvLayer(32))
+    length: int | None = None
+    hidden: int | None = None
+    sigmoid: bool = False
+    dim: int = 100
+    dropout: float = 0.5
+    vector_dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise InputError("a DeepTextCNN needs at least one layer, got none")
+        for name in ("dim", "hidden"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.length is not None and self.length < self.field:
+            raise InputError(
+                f"length must be at least {self.field}, the words that one place of the last layer sees, "
+                f"got {self.length}"
+            )
+        for name in ("dropout", "vector_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+
+    @property
+    def field(self) -> int:
+        """Words that one place of the last layer sees: the fewest that give it one place."""
+        words = 1
+        for layer in reversed(self.layers):
+            words = words * layer.pool + layer.kernel - 1
+        return words
+
+    def places(self, words: Count) -> Count:
+        """Places of the last layer over so many words, at least `field`; a pool that is not whole has none."""
+        for layer in self.layers:
+            words = (words - layer.kernel + 1) // layer.pool
+        return words
+
+    @property
+    def features(self) -> int:
+        """Numbers that leave the convolutions for one document."""
+        return self.layers[-1].filters * (1 if self.length is None else self.places(self.length))
+
+    @property
+    def shape(self) -> str:
+        """The network in a line for people."""
+        layers = [f"{n.filters} x {n.kernel}" + (f" / {n.pool}" if n.pool > 1 else "") for n in self.layers]
+        end = "max over time" if self.length is None else f"all values of {self.length} words"
+        dense = [f"dense {self.hidden}"] if self.hidden else []
+        return ", then ".join([*layers, end, *dense]) + " (filters x kernel / pool)"
