@@ -1,7 +1,7 @@
 """What others do with the same model and documents, in their fastest ordinary form."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -39,20 +39,22 @@ def forward(model: TextCNN, x: Tensor, convolve: Convolve = conv1d) -> Tensor:
     return model.head(F.relu(torch.cat(pooled, 1)))
 
 
-def batches(documents: Documents, batch: int) -> Iterator[Tensor]:
+def batches(documents: Documents, batch: int) -> list[Tensor]:
     """Word numbers (B, T) of documents sorted by length: `batch` documents, or fewer than 2^16 padded words."""
-    order = np.argsort(documents.lengths, kind="stable")
+    order, made = np.argsort(documents.lengths, kind="stable"), []
     for first in range(0, len(order), batch):
         places = order[first : first + batch]
         most = max(2**16 // max(int(documents.lengths[places].max()), 1), 1)
-        for part in range(0, len(places), most):
-            yield pad([documents[i] for i in places[part : part + most]])
+        made += [
+            pad([documents[i] for i in places[part : part + most]]) for part in range(0, len(places), most)
+        ]
+    return made
 
 
 @torch.no_grad()
-def torch_forward(model: TextCNN, documents: Documents, batch: int, convolve: Convolve) -> None:
-    """One pass over all documents."""
-    for ids in batches(documents, batch):
+def torch_forward(model: TextCNN, made: list[Tensor], convolve: Convolve) -> None:
+    """One pass over batches that are ready."""
+    for ids in made:
         forward(model, model.embed(ids), convolve)
 
 
@@ -60,10 +62,13 @@ def fastest(model: TextCNN, documents: Documents) -> tuple[int, Convolve]:
     """The fastest form of torch's forward pass on a part of the documents: documents in a batch, and how."""
     spread = max(len(documents) // 2000, 1)
     part = joined([documents[i] for i in range(0, len(documents), spread)])
-    forms = [(2**p, convolve) for p in (5, 6, 7, 8, 9) for convolve in (conv1d, conv2d, unfold)]
-    return min(
-        forms, key=lambda form: min(seconds(lambda: torch_forward(model, part, *form)) for _ in range(2))
-    )
+    made = {2**p: batches(part, 2**p) for p in range(5, 11)}
+    forms = [(batch, convolve) for batch in made for convolve in (conv1d, conv2d, unfold)]
+
+    def best_of(form: tuple[int, Convolve]) -> float:
+        return min(seconds(lambda: torch_forward(model, made[form[0]], form[1])) for _ in range(3))
+
+    return min(forms, key=best_of)
 
 
 def input_x_gradient(model: TextCNN, documents: Documents) -> None:
