@@ -31,7 +31,7 @@ def test_explain_gives_the_promised_json(run, model):
     found = json.loads(done.out)
     assert set(found) == {
         *("text", "tokens", "scores", "bias", "logits", "probabilities"),
-        *("labels", "predicted", "target", "method", "sums", "residual"),
+        *("labels", "predicted", "target", "method", "sums", "residual", "convergence_delta"),
     }
     assert [found["text"][t["start"] : t["end"]] for t in found["tokens"]] == ["Then", "a", "superb", "film"]
     scores, bias, logits = (np.array(found[name]) for name in ("scores", "bias", "logits"))

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from convlens.explain import METHODS
 from convlens.models import PRESETS, ConvLayer, DeepTextCNNConfig, load, save
 
 TINY = [
@@ -97,7 +98,8 @@ def test_explain_and_scans_refuse_what_needs_a_trace(run, refused, deep, reviews
     for method in ("words", "ngrams"):
         message = refused("explain", deep, "good", "--method", method)
         assert f"method '{method}' splits the logits by the trace of a one-layer TextCNN" in message
-        assert message.endswith("choose one of gradient-x-input, sensitivity, sensitivity-l2")
+        fitting = [name for name, other in METHODS.items() if "DeepTextCNN" in other.families]
+        assert message.endswith(f"choose one of {', '.join(fitting)}")
         assert message == refused(
             "explain", deep, "--file", reviews, "-o", tmp_path / "scan", "--method", method
         )
@@ -114,6 +116,35 @@ def test_a_report_shows_words_but_no_filters(run, deep, reviews, tmp_path):
     assert "8 x 3 / 2, then 8 x 2" in page
     assert "filter-table" not in page.split("<script")[0]
     assert "score exactly" not in page
+
+
+@pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.extra])
+def test_captums_methods_answer_for_both_families(run, deep, model, method):
+    for folder in (deep, model):
+        done = run("explain", folder, "a superb film", "--method", method, "--json")
+        found = json.loads(done.out)
+        scores, bias, logits = (np.array(found[name]) for name in ("scores", "bias", "logits"))
+        assert (found["method"], found["residual"], scores.shape) == (method, None, (3, 2))
+        assert abs(scores).max() > 0
+        if method == "lime":
+            assert (found["sums"], found["convergence_delta"]) == ("none", None)
+            continue
+        assert found["sums"] == "approximate"
+        np.testing.assert_allclose(scores.sum(0) + bias - logits, found["convergence_delta"], atol=1e-6)
+        assert abs(scores.sum(0) + bias - logits).max() < (1.5 if method == "gradient-shap" else 0.2)
+        shown = run("explain", folder, "a superb film", "--method", method).out
+        assert "without words" in shown
+        assert "the logit, convergence delta " in shown
+
+
+def test_a_scan_by_an_approximate_method_holds_its_deltas(run, deep, reviews, tmp_path):
+    command = ("explain", deep, "--file", reviews, "-o", tmp_path / "scan", "--method", "deeplift")
+    assert run(*command).code == 0
+    documents = pl.read_parquet(tmp_path / "scan" / "documents-*.parquet")
+    assert documents["residual"].null_count() == 60
+    deltas = documents.select("delta:negative", "delta:positive").to_numpy()
+    assert deltas.any()
+    assert abs(deltas).max() < 1e-5
 
 
 def test_one_layer_models_answer_by_gradients_too(run, model):

@@ -176,9 +176,10 @@ def test_what_is_not_exact_says_so_in_every_form(classifier, deep_classifier, me
 
 @pytest.mark.parametrize("method", ["words", "ngrams"])
 def test_a_deep_model_never_answers_under_an_exact_name(deep_classifier, method):
+    fitting = [name for name, other in METHODS.items() if "DeepTextCNN" in other.families]
     message = (
         f"the method '{method}' splits the logits by the trace of a one-layer TextCNN, and this is a DeepTextCNN, "
-        "which has none: choose one of gradient-x-input, sensitivity, sensitivity-l2"
+        f"which has none: choose one of {', '.join(fitting)}"
     )
     with pytest.raises(InputError, match=f"^{message}$"):
         explain(deep_classifier, "good", method=method)

@@ -12,12 +12,18 @@ from convlens.explain import METHODS, attribute_texts, ngram_spans, texts
 from convlens.models import pad
 from convlens.trace import trace, vocabulary_table
 
+SLOW = ("integrated-gradients", "gradient-shap", "shapley-sampling", "lime")  # many passes for each text
 TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  ", "cold film"]
 
 
 @pytest.mark.parametrize(
     ("method", "backend"),
-    [(m, b) for m, method in METHODS.items() for b in ("torch", "table") if method.traced or b == "torch"],
+    [
+        (m, b)
+        for m, method in METHODS.items()
+        for b in ("torch", "table")
+        if (method.traced or b == "torch") and m not in SLOW
+    ],
 )
 @given(st.lists(st.sampled_from(TEXTS), max_size=8))
 def test_every_text_has_what_it_would_have_alone(classifier, method, backend, chosen):
@@ -44,6 +50,9 @@ def test_every_text_has_what_it_would_have_alone(classifier, method, backend, ch
             assert found.residual[i] < 1e-5
         else:
             assert np.isnan(found.residual[i])
+        delta = alone.scores[0].sum(0) + alone.bias[0] - alone.logits[0]
+        expected = delta if found.sums == "approximate" else torch.full((2,), torch.nan)
+        np.testing.assert_allclose(found.convergence_delta[i], expected, atol=1e-6)
         if found.filters is not None:
             assert found.filters[units].tolist() == list(range(len(spans)))
 

@@ -18,8 +18,11 @@ from convlens.scan import Counts, ScanConfig, ScanWatch, read_scan, scan, tables
 from convlens.scan.tables import strongest
 from convlens.trace.table import SlotTable
 
+SLOW = ("integrated-gradients", "gradient-shap", "shapley-sampling", "lime")  # many passes for each text
+QUICK = [name for name in METHODS if name not in SLOW]
 
-@pytest.mark.parametrize("method", METHODS)
+
+@pytest.mark.parametrize("method", QUICK)
 @pytest.mark.parametrize("target", [None, "negative"])
 def test_a_scan_is_explain_all_of_the_same_texts(classifier, source, texts, tmp_path, method, target):
     counts = scan(classifier, source, tmp_path / "out", replace(SMALL, method=method, target=target))
@@ -98,7 +101,7 @@ def test_of_equally_strong_words_the_first_are_kept():
     assert strongest(owners, offsets, np.array([1.0, 2, 1, 0, 0]), 1).tolist() == [1, 3]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", QUICK)
 def test_texts_without_words_and_batches_without_texts(classifier, method):
     config = ScanConfig(method=method, top=1)
     for texts in ((), ("", " "), ("", "good", "")):

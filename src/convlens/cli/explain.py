@@ -20,6 +20,7 @@ from convlens.models import load
 from convlens.scan import ENGINES, ScanConfig
 from convlens.trace import BACKENDS, check_backend
 
+EXTRA = ", ".join(name for name, method in METHODS.items() if method.extra)
 AT_ONCE = 256  # texts explained before the first is printed
 PAGE = (
     '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -33,7 +34,9 @@ def explain(
     texts: options.Texts = None,
     file: options.File = None,
     text: options.Text = None,
-    method: Annotated[str, typer.Option(help=f"One of {', '.join(METHODS)}.")] = "words",
+    method: Annotated[
+        str, typer.Option(help=f"One of {', '.join(METHODS)}. {EXTRA} need the extra convlens\\[captum].")
+    ] = "words",
     target: Annotated[str | None, typer.Option(help="Label to explain (default: the predicted one).")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line for each text.")
@@ -68,7 +71,7 @@ def explain(
 ) -> None:
     """Score the words or n-grams of each text: how much each adds to the logit of a class.
 
-    The methods words and ngrams split the logit of a one-layer model exactly; a deep model is answered by gradients.
+    The methods words and ngrams split the logit of a one-layer model exactly; a deep model is answered by the others.
 
     With -o FOLDER, a --file of any size is read, explained and written piece by piece (a scan).
 

@@ -5,13 +5,16 @@ from typing import Literal
 
 from torch import Tensor
 
-Sums = Literal["exact", "remainder", "none"]
+Sums = Literal["exact", "remainder", "approximate", "none"]
 """How the scores of a method and the logits go together; said here once, shown by every `Explanation`.
 
 `exact`: each score and the bias are computed parts of the logit, and the residual, what they miss it by, is the
 check. `remainder`: the bias is defined as what the scores leave of the logit, so there is nothing to check.
-`none`: the scores are no parts of the logit. Without a check the residual is None (NaN in arrays), and without
-parts the bias is 0.
+`approximate`: the scores are estimates, and the bias is the logit they start from, of the document without its words
+(the mean logit of the baselines, where a method has several); the convergence delta is what scores and bias exceed
+the logit by. A small delta is needed for good estimates, and does not make them exact.
+`none`: the scores are no parts of the logit. Where they are not defined, residual
+and convergence delta are None (NaN in arrays); without parts the bias is 0.
 """
 
 

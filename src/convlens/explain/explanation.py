@@ -55,16 +55,23 @@ class Explanation:
     @property
     def residual(self) -> float | None:
         """Largest difference between a logit and its parts, round-off; None for a method that is not exact."""
-        if self.sums != "exact":
-            return None
-        total = self.scores.sum(0, dtype=np.float64) + self.bias
-        return float(np.abs(total - self.logits).max())
+        return None if self.sums != "exact" else float(np.abs(self._excess).max())
+
+    @property
+    def convergence_delta(self) -> NDArray[np.float64] | None:
+        """What scores and bias of an approximate method exceed each logit by: (classes,); None for other methods."""
+        return None if self.sums != "approximate" else self._excess
+
+    @property
+    def _excess(self) -> NDArray[np.float64]:
+        return np.asarray(self.scores.sum(0, dtype=np.float64) + self.bias - self.logits)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values: tokens with their offsets, scores (tokens x classes), bias, logits and the rest."""
         tokens = [{"text": self.text[a:b], "start": a, "end": b} for a, b in self.spans]
         for token, number in zip(tokens, self.filters or (), strict=False):
             token["filter"] = number
+        delta = self.convergence_delta
         return {
             "text": self.text,
             "tokens": tokens,
@@ -78,6 +85,7 @@ class Explanation:
             "method": self.method,
             "sums": self.sums,
             "residual": self.residual,
+            "convergence_delta": None if delta is None else delta.tolist(),
         }
 
     def to_json(self) -> str:

@@ -38,6 +38,10 @@ def _sum(explanation: "Explanation") -> str:
     """What the scores and the logit have to do with each other."""
     if explanation.residual is not None:
         return f"residual {explanation.residual:.1e}"
+    delta = explanation.convergence_delta
+    if delta is not None:
+        bias = explanation.bias[explanation.target]
+        return f"{bias:+.4g} of it without words, convergence delta {delta[explanation.target]:+.1e}"
     if explanation.sums == "none":
         return "scores are no parts of the logit"
     return f"words leave {explanation.bias[explanation.target]:+.4g} of it"

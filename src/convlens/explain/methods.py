@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -26,7 +27,8 @@ class Method:
 
     `families` are the names of the model families it answers for, `sums` tells how scores and logits go
     together, `of_ngrams` whether the units are the filters' n-grams and not words. `corpus` is the same
-    method for many documents at once, from a slot table: trace and scores (units, C).
+    method for many documents at once, from a slot table: trace and scores (units, C). `extra` is the extra of
+    this package that it needs.
     """
 
     function: Callable[[Any, Any], Attribution]
@@ -35,10 +37,25 @@ class Method:
     sums: Sums = "exact"
     of_ngrams: bool = False
     corpus: "Callable[[SlotTable, Documents], tuple[CorpusTrace, Floats]] | None" = None
+    extra: str | None = None
 
     def __call__(self, model: TextModel, ids: Tensor) -> Attribution:
         """The attribution of word numbers (B, T)."""
         return self.function(model, trace(model, ids) if self.traced else ids)
+
+
+def through_captum(name: str) -> Callable[[TextModel, Tensor], Attribution]:
+    """A function of `by_captum`, which needs an extra and a second to load: imported when it is first asked."""
+
+    def function(model: TextModel, ids: Tensor) -> Attribution:
+        found: Attribution = getattr(import_module("convlens.explain.by_captum"), name)(model, ids)
+        return found
+
+    return function
+
+
+def _of_captum(name: str, sums: Sums = "approximate") -> Method:
+    return Method(through_captum(name), ALL, traced=False, sums=sums, extra="captum")
 
 
 ALL = tuple(FAMILIES)
@@ -48,11 +65,16 @@ METHODS = {
     "gradient-x-input": Method(gradient_x_input, ALL, traced=False, sums="remainder"),
     "sensitivity": Method(sensitivity, ALL, traced=False, sums="none"),
     "sensitivity-l2": Method(sensitivity_l2, ALL, traced=False, sums="none"),
+    "integrated-gradients": _of_captum("integrated_gradients"),
+    "deeplift": _of_captum("deeplift"),
+    "gradient-shap": _of_captum("gradient_shap"),
+    "shapley-sampling": _of_captum("shapley_sampling"),
+    "lime": _of_captum("lime", sums="none"),
 }
 
 
 def find_method(name: str, model: TextModel | None = None) -> Method:
-    """A method of `METHODS`, one that answers for `model`; `InputError` lists those that fit."""
+    """A method of `METHODS`, one that answers for `model` and here; `InputError` lists those that fit."""
     if name not in METHODS:
         near = get_close_matches(name, METHODS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
@@ -64,4 +86,6 @@ def find_method(name: str, model: TextModel | None = None) -> Method:
             f"the method {name!r} splits the logits by the trace of a one-layer TextCNN, and this is a {family}, "
             f"which has none: choose one of {', '.join(fitting)}"
         )
+    if METHODS[name].extra is not None:
+        import_module("convlens.explain.by_captum")  # says what to install where Captum is not
     return METHODS[name]

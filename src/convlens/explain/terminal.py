@@ -82,4 +82,8 @@ def _sums(explanation: "Explanation") -> list[tuple[float, str]]:
     bias, logit = float(explanation.bias[explanation.target]), float(explanation.logits[explanation.target])
     if explanation.residual is not None:
         return [(bias, "bias")] * (bias != 0) + [(logit, f"the logit, off by {explanation.residual:.0e}")]
+    delta = explanation.convergence_delta
+    if delta is not None:
+        told = f"the logit, convergence delta {delta[explanation.target]:+.0e}"
+        return [(bias, "without words"), (logit, told)]
     return [] if explanation.sums == "none" else [(bias, "left to no word"), (logit, "the logit")]

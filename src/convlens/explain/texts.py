@@ -53,11 +53,20 @@ class TextsAttribution:
         """Largest difference between a logit and its parts, for each text: (texts,); NaN where none is defined."""
         if self.sums != "exact":
             return np.full(len(self.logits), np.nan)
+        return np.asarray(np.abs(self._excess).max(1, initial=0))
+
+    @property
+    def convergence_delta(self) -> NDArray[np.float64]:
+        """What scores and bias of an approximate method exceed the logits by: (texts, C); NaN for other methods."""
+        return self._excess if self.sums == "approximate" else np.full(self.logits.shape, np.nan)
+
+    @property
+    def _excess(self) -> NDArray[np.float64]:
         total = self.bias.astype(np.float64)
         filled = np.diff(self.offsets) > 0
         if filled.any():
             total[filled] += np.add.reduceat(self.scores, self.offsets[:-1][filled], 0, np.float64)
-        return np.asarray(np.abs(total - self.logits).max(1, initial=0))
+        return np.asarray(total - self.logits)
 
 
 def attribute_texts(

@@ -47,7 +47,10 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -
     }
     columns |= {f"logit:{name}": found.logits[:, i] for i, name in enumerate(names)}
     checked = found.residual if found.sums == "exact" else pl.Series([None] * len(logits), dtype=pl.Float64)
-    return pl.DataFrame(columns | {"residual": checked})
+    columns |= {"residual": checked}
+    if found.sums == "approximate":
+        columns |= {f"delta:{name}": found.convergence_delta[:, i] for i, name in enumerate(names)}
+    return pl.DataFrame(columns)
 
 
 def _words(
