@@ -10,7 +10,18 @@
 from convlens.data import Corpus, Splits, from_frame, from_lists, read, split
 from convlens.data import load as load_data
 from convlens.errors import InputError
-from convlens.explain import METHODS, Explanation, explain, explain_all
+from convlens.explain import (
+    METHODS,
+    Explanation,
+    UnitConfig,
+    document_vectors,
+    explain,
+    explain_all,
+    hidden_units,
+    project,
+    saliency,
+    scatter,
+)
 from convlens.filters import filter_table
 from convlens.models import (
     PRESETS,
@@ -53,24 +64,30 @@ __all__ = [
     "TextConfig",
     "Trace",
     "TrainConfig",
+    "UnitConfig",
     "WordVectors",
     "__version__",
+    "document_vectors",
     "explain",
     "explain_all",
     "filter_table",
     "fit",
     "from_frame",
     "from_lists",
+    "hidden_units",
     "load",
     "load_data",
     "measure",
+    "project",
     "read",
     "read_scan",
     "read_summary",
     "read_vectors",
     "report",
+    "saliency",
     "save",
     "scan",
+    "scatter",
     "split",
     "trace",
 ]

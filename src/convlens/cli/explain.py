@@ -11,6 +11,7 @@ import typer
 
 from convlens.cli import options
 from convlens.cli.console import out, put, say
+from convlens.cli.hidden import Shown, check_alone, explain_hidden, unit_config
 from convlens.cli.reading import read_texts
 from convlens.cli.scan import existing_folder, scan_file, tell
 from convlens.errors import InputError
@@ -38,6 +39,15 @@ def explain(
         str, typer.Option(help=f"One of {', '.join(METHODS)}. {EXTRA} need the extra convlens\\[captum].")
     ] = "words",
     target: Annotated[str | None, typer.Option(help="Label to explain (default: the predicted one).")] = None,
+    hidden: Annotated[
+        bool, typer.Option("--hidden", help="Explain places of a hidden layer, not words (Yuan et al. 2019).")
+    ] = False,
+    layer: Annotated[
+        int | None, typer.Option(help="With --hidden: the layer, from the words up (default: 1).")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="With --hidden: same seed, same answer (default: 0).")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line for each text.")
     ] = False,
@@ -50,7 +60,10 @@ def explain(
     ] = None,
     force: options.Force = False,
     top: Annotated[
-        int | None, typer.Option(help="With -o FOLDER: strongest words kept of each text (default: all).")
+        int | None,
+        typer.Option(
+            help="With -o FOLDER: strongest words kept of each text (default: all); with --hidden: places (3)."
+        ),
     ] = None,
     backend: Annotated[str, typer.Option(help=f"What traces: one of {', '.join(BACKENDS)}.")] = "auto",
     allow_rejects: options.AllowRejects = False,
@@ -86,7 +99,24 @@ def explain(
       convlens explain model --file big.parquet --top 20 -o scan
 
       convlens explain model --file big.parquet --summary --engine ray -o scan
+
+      convlens explain model "What a good movie" --hidden --html units.html
     """
+    of_scan = resume or summary or (engine, address, workers) != ("local", None, None)
+    if hidden:
+        of_words = {
+            "--method": method != "words",
+            "--backend": backend != "auto",
+            "--output": output is not None,
+        }
+        check_alone(of_words | {"options of a scan": of_scan})
+        units = unit_config(layer, top, seed)
+        _check_targets(html, force=force)
+        found = read_texts(texts, file, text, allow_rejects=allow_rejects)
+        explain_hidden(load(model), found, target, units, Shown(as_json, html, PAGE))
+        return
+    if layer is not None or seed is not None:
+        raise InputError("--layer and --seed belong to hidden units: add --hidden")
     find_method(method)
     check_backend(backend)
     if output is not None and output.suffix not in WRITERS:
@@ -97,20 +127,30 @@ def explain(
         counts = scan_file(model, source, output, config, existing=existing, quiet=quiet)
         tell(counts, source, output, allow_rejects=allow_rejects)
         return
-    if top is not None or resume or summary or (engine, address, workers) != ("local", None, None):
+    if top is not None or of_scan:
         raise InputError(
             "--top, --resume, --summary, --engine, --address and --workers belong to a scan: name a folder with -o, "
             "without .parquet or .csv"
         )
-    for path in (html, output):
-        if path is not None:
-            check_target(path, force=force)
+    _check_targets(html, output, force=force)
     classifier = load(model)
     found = read_texts(texts, file, text, allow_rejects=allow_rejects)
     batches = (found[i : i + AT_ONCE] for i in range(0, len(found), AT_ONCE))
     explained = partial(explain_all, classifier, method=method, target=target, backend=backend)
     explanations = (explanation for batch in batches for explanation in explained(batch))
     kept = _print(explanations, as_json=as_json, keep=bool(html or output))
+    _write(kept, html, output)
+
+
+def _check_targets(*paths: Path | None, force: bool) -> None:
+    """Refuse what cannot be written, before work that takes long."""
+    for path in paths:
+        if path is not None:
+            check_target(path, force=force)
+
+
+def _write(kept: Sequence[Explanation], html: Path | None, output: Path | None) -> None:
+    """The page and the table, where they are wanted."""
     if html is not None:
         write_text(html, PAGE.format(fragments="\n".join(e.to_html() for e in kept)))
         say(f"wrote {html}")

@@ -8,30 +8,63 @@ families it answers for, and is refused for others.
 """
 
 from convlens.explain.attribution import Attribution, Sums
+from convlens.explain.document_vectors import ELEMENTS, document_vectors, weighted_sum, weightings
 from convlens.explain.explain import explain, explain_all
 from convlens.explain.explanation import Explanation
+from convlens.explain.fields import Field, fields
 from convlens.explain.gradients import gradient_x_input, sensitivity, sensitivity_l2
+from convlens.explain.hidden import UnitConfig, hidden_units
 from convlens.explain.methods import METHODS, Method, find_method
+from convlens.explain.neighbours import Neighbours, nearest_words
 from convlens.explain.ngrams import ngrams
+from convlens.explain.optimise import Ascent, Goal, Optimum, optimise
+from convlens.explain.projection import PROJECTIONS, project
+from convlens.explain.saliency import LayerSaliency, TextSaliency, each_saliency, saliency
+from convlens.explain.scatter import group, scatter
 from convlens.explain.spans import ngram_spans
 from convlens.explain.texts import TextsAttribution, attribute_texts
+from convlens.explain.units import TextUnits, UnitMeaning
 from convlens.explain.words import words
 
 __all__ = [
+    "ELEMENTS",
     "METHODS",
+    "PROJECTIONS",
+    "Ascent",
     "Attribution",
     "Explanation",
+    "Field",
+    "Goal",
+    "LayerSaliency",
     "Method",
+    "Neighbours",
+    "Optimum",
     "Sums",
+    "TextSaliency",
+    "TextUnits",
     "TextsAttribution",
+    "UnitConfig",
+    "UnitMeaning",
     "attribute_texts",
+    "document_vectors",
+    "each_saliency",
     "explain",
     "explain_all",
+    "fields",
     "find_method",
     "gradient_x_input",
+    "group",
+    "hidden_units",
+    "nearest_words",
     "ngram_spans",
     "ngrams",
+    "optimise",
+    "project",
+    "saliency",
+    "scatter",
     "sensitivity",
     "sensitivity_l2",
+    "weighted_sum",
+    "weightings",
     "words",
 ]

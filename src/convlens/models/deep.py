@@ -1,5 +1,7 @@
 """Stacked convolutions: the networks of Yuan et al. 2019 and of the IMDb filter paper (table 1)."""
 
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -40,7 +42,10 @@ class DeepTextCNN(nn.Module):
 
     def classify(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, C)
         """Logits of embedded documents. One sigmoid output z becomes (-z / 2, z / 2): its softmax is the sigmoid."""
-        h = self.features(x, lengths)  # (B, F)
+        return self.decide(self.features(x, lengths))
+
+    def decide(self, h: Tensor) -> Tensor:  # (B, F) -> (B, C)
+        """Logits from what left the last convolution."""
         if self.dense is not None:
             h = F.relu(self.dense(h))  # (B, hidden)
         logits = self.head(F.dropout(h, self.config.dropout, self.training))
@@ -48,19 +53,35 @@ class DeepTextCNN(nn.Module):
 
     def features(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, F)
         """What leaves the last convolution: its maxima over a document's places, or all its values."""
+        for last in self.activations(self.extended(x)):
+            x = last
+        return self.pooled(x, lengths)
+
+    def extended(self, x: Tensor) -> Tensor:  # (B, T, d) -> (B, T', d)
+        """Documents with zeros to the words that the network needs, and none after its fixed length."""
         fixed, field = self.config.length, self.config.field
         needed = max(x.shape[1], field) if fixed is None else fixed
-        x = F.pad(x[:, :needed], (0, 0, 0, max(needed - x.shape[1], 0)))  # (B, T', d)
+        return F.pad(x[:, :needed], (0, 0, 0, max(needed - x.shape[1], 0)))
+
+    def activations(self, x: Tensor) -> Iterator[Tensor]:  # (B, T', d) -> (B, F, 1, places) for each layer
+        """What each layer gives at every place, after its ReLU and before its pool, from the words up."""
         # Channels last over a height of one: faster than conv1d on a CPU.
         x = x.transpose(1, 2)[:, :, None]  # (B, d, 1, T')
+        pool = 1
         for conv, layer in zip(self.convolutions, self.config.layers, strict=True):
+            x = F.max_pool2d(x, (1, pool)) if pool > 1 else x  # (B, F, 1, T' // pool)
             x = F.relu(F.conv2d(x, conv.weight[:, :, None], conv.bias))  # (B, F, 1, T' - n + 1)
-            if layer.pool > 1:
-                x = F.max_pool2d(x, (1, layer.pool))  # (B, F, 1, T' // pool)
+            yield x
+            pool = layer.pool
+
+    def pooled(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, F, 1, places), (B,) -> (B, F)
+        """What the last layer's activations leave: their maxima over a document's places, or all of them."""
+        pool = self.config.layers[-1].pool
+        x = F.max_pool2d(x, (1, pool)) if pool > 1 else x
         x = x[:, :, 0].transpose(1, 2)  # (B, P, F)
-        if fixed is not None:
+        if self.config.length is not None:
             return x.flatten(1)
-        places = self.config.places(lengths.clamp(min=field))[:, None]  # (B, 1)
+        places = self.config.places(lengths.clamp(min=self.config.field))[:, None]  # (B, 1)
         beyond = torch.arange(x.shape[1], device=x.device) >= places  # (B, P)
         peaks = x.masked_fill(beyond[..., None], -torch.inf).max(1).values
         return peaks.masked_fill((lengths == 0)[:, None], 0)

@@ -1,0 +1,58 @@
+"""`convlens explain --hidden`: what hidden units detect in each text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from convlens.cli.console import out, put, say
+from convlens.errors import InputError
+from convlens.explain import Ascent, TextUnits, UnitConfig, hidden_units
+from convlens.files import write_text
+from convlens.models import Classifier
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where the units go: JSON lines on stdout, a page, or else the terminal."""
+
+    as_json: bool
+    html: Path | None
+    page: str
+
+
+def unit_config(layer: int | None, top: int | None, seed: int | None) -> UnitConfig:
+    """The settings, with our defaults where an option was not given."""
+    default = UnitConfig()
+    return UnitConfig(
+        layer=default.layer if layer is None else layer,
+        top=default.top if top is None else top,
+        ascent=Ascent(seed=default.ascent.seed if seed is None else seed),
+    )
+
+
+def check_alone(given: Mapping[str, bool]) -> None:
+    """Refuse the options that have no part in hidden units, by name and whether each was given."""
+    names = [name for name, is_given in given.items() if is_given]
+    if names:
+        raise InputError(
+            f"--hidden explains places of a layer, not words, and takes no {' or '.join(names)}: give one or the other"
+        )
+
+
+def explain_hidden(
+    classifier: Classifier, texts: Sequence[str], target: str | None, config: UnitConfig, shown: Shown
+) -> None:
+    """Find the units of all texts at once, and print them or write the page."""
+    found = hidden_units(classifier, texts, target=target, config=config)
+    for number, units in enumerate(found):
+        _print(units, shown, first=number == 0)
+    if shown.html is not None:
+        write_text(shown.html, shown.page.format(fragments="\n".join(units.to_html() for units in found)))
+        say(f"wrote {shown.html}")
+
+
+def _print(units: TextUnits, shown: Shown, *, first: bool) -> None:
+    if shown.as_json:
+        put(units.to_json())
+    elif shown.html is None:
+        out.print(*([] if first else [""]), units, sep="\n")

@@ -1,0 +1,107 @@
+"""Documents as sums of word vectors weighted by relevance (Arras et al. 2016, section 3.5 and figure 3)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from convlens.errors import InputError
+from convlens.explain.methods import METHODS
+from convlens.explain.texts import attribute_texts
+from convlens.models import Classifier, TextModel, pad
+from convlens.text import PAD
+
+Floats = NDArray[np.floating[Any]]
+UNIFORM = "uniform"
+AT_ONCE = 64  # texts whose relevance is computed at once: bounds memory
+
+ELEMENTS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "gradient-x-input": lambda slopes, x: slopes * x,
+    "sensitivity": lambda slopes, x: slopes.square(),
+}
+"""Relevance of each number of a word vector, from slopes and vectors (B, T, d); its sum is the word's."""
+
+
+def document_vectors(
+    classifier: Classifier, texts: Sequence[str], *, weighting: str = UNIFORM, elementwise: bool = False
+) -> NDArray[np.float64]:
+    """A vector of unit length for each text: (texts, d).
+
+    `weighting` is a method of `METHODS` that scores words, for the predicted class, or `uniform`, the plain sum.
+    With `elementwise` each number of a word vector has its own weight, by a method of `ELEMENTS`.
+    """
+    _check(weighting, elementwise=elementwise)
+    vectors = classifier.model.embed.weight.detach().cpu().numpy()
+    found = np.zeros((len(texts), vectors.shape[1]))
+    of_words = _by_element if elementwise else _by_word
+    for start in range(0, len(texts), AT_ONCE):
+        part = texts[start : start + AT_ONCE]
+        for i, (ids, relevance) in enumerate(of_words(classifier, part, weighting), start):
+            found[i] = weighted_sum(vectors[ids], relevance)
+    return found
+
+
+def weighted_sum(vectors: Floats, relevance: Floats) -> NDArray[np.float64]:
+    """`sum_t R_t w_t` of vectors (T, d), scaled to length 1: relevance (T,) of words or (T, d) of their numbers.
+
+    Where nothing is relevant, as in an empty text, it stays zero.
+    """
+    if relevance.shape not in (vectors.shape, vectors.shape[:1]):
+        raise InputError(
+            f"relevance of shape {relevance.shape} does not fit word vectors of shape {vectors.shape}: "
+            "give one number for each word, or one for each number of its vector"
+        )
+    weights = relevance.astype(np.float64)
+    total = (weights * vectors).sum(0) if weights.ndim == 2 else weights @ vectors
+    length = np.linalg.norm(total)
+    return np.asarray(total / length if length > 0 else total)
+
+
+def weightings(*, elementwise: bool = False) -> tuple[str, ...]:
+    """The names that `document_vectors` takes."""
+    if elementwise:
+        return tuple(ELEMENTS)
+    return (UNIFORM, *(name for name, method in METHODS.items() if not method.of_ngrams))
+
+
+def _check(weighting: str, *, elementwise: bool) -> None:
+    fitting = weightings(elementwise=elementwise)
+    if weighting not in fitting:
+        kind = "element-wise weighting" if elementwise else "weighting"
+        raise InputError(f"unknown {kind} {weighting!r}: choose one of {', '.join(fitting)}")
+
+
+def _by_word(
+    classifier: Classifier, texts: Sequence[str], weighting: str
+) -> Iterator[tuple[NDArray[np.int64], Floats]]:
+    """Words and their relevance (T,) for the predicted class, of each text."""
+    tokens = [classifier.tokenizer.encode(text) for text in texts]
+    if weighting == UNIFORM:
+        yield from ((t.ids, np.ones(len(t.ids))) for t in tokens)
+        return
+    scored = attribute_texts(classifier, tokens, method=weighting)
+    for i, (one, target) in enumerate(zip(tokens, scored.logits.argmax(1), strict=True)):
+        yield one.ids, scored.scores[scored.offsets[i] : scored.offsets[i + 1], target]
+
+
+def _by_element(
+    classifier: Classifier, texts: Sequence[str], weighting: str
+) -> Iterator[tuple[NDArray[np.int64], Floats]]:
+    """Words and the relevance of their numbers (T, d) for the predicted class, of each text."""
+    documents = classifier.tokenizer.ids(texts)
+    ids = pad(documents).to(classifier.model.embed.weight.device)
+    relevance = elements(classifier.model, ids, weighting).cpu().numpy()
+    yield from ((d, relevance[i, : len(d)]) for i, d in enumerate(documents))
+
+
+def elements(model: TextModel, ids: Tensor, weighting: str) -> Tensor:
+    """Relevance of every number of every word vector for the predicted class: (B, T, d) of ids (B, T)."""
+    model.eval()
+    with torch.enable_grad():
+        x = model.embed(ids).detach().requires_grad_()  # (B, T, d)
+        best = model.classify(x, (ids != PAD).sum(1)).max(1).values
+        slopes = torch.autograd.grad(best.sum(), x)[0]
+    return ELEMENTS[weighting](slopes, x.detach()).masked_fill((ids == PAD)[..., None], 0)

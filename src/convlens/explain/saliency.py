@@ -1,0 +1,137 @@
+"""How much each place of each hidden layer contributes to a class (Yuan et al. 2019, equations 1 to 3)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from convlens.explain.fields import Field, extent, fields
+from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, pad
+from convlens.text import PAD, Tokens
+from convlens.trace import trace
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerSaliency:
+    """The places of a layer over one text: `words` (P, 2) first and last word seen, `scores` (P,), in logits.
+
+    `activations` (P, F) are the layer's values there, after the ReLU and before any pool. Places that see no
+    word of the text have no row.
+    """
+
+    field: Field
+    words: NDArray[np.int64]
+    scores: Floats
+    activations: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class TextSaliency:
+    """One text: what every layer's places contribute to the logit of class `target`."""
+
+    tokens: Tokens
+    logits: Floats
+    target: int
+    layers: tuple[LayerSaliency, ...]
+
+
+def saliency(
+    classifier: Classifier, texts: Sequence[str], *, target: str | None = None
+) -> list[TextSaliency]:
+    """`dS_c / dA_j[i] · a_ij` of every place i of every layer j, for the label `target` (default: the predicted).
+
+    A place is one position of a convolution, a_ij its values after the ReLU and before any pool. The layer of a
+    `TextCNN` has the windows of each region size.
+    """
+    found = dict(each_saliency(classifier, texts, target=target))
+    return [found[i] for i in range(len(texts))]
+
+
+def each_saliency(
+    classifier: Classifier, texts: Sequence[str], *, target: str | None = None
+) -> Iterator[tuple[int, TextSaliency]]:
+    """`saliency` of one text after the other with its number, not in their order: bounded memory."""
+    number = None if target is None else classifier.target(target)
+    model = classifier.model.eval()
+    tokens = [classifier.tokenizer.encode(text) for text in texts]
+    for places in by_length([len(t.ids) for t in tokens]):
+        ids = pad([tokens[i].ids for i in places]).to(model.embed.weight.device)
+        targets, logits, layers = batch_saliency(model, ids, number)
+        for row, i in enumerate(places.tolist()):
+            held = tuple(_of_text(model, layer, row, len(tokens[i].ids)) for layer in layers)
+            yield i, TextSaliency(tokens[i], logits[row], int(targets[row]), held)
+
+
+Layer = tuple[Field, Floats, Floats]
+"""Scores (B, P) and activations (B, P, F) of a batch, places beyond a text's end included."""
+
+
+def batch_saliency(
+    model: TextModel, ids: Tensor, target: int | None = None
+) -> tuple[NDArray[np.int64], Floats, list[Layer]]:
+    """Targets (B,), logits (B, C), and every layer, of word numbers (B, T)."""
+    of_family = _of_windows if isinstance(model, TextCNN) else _of_layers
+    logits, layers = of_family(model, ids, target)
+    chosen = _targets(logits, target)
+    arrays = [(field, _array(scores), _array(values)) for field, scores, values in layers]
+    return _array(chosen), _array(logits), arrays
+
+
+def _of_layers(
+    model: DeepTextCNN, ids: Tensor, target: int | None
+) -> tuple[Tensor, list[tuple[Field, Tensor, Tensor]]]:
+    """By one backward pass through all layers."""
+    with torch.enable_grad():
+        x = model.extended(model.embed(ids).detach()).requires_grad_()
+        values = list(model.activations(x))  # (B, F, 1, P) each
+        logits = model.decide(model.pooled(values[-1], (ids != PAD).sum(1)))  # (B, C)
+        of_class = logits.gather(1, _targets(logits, target)[:, None])
+        slopes = torch.autograd.grad(of_class.sum(), values)
+    found = [
+        (field, (slope * value).sum((1, 2)).detach(), value[:, :, 0].transpose(1, 2).detach())
+        for field, slope, value in zip(fields(model.config), slopes, values, strict=True)
+    ]
+    return logits.detach(), found
+
+
+@torch.no_grad()
+def _of_windows(
+    model: TextCNN, ids: Tensor, target: int | None
+) -> tuple[Tensor, list[tuple[Field, Tensor, Tensor]]]:
+    """Closed form of one layer: the slope is the head's weight where a filter's window wins, else 0."""
+    traced, x = trace(model, ids), model.embed(ids)
+    weights = model.head.weight[_targets(traced.logits, target)]  # (B, k)
+    counts = list(model.config.counts)
+    parts = ((weights * traced.pooled).split(counts, 1), traced.positions.split(counts, 1))
+    found = []
+    for field, conv, given, places in zip(fields(model.config), model.convolutions, *parts, strict=True):
+        windows = F.pad(x, (0, 0, 0, max(field.width - x.shape[1], 0))).transpose(1, 2)
+        values = F.relu(F.conv1d(windows, conv.weight, conv.bias)).transpose(1, 2)  # (B, P, F)
+        scores = values.new_zeros(values.shape[:2]).scatter_add_(1, places.clamp(min=0), given)
+        found.append((field, scores, values))
+    return traced.logits, found
+
+
+def _targets(logits: Tensor, target: int | None) -> Tensor:
+    return logits.argmax(1) if target is None else torch.full_like(logits[:, 0], target, dtype=torch.int64)
+
+
+def _of_text(model: TextModel, layer: Layer, row: int, length: int) -> LayerSaliency:
+    """A row of the batch, without places that are not the text's own."""
+    field, scores, values = layer
+    words, needed = extent(model.config, length)
+    count = field.places(words, needed)
+    seen = field.words(np.arange(count), words)
+    return LayerSaliency(field, seen, scores[row, :count].copy(), values[row, :count].copy())
+
+
+def _array(values: Tensor) -> NDArray[Any]:
+    found: NDArray[Any] = values.detach().cpu().numpy()
+    return found

@@ -1,0 +1,35 @@
+"""Hidden units in a terminal: one row for each place, its words in the text and the words it stands for."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from convlens.explain.terminal import visible
+
+if TYPE_CHECKING:
+    from convlens.explain.units import TextUnits
+
+
+def render_units(found: "TextUnits") -> RenderableType:
+    """Prediction, then saliency, receptive field and nearest words of each unit."""
+    target = found.labels[found.target]
+    head = Text.assemble(
+        "predicted ",
+        (visible(found.predicted), "bold"),
+        " · hidden units for ",
+        (visible(target), "bold"),
+        f", logit {found.logits[found.target]:+.4f}",
+    )
+    if not found.units:
+        return Group(head, "no place of this layer adds to the logit")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("saliency", justify="right")
+    for name in ("sees", "stands for"):
+        table.add_column(name, overflow="fold")
+    for unit in found.units:
+        start, end = unit.span
+        row = Text(visible(found.text[start:end])), Text(visible(", ".join(unit.words)))
+        table.add_row(f"{unit.saliency:+.4f}", *row)
+    return Group(head, table)
