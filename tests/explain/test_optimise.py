@@ -12,7 +12,7 @@ from convlens.errors import InputError
 from convlens.explain import Ascent, Field, Goal, fields, nearest_words, optimise
 from convlens.explain.optimise import Problem, place_values
 
-FAST = Ascent(l1=0.05, l2=0.3, lr=0.05, steps=60)
+FAST = Ascent(l1=0.05, l2=0.3, lr=0.05, steps=20)
 
 
 def goals_of(model) -> list[Goal]:

@@ -77,8 +77,10 @@ def batch_saliency(
     model: TextModel, ids: Tensor, target: int | None = None
 ) -> tuple[NDArray[np.int64], Floats, list[Layer]]:
     """Targets (B,), logits (B, C), and every layer, of word numbers (B, T)."""
-    of_family = _of_windows if isinstance(model, TextCNN) else _of_layers
-    logits, layers = of_family(model, ids, target)
+    if isinstance(model, TextCNN):
+        logits, layers = _of_windows(model, ids, target)
+    else:
+        logits, layers = _of_layers(model, ids, target)
     chosen = _targets(logits, target)
     arrays = [(field, _array(scores), _array(values)) for field, scores, values in layers]
     return _array(chosen), _array(logits), arrays
@@ -109,7 +111,7 @@ def _of_windows(
     traced, x = trace(model, ids), model.embed(ids)
     weights = model.head.weight[_targets(traced.logits, target)]  # (B, k)
     counts = list(model.config.counts)
-    parts = ((weights * traced.pooled).split(counts, 1), traced.positions.split(counts, 1))
+    parts = [torch.split(values, counts, 1) for values in (weights * traced.pooled, traced.positions)]
     found = []
     for field, conv, given, places in zip(fields(model.config), model.convolutions, *parts, strict=True):
         windows = F.pad(x, (0, 0, 0, max(field.width - x.shape[1], 0))).transpose(1, 2)

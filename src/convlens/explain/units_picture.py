@@ -40,7 +40,7 @@ def picture(found: "TextUnits", projection: str = "tsne") -> str:
     top = HEAD + plane + 24
     height = top + ROW * len(rows)
     places = [middle_of(rows, mark) for mark in marks]
-    ends = [(x, top + ROW * row - 8) for row, x in places]
+    ends = [(x, float(top + ROW * row - 8)) for row, x in places]
     target = found.labels[found.target]
     head = f"predicted {found.predicted} · hidden units for {target}, logit {found.logits[found.target]:+.4g}"
     parts = [label(10, 20, shortened(head, 100), 'font-weight="600"')]
@@ -69,7 +69,7 @@ def _plane(found: "TextUnits", projection: str, ends: list[tuple[float, float]])
         links.append(LINK.format(x=x, y=y, to_x=to_x, to_y=to_y, colour=colour))
         title = safe(f"saliency {unit.saliency:+.4g}: {', '.join(unit.words)}")
         shown.append(TARGET.format(x=x, y=y, below=y + 4.5, colour=colour, title=title, number=number + 1))
-    taken = [(x - 12, y - 12, x + 12, y + 12) for x, y in targets]
+    taken: list[tuple[float, ...]] = [(x - 12, y - 12, x + 12, y + 12) for x, y in targets]
     dots = []
     for (word, (number, _)), (x, y) in zip(words.items(), rest, strict=True):
         colour, text = COLOURS[number % len(COLOURS)], shortened(word, LONGEST)
