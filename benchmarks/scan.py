@@ -1,14 +1,15 @@
 """Where the time of a scan goes, stage by stage, on IMDb.
 
-    CONVLENS_DATA=FOLDER python -m benchmarks scan [ROWS]
+    CONVLENS_DATA=FOLDER python -m benchmarks scan [ROWS] [--plain]
 
 Reads the first ROWS (default: all 25,000) reviews of `imdb_test.parquet`, in the batches of `scan`, and explains
 each with matrix B through a model of Kim's size (300 filters, 300 dimensions) with random weights and a vocabulary
-from the first 2,000 reviews: weights do not change the time. Prints a Markdown table; a share is of the whole.
+from the first 2,000 reviews: weights do not change the time. Prints a Markdown table; a share is of the whole. With
+`--plain` texts are cut by the regular expression, and words laid out one by one.
 """
 
+import argparse
 import os
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,7 +25,8 @@ from convlens.explain import attribute_texts
 from convlens.models import Classifier, TextCNN, TextCNNConfig
 from convlens.scan import ScanConfig, tables
 from convlens.scan.parts import packed, write_part
-from convlens.text import build_tokenizer
+from convlens.text import build_tokenizer, compiled
+from convlens.text import tokenizer as ours
 from convlens.trace import vocabulary_table
 
 spent: Counter[str] = Counter()
@@ -57,23 +59,28 @@ def scanned(path: Path, classifier: Classifier, config: ScanConfig, folder: Path
         if batch is None:
             return documents, words
         with stage("tokenise"):
-            tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
+            tokens = classifier.tokenizer.encode_all(batch.texts)
         with stage("trace + explain"):
             found = attribute_texts(classifier, tokens, method=config.method, table=table)
         with stage("lay out"):
             made = tables(classifier.labels, batch, found, config)
         with stage("write"):
             write_part(folder, batch.number, packed(made, {}))
-        documents, words = documents + len(batch.texts), words + sum(len(t.ids) for t in tokens)
+        documents, words = documents + len(batch.texts), words + len(tokens.ids)
 
 
 def main() -> None:
     """Print the table."""
     source = Path(os.environ["CONVLENS_DATA"]) / "imdb_test.parquet"
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else None
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("rows", nargs="?", type=int, default=25_000)
+    parser.add_argument("--plain", action="store_true")
+    options = parser.parse_args()
+    if options.plain:
+        ours.pays = compiled.pays = lambda texts: False
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "imdb.parquet"
-        pl.scan_parquet(source).select("text").head(rows or 25_000).collect().write_parquet(path)
+        pl.scan_parquet(source).select("text").head(options.rows).collect().write_parquet(path)
         documents, words = scanned(path, kim(path), ScanConfig(), Path(name))
         size = sum(p.stat().st_size for p in Path(name).glob("*-*.parquet")) / 1e6
     total = sum(spent.values())

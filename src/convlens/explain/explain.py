@@ -6,7 +6,6 @@ from convlens.explain.explanation import Explanation
 from convlens.explain.methods import find_method
 from convlens.explain.texts import TextsAttribution, attribute_texts
 from convlens.models import Classifier
-from convlens.text import Tokens
 
 
 def explain(
@@ -30,23 +29,23 @@ def explain_all(
     """`explain` for many texts, traced by a backend of `BACKENDS`."""
     find_method(method, classifier.model)
     number = None if target is None else classifier.target(target)
-    tokens = [classifier.tokenizer.encode(text) for text in texts]
+    tokens = classifier.tokenizer.encode_all(texts)
     found = attribute_texts(classifier, tokens, method=method, backend=backend)
     targets = found.logits.argmax(1) if number is None else [number] * len(tokens)
     return [
-        _explanation(classifier.labels, found, (i, one), int(target), method)
-        for i, (one, target) in enumerate(zip(tokens, targets, strict=True))
+        _explanation(classifier.labels, found, (i, text), int(target), method)
+        for i, (text, target) in enumerate(zip(tokens.texts, targets, strict=True))
     ]
 
 
 def _explanation(
-    labels: tuple[str, ...], found: TextsAttribution, text: tuple[int, Tokens], target: int, method: str
+    labels: tuple[str, ...], found: TextsAttribution, placed: tuple[int, str], target: int, method: str
 ) -> Explanation:
     """One text, with its place among the texts, as an `Explanation`."""
-    place, tokens = text
+    place, text = placed
     units = slice(found.offsets[place], found.offsets[place + 1])
     return Explanation(
-        text=tokens.text,
+        text=text,
         spans=tuple((start, end) for start, end in found.spans[units].tolist()),
         scores=found.scores[units],
         bias=found.bias[place],

@@ -1,7 +1,6 @@
 """The characters that words and filters' n-grams cover."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +18,6 @@ def ngram_spans(
         for i, n in zip(positions, widths, strict=True)
         if i >= 0
     )
-
-
-def word_spans(tokens: Sequence[Tokens]) -> NDArray[np.int64]:
-    """The spans of all words, one text after another: (words, 2)."""
-    numbers = chain.from_iterable(chain.from_iterable(t.spans for t in tokens))
-    return np.fromiter(numbers, np.int64, 2 * sum(len(t.spans) for t in tokens)).reshape(-1, 2)
 
 
 def window_spans(

@@ -1,6 +1,6 @@
 """The attributions of many texts as flat arrays, one text after another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,10 @@ from torch import Tensor
 
 from convlens.explain.attribution import Sums
 from convlens.explain.methods import Method, find_method
-from convlens.explain.spans import window_spans, word_spans
+from convlens.explain.spans import window_spans
 from convlens.models import Classifier, TextModel, by_length, one_layer, pad
-from convlens.text import Tokens
-from convlens.trace import CorpusTrace, Documents, Trace, corpus_table, head_biases, joined
+from convlens.text import Tokens, together
+from convlens.trace import CorpusTrace, Documents, Trace, corpus_table, head_biases
 from convlens.trace import trace as trace_batch
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class TextsAttribution:
 
 def attribute_texts(
     classifier: Classifier,
-    tokens: Sequence[Tokens],
+    tokens: Iterable[Tokens],
     *,
     method: str = "words",
     backend: str = "auto",
@@ -83,7 +83,8 @@ def attribute_texts(
     torch for few, unless a `table` is given for all of them.
     """
     chosen = find_method(method, classifier.model)
-    documents, spans = joined([t.ids for t in tokens]), word_spans(tokens)
+    flat = together(tokens)
+    documents, spans = Documents(flat.ids, flat.starts), flat.spans
     if chosen.corpus is not None:
         table = table or corpus_table(classifier.model, documents, backend=backend)
     if table is None or chosen.corpus is None:

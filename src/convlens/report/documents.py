@@ -29,7 +29,7 @@ class Split:
 
 def split_texts(classifier: Classifier, texts: Sequence[str]) -> Iterator[Split]:
     """Split the logits of every text over its words, by its family's method; a deep model has no filters."""
-    tokens = [classifier.tokenizer.encode(text) for text in texts]
+    tokens = classifier.tokenizer.encode_all(texts)
     found = attribute_texts(classifier, tokens, method=family_of(classifier.model).method)
     none = np.zeros((len(tokens), 0), np.int32)
     peaks, positions = (none, none) if found.traced is None else (found.traced.peaks, found.traced.positions)

@@ -48,13 +48,13 @@ class Maker:
     def __call__(self, batch: Batch) -> Part:
         """Tokenise, trace, explain and lay out."""
         classifier, config = self.classifier, self.config
-        tokens = [classifier.tokenizer.encode(text) for text in batch.texts]
+        tokens = classifier.tokenizer.encode_all(batch.texts)
         found = attribute_texts(
             classifier, tokens, method=config.method, backend=config.backend, table=self.table
         )
         made = tables(classifier.labels, batch, found, config)
         reduced = {kind: REDUCTIONS[kind].of(classifier, found) for kind in reductions(config)}
-        return Part(batch, len(made.words), sum(len(t.ids) for t in tokens), packed(made, reduced))
+        return Part(batch, len(made.words), len(tokens.ids), packed(made, reduced))
 
 
 def reductions(config: ScanConfig) -> tuple[str, ...]:

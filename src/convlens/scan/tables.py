@@ -10,6 +10,7 @@ from convlens.data import Batch
 from convlens.explain import TextsAttribution
 from convlens.files import printable
 from convlens.scan.config import ScanConfig
+from convlens.text import different
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +65,13 @@ def _words(
         strength = np.abs(found.scores[kept, shown[owners]])
         kept = strongest(owners, found.offsets, strength, config.top)
     owner, (start, end) = owners[kept], found.spans[kept].T
-    texts = batch.texts
-    spans = zip(owner.tolist(), start.tolist(), end.tolist(), strict=True)
+    words, codes = different(batch.texts, owner, found.spans[kept])  # few strings, many places
     columns = {
         "document": batch.first + owner,
         "token": (kept - found.offsets[owner]).astype(np.int32),
         "start": start,
         "end": end,
-        "text": pl.Series([texts[i][a:b] for i, a, b in spans], dtype=pl.String),
+        "text": pl.Series(words, dtype=pl.String).gather(codes),
     }
     if found.filters is not None:
         columns["filter"] = columns.pop("token")

@@ -1,20 +1,25 @@
 """Tokenisers that keep character offsets, vocabularies, word vectors."""
 
+from convlens.text.compiled import different
 from convlens.text.splitters import SPLITTERS
-from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, Tokens, build_tokenizer
+from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
+from convlens.text.tokens import ManyTokens, Tokens, together
 from convlens.text.vectors import Matched, WordVectors, from_gensim, match, read_vectors
 
 __all__ = [
     "PAD",
     "SPLITTERS",
     "UNKNOWN",
+    "ManyTokens",
     "Matched",
     "TextConfig",
     "Tokenizer",
     "Tokens",
     "WordVectors",
     "build_tokenizer",
+    "different",
     "from_gensim",
     "match",
     "read_vectors",
+    "together",
 ]

@@ -2,20 +2,24 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convlens.errors import InputError
+from convlens.text.compiled import Lexicon, cut_all, different, pays, portions
 from convlens.text.splitters import SPLITTERS
+from convlens.text.tokens import ManyTokens, Tokens, flat_spans, starts
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unk>")
 FORMAT = 1
+Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # ids, spans and starts of some texts
 
 
 @dataclass(frozen=True)
@@ -43,20 +47,6 @@ class TextConfig:
 
 
 @dataclass(frozen=True)
-class Tokens:
-    """The tokens of one text: `ids` (L,) int64 into the vocabulary and `spans` (start, end) in the text."""
-
-    text: str
-    ids: NDArray[np.int64]
-    spans: tuple[tuple[int, int], ...]
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The tokens as the author wrote them."""
-        return tuple(self.text[start:end] for start, end in self.spans)
-
-
-@dataclass(frozen=True)
 class Tokenizer:
     """A splitter and a vocabulary. Number 0 is padding, 1 every unknown word, 2 the first word."""
 
@@ -70,6 +60,10 @@ class Tokenizer:
     @cached_property
     def _numbers(self) -> dict[str, int]:
         return {word: i for i, word in enumerate(self.words, len(SPECIAL))}
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        return Lexicon.of(["", "", *self.words], lower=self.config.lower)
 
     @property
     def size(self) -> int:
@@ -85,10 +79,37 @@ class Tokenizer:
         spans = SPLITTERS[self.config.splitter](text)[: self.config.max_tokens]
         return Tokens(text, self._look_up(text, spans), tuple(spans))
 
+    def encode_all(self, texts: Iterable[str]) -> ManyTokens:
+        """`encode` for many texts, as flat arrays; by compiled kernels where that is faster."""
+        texts = tuple(texts)
+        none = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(1, np.int64)
+        ids, spans, begin = zip(none, *self._parts(texts), strict=True)
+        lengths = np.concatenate([np.diff(part) for part in begin])
+        return ManyTokens(texts, np.concatenate(ids), np.concatenate(spans), starts(lengths))
+
     def ids(self, texts: Iterable[str]) -> list[NDArray[np.int64]]:
         """The word numbers of each text, without spans."""
-        split = SPLITTERS[self.config.splitter]
-        return [self._look_up(text, split(text)[: self.config.max_tokens]) for text in texts]
+        parts = ((ids, begin.tolist()) for ids, _, begin in self._parts(tuple(texts)))
+        return [ids[a:b] for ids, begin in parts for a, b in pairwise(begin)]
+
+    def _parts(self, texts: Sequence[str]) -> Iterator[Part]:
+        """The tokens of some of the texts after another; the kernels know ASCII alone, and one splitter."""
+        if self.config.splitter != "words" or not pays(texts):
+            yield from map(self._one, texts)
+            return
+        for some in portions(texts):
+            plain = [text if text.isascii() else "" for text in some]
+            ids, spans, begin = cut_all(plain, self._lexicon, self.config.max_tokens)
+            first = 0
+            for place in [*(i for i, text in enumerate(some) if not text.isascii()), len(some)]:
+                held = slice(begin[first], begin[place])
+                yield ids[held], spans[held], begin[first : place + 1] - begin[first]
+                yield from map(self._one, some[place : place + 1])
+                first = place + 1
+
+    def _one(self, text: str) -> Part:
+        spans = SPLITTERS[self.config.splitter](text)[: self.config.max_tokens]
+        return self._look_up(text, spans), flat_spans([spans]), starts([len(spans)])
 
     def _look_up(self, text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
         number = self._numbers.get
@@ -125,13 +146,21 @@ class Tokenizer:
 def build_tokenizer(texts: Iterable[str], config: TextConfig | None = None) -> Tokenizer:
     """Collect the vocabulary of `texts`, the most frequent words first, ties in alphabetical order."""
     config = config or TextConfig()
-    split = SPLITTERS[config.splitter]
+    texts = tuple(texts)
     counts: Counter[str] = Counter()
-    for text in texts:
-        spans = split(text)[: config.max_tokens]
-        counts.update(text[a:b].lower() if config.lower else text[a:b] for a, b in spans)
+    for word, count in _counted(texts, config):
+        counts[word.lower() if config.lower else word] += count
     common = sorted((w for w, n in counts.items() if n >= config.min_count), key=lambda w: (-counts[w], w))
     return Tokenizer(config, tuple(common[: config.max_words]))
+
+
+def _counted(texts: Sequence[str], config: TextConfig) -> Iterator[tuple[str, int]]:
+    """Words as they are written and how often, some texts after another."""
+    cutter = Tokenizer(config, ())
+    for some in portions(texts):
+        tokens = cutter.encode_all(some)
+        words, codes = different(tokens.texts, tokens.owners, tokens.spans)
+        yield from zip(words, np.bincount(codes, minlength=len(words)).tolist(), strict=True)
 
 
 def _parse(content: str) -> dict[str, Any]:
