@@ -29,7 +29,7 @@ class Ascent:
     l1: float = 0.004
     l2: float = 0.02
     lr: float = 0.02
-    steps: int = 500
+    steps: int = 1000
     seed: int = 0
 
     def __post_init__(self) -> None:
