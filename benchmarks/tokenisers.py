@@ -1,13 +1,14 @@
 """Words with their offsets per second: ConvLens against the library `tokenizers` on the same texts.
 
     pip install tokenizers
-    CONVLENS_DATA=FOLDER python -m benchmarks tokenisers
+    CONVLENS_DATA=FOLDER python -m benchmarks tokenisers [TEXTS]
 
-All cut the 25,000 training reviews of IMDb into words and punctuation and look each up in a vocabulary of those that
+All cut the first TEXTS (default: all 25,000) training reviews of IMDb into words and punctuation and look each up in a vocabulary of those that
 occur twice. The library gets its fastest form, batches on all cores. Medians of 5 runs in turn; the ratios count.
 """
 
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from unittest.mock import patch
@@ -49,7 +50,7 @@ def ways(texts: Texts) -> dict[str, Callable[[Texts], int]]:
 
 def main() -> None:
     """Print a Markdown table."""
-    texts = list(load("imdb").train.texts)
+    texts = list(load("imdb").train.texts)[: int(sys.argv[1]) if len(sys.argv) > 1 else None]
     batches = [texts[first : first + AT_ONCE] for first in range(0, len(texts), AT_ONCE)]
     made, speeds = ways(texts), dict[str, list[float]]()
     for _ in range(RUNS):
