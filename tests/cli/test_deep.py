@@ -97,8 +97,8 @@ def test_explain_answers_in_every_form(run, deep, tmp_path):
 def test_explain_and_scans_refuse_what_needs_a_trace(run, refused, deep, reviews, tmp_path):
     for method in ("words", "ngrams"):
         message = refused("explain", deep, "good", "--method", method)
-        assert f"method '{method}' splits the logits by the trace of a one-layer TextCNN" in message
-        fitting = [name for name, other in METHODS.items() if "DeepTextCNN" in other.families]
+        fitting = [name for name, found in METHODS.items() if "DeepTextCNN" in found.families]
+        assert f"method '{method}' reads the trace of a one-layer TextCNN" in message
         assert message.endswith(f"choose one of {', '.join(fitting)}")
         assert message == refused(
             "explain", deep, "--file", reviews, "-o", tmp_path / "scan", "--method", method

@@ -7,12 +7,28 @@ from captum.attr import InputXGradient, Saliency
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.deep import WORDS, deep_models, documents
+from tests.shallow import documents as found_documents
+from tests.shallow import models
 
-from convlens.explain import METHODS, gradient_x_input, sensitivity, sensitivity_l2, words
+from convlens.explain import (
+    METHODS,
+    gradient_x_input,
+    gradient_x_input_closed,
+    sensitivity,
+    sensitivity_closed,
+    sensitivity_l2,
+    sensitivity_l2_closed,
+    words,
+)
 from convlens.models import FAMILIES, ConvLayer, DeepTextCNNConfig, TextCNNConfig, build, pad
 from convlens.trace import trace
 
-FUNCTIONS = (gradient_x_input, sensitivity, sensitivity_l2)
+CLOSED = {
+    gradient_x_input: gradient_x_input_closed,
+    sensitivity: sensitivity_closed,
+    sensitivity_l2: sensitivity_l2_closed,
+}
+FUNCTIONS = tuple(CLOSED)
 DOCUMENTS = [np.array(d, dtype=np.int64) for d in ([3, 9, 4, 1, 7, 2, 11], [5, 8], [6], [])]
 CONFIGS = {
     "one layer": TextCNNConfig((1, 3), (4, 2), 3),
@@ -74,6 +90,16 @@ def test_what_the_words_leave_is_what_the_biases_contribute(model, found):
             slopes = torch.autograd.grad(logit, biases, retain_graph=True)
             expected = sum((slope * b).sum() for slope, b in zip(slopes, biases, strict=True))
             torch.testing.assert_close(attribution.bias[0, c], expected.detach(), rtol=1e-9, atol=1e-9)
+
+
+@given(models(), found_documents)
+def test_closed_forms_are_equal_to_the_backward_pass(model, found):
+    ids = torch.nn.functional.pad(pad(found), (0, 2))
+    for function in FUNCTIONS:
+        closed = CLOSED[function](model, trace(model, ids))
+        generic = function(model, ids)
+        for ours, theirs in zip(vars(closed).values(), vars(generic).values(), strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
 
 
 def test_without_biases_one_layer_is_split_as_by_matrix_b():

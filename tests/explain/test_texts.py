@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convlens.explain import METHODS, attribute_texts, ngram_spans, texts
+from convlens.explain import METHODS, attribute_texts, methods, ngram_spans, texts
 from convlens.models import pad
 from convlens.trace import trace, vocabulary_table
 
@@ -67,8 +67,8 @@ def test_the_residual_of_a_text_is_its_own(classifier):
 
 def test_no_batch_is_larger_than_memory_allows(classifier, monkeypatch):
     sizes = []
-    traced = texts.trace_batch
-    monkeypatch.setattr(texts, "trace_batch", lambda model, ids: sizes.append(len(ids)) or traced(model, ids))
+    traced = methods.trace
+    monkeypatch.setattr(methods, "trace", lambda model, ids: sizes.append(len(ids)) or traced(model, ids))
     monkeypatch.setattr(texts, "NUMBERS", 16 * 3 * 2 * 4)
     attribute_texts(classifier, [classifier.tokenizer.encode("good")] * 10)
     assert sizes == [4, 4, 2]

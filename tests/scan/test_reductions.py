@@ -118,7 +118,7 @@ def test_a_scan_adds_up_its_parts(classifier, source, texts, tmp_path, method):
     for kind, reduction in REDUCTIONS.items():
         same(getattr(summary, kind), reduction.named(classifier, made(classifier, texts, kind, method)))
     assert summary.vocabulary["occurrences"].sum() == summary.classes["words"].sum()
-    assert ("importance:positive" in summary.vocabulary.columns) == (method == "words")
+    assert ("importance:positive" in summary.vocabulary.columns) != METHODS[method].of_ngrams
     assert summary.winners["ngram"].str.split(" ").list.len().max() == 3
 
 

@@ -8,21 +8,32 @@ families it answers for, and is refused for others.
 """
 
 from convlens.explain.attribution import Attribution, Sums
+from convlens.explain.closed_gradients import (
+    gradient_x_input_closed,
+    sensitivity_closed,
+    sensitivity_l2_closed,
+)
+from convlens.explain.deep_lrp import deep_lrp
 from convlens.explain.document_vectors import ELEMENTS, document_vectors, weighted_sum, weightings
 from convlens.explain.explain import explain, explain_all
 from convlens.explain.explanation import Explanation
 from convlens.explain.fields import Field, fields
 from convlens.explain.gradients import gradient_x_input, sensitivity, sensitivity_l2
+from convlens.explain.greedy import deep_greedy, greedy
 from convlens.explain.hidden import UnitConfig, hidden_units
+from convlens.explain.leave_one_out import leave_one_out
+from convlens.explain.lrp import lrp
 from convlens.explain.methods import METHODS, Method, find_method
 from convlens.explain.neighbours import Neighbours, nearest_words
 from convlens.explain.ngrams import ngrams
+from convlens.explain.occlusion import deep_occlusion, occlusion
 from convlens.explain.optimise import Ascent, Goal, Optimum, optimise
 from convlens.explain.projection import PROJECTIONS, project
 from convlens.explain.saliency import LayerSaliency, TextSaliency, each_saliency, saliency
 from convlens.explain.scatter import group, scatter
 from convlens.explain.spans import ngram_spans
 from convlens.explain.texts import TextsAttribution, attribute_texts
+from convlens.explain.thresholded import thresholded
 from convlens.explain.units import TextUnits, UnitMeaning
 from convlens.explain.words import words
 
@@ -46,6 +57,9 @@ __all__ = [
     "UnitConfig",
     "UnitMeaning",
     "attribute_texts",
+    "deep_greedy",
+    "deep_lrp",
+    "deep_occlusion",
     "document_vectors",
     "each_saliency",
     "explain",
@@ -53,17 +67,25 @@ __all__ = [
     "fields",
     "find_method",
     "gradient_x_input",
+    "gradient_x_input_closed",
+    "greedy",
     "group",
     "hidden_units",
+    "leave_one_out",
+    "lrp",
     "nearest_words",
     "ngram_spans",
     "ngrams",
+    "occlusion",
     "optimise",
     "project",
     "saliency",
     "scatter",
     "sensitivity",
+    "sensitivity_closed",
     "sensitivity_l2",
+    "sensitivity_l2_closed",
+    "thresholded",
     "weighted_sum",
     "weightings",
     "words",

@@ -11,10 +11,9 @@ from torch import Tensor
 from convlens.explain.attribution import Sums
 from convlens.explain.methods import Method, find_method
 from convlens.explain.spans import window_spans
-from convlens.models import Classifier, TextModel, by_length, one_layer, pad
+from convlens.models import Classifier, TextCNN, TextModel, by_length, one_layer, pad
 from convlens.text import Tokens, together
 from convlens.trace import CorpusTrace, Documents, Trace, corpus_table, head_biases
-from convlens.trace import trace as trace_batch
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -85,14 +84,14 @@ def attribute_texts(
     chosen = find_method(method, classifier.model)
     flat = together(tokens)
     documents, spans = Documents(flat.ids, flat.starts), flat.spans
-    if chosen.corpus is not None:
+    if chosen.corpus is not None and chosen.reads_trace(classifier.model):
         table = table or corpus_table(classifier.model, documents, backend=backend)
     if table is None or chosen.corpus is None:
         traced, scores, bias, logits = _in_batches(classifier, documents, chosen)
     else:
         traced, scores = chosen.corpus(table, documents)
-        bias = np.where(documents.lengths[:, None] > 0, 0, _array(head_biases(table.model)))
         logits = traced.logits
+        bias = _bias(table.model, documents, scores, logits, chosen.sums)
     if traced is None or not chosen.of_ngrams:
         return TextsAttribution(documents.starts, spans, scores, bias, logits, traced, None, chosen.sums)
     widths, lengths = np.array(one_layer(classifier.model, "n-grams").config.widths), documents.lengths
@@ -102,12 +101,26 @@ def attribute_texts(
     return TextsAttribution(offsets, spans, scores, bias, logits, traced, filters, chosen.sums)
 
 
+def _bias(model: TextCNN, documents: Documents, scores: Scores, logits: Scores, sums: Sums) -> Scores:
+    """What no unit owns, of methods that leave exact parts to the words of all documents but empty ones: (texts, C)."""
+    if sums == "none":
+        return np.zeros_like(logits)
+    filled = documents.lengths > 0
+    if sums == "exact":
+        return np.where(filled[:, None], 0, _array(head_biases(model)))
+    left = logits.copy()
+    if filled.any():
+        left[filled] -= np.add.reduceat(scores, documents.starts[:-1][filled], 0)
+    return left
+
+
 def _in_batches(
     classifier: Classifier, documents: Documents, method: Method
 ) -> tuple[CorpusTrace | None, Scores, Scores, Scores]:
     """By torch: the trace where the method reads it, scores (units, C), bias and logits (texts, C)."""
     model, lengths = classifier.model.eval(), documents.lengths
-    filters = len(one_layer(model, "a trace").config.widths) if method.traced else 0
+    reads = method.reads_trace(model)
+    filters = len(one_layer(model, "a trace").config.widths) if reads else 0
     offsets = _offsets(documents, filters) if method.of_ngrams else documents.starts
     kind = _array(model.head.weight[:0]).dtype
     scores = np.zeros((offsets[-1], len(classifier.labels)), kind)
@@ -118,14 +131,14 @@ def _in_batches(
     )
     for places in _batches(model, method, lengths):
         ids = pad([documents[i] for i in places]).to(model.embed.weight.device)
-        batch = trace_batch(model, ids) if method.traced else ids
-        found = method.function(model, batch)
+        batch = method.batch(model, ids)
+        found = method.of(model, batch)
         held = np.arange(found.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
         scores[(offsets[places, None] + np.arange(held.shape[1]))[held]] = _array(found.scores)[held]
         bias[places], logits[places] = _array(found.bias), _array(found.logits)
         if isinstance(batch, Trace):
             peaks[places], positions[places] = _array(batch.peaks), _array(batch.positions)
-    return CorpusTrace(documents, peaks, positions, logits) if method.traced else None, scores, bias, logits
+    return CorpusTrace(documents, peaks, positions, logits) if reads else None, scores, bias, logits
 
 
 def _offsets(documents: Documents, filters: int) -> NDArray[np.int64]:
@@ -136,7 +149,7 @@ def _offsets(documents: Documents, filters: int) -> NDArray[np.int64]:
 def _batches(model: TextModel, method: Method, lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     """The places of texts of like length, few enough that all slots of a trace fit in memory."""
     most = max(len(lengths), 1)
-    if method.traced:
+    if method.reads_trace(model):
         config = one_layer(model, "a trace").config
         most = max(NUMBERS // (len(config.widths) * max(config.regions) * model.classes), 1)
     for places in by_length(lengths.tolist()):

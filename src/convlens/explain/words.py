@@ -3,6 +3,7 @@
 import torch
 
 from convlens.explain.attribution import Attribution
+from convlens.explain.spread import to_words
 from convlens.models import TextCNN
 from convlens.trace import Trace, filter_biases, head_biases, slot_activations, word_slots
 
@@ -23,11 +24,6 @@ def words(model: TextCNN, trace: Trace) -> Attribution:
     u = (slot_activations(model, trace) + share).masked_fill(~(held & alive), 0)  # (B, k, N)
     head_share = held / (words_held * len(model.config.widths))  # (B, k, N), sums to 1 per document
     scores = u[..., None] * model.head.weight.T[:, None] + head_share[..., None] * biases  # (B, k, N, C)
-
-    places = trace.positions[:, :, None] + torch.arange(held.shape[2], device=held.device)
-    places = places.masked_fill(~held, 0).flatten(1)[..., None]  # (B, k N, 1)
-    total = scores.new_zeros(*trace.ids.shape, len(biases))
-    if trace.ids.shape[1]:
-        total.scatter_add_(1, places.expand(-1, -1, len(biases)), scores.flatten(1, 2))
+    total = to_words(trace, held, scores)
     empty = (trace.lengths == 0)[:, None]
     return Attribution(total, biases.expand(len(empty), -1).masked_fill(~empty, 0), trace.logits)

@@ -12,6 +12,7 @@ from convlens.models.presets import PRESETS, Preset, find_preset
 from convlens.models.record import Epoch, Record
 from convlens.models.saving import check_model_target, is_model, load, save
 from convlens.models.textcnn import TextCNN
+from convlens.models.thresholds import find_thresholds
 from convlens.models.training import Step, TrainConfig
 from convlens.models.watch import Bar, Watch
 
@@ -42,6 +43,7 @@ __all__ = [
     "count",
     "family_of",
     "find_preset",
+    "find_thresholds",
     "fit",
     "is_model",
     "load",

@@ -15,6 +15,8 @@ from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig
 from convlens.models.families import ModelConfig, TextModel, build
 from convlens.models.record import Record
+from convlens.models.textcnn import TextCNN
+from convlens.models.thresholds import find_thresholds
 from convlens.models.training import Examples, State, TrainConfig, run, start
 from convlens.models.watch import Watch, default_watch
 from convlens.text import TextConfig, Tokenizer, WordVectors, build_tokenizer, match
@@ -47,7 +49,7 @@ def fit(
 
     A stratified share of the rows is held out to decide when to stop. With `checkpoint`, the
     state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
-    training early with the best weights so far. On a CPU the same seed gives the same bits.
+    training early with the best weights so far. The filters of a `TextCNN` get their thresholds. On a CPU the same seed gives the same bits.
     `watch` hears of the progress; by default a bar shows it where stderr is a terminal.
     """
     config = config or FitConfig()
@@ -67,7 +69,7 @@ def fit(
         interrupted = _train(state, examples, config.train, hearing, _storing(state, checkpoint, identity))
     rows = {"train": len(parts.train), "validation": len(parts.test)}
     record = replace(_record(corpus, config, state, coverage), rows=rows, interrupted=interrupted)
-    return _finish(state, tokenizer, corpus.label_names, record)
+    return _finish(state, examples[0], tokenizer, corpus.label_names, record)
 
 
 def _with_vectors(config: ModelConfig, vectors: WordVectors) -> ModelConfig:
@@ -135,7 +137,12 @@ def _record(corpus: Corpus, config: FitConfig, state: State, coverage: str) -> R
     )
 
 
-def _finish(state: State, tokenizer: Tokenizer, labels: tuple[str, ...], record: Record) -> Classifier:
+def _finish(
+    state: State, trained: Examples, tokenizer: Tokenizer, labels: tuple[str, ...], record: Record
+) -> Classifier:
+    """The best weights, and the thresholds of the filters that follow from them and what was trained on."""
     state.model.load_state_dict(state.best)
-    state.model.requires_grad_(True).eval()
-    return Classifier(state.model, tokenizer, labels, record)
+    model = state.model.requires_grad_(True).eval()
+    if isinstance(model, TextCNN):
+        model.thresholds = find_thresholds(model, trained.documents)
+    return Classifier(model, tokenizer, labels, record)

@@ -1,6 +1,7 @@
 """A classifier as a folder: `config.json`, `tokenizer.json`, `model.safetensors`, `README.md`."""
 
 import json
+import math
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from convlens.models.classifier import Classifier
 from convlens.models.deep_config import ConvLayer
 from convlens.models.families import FAMILIES, ModelConfig, TextModel, build
 from convlens.models.record import Epoch, Record
+from convlens.models.textcnn import TextCNN
 from convlens.text import Tokenizer
 
 FORMAT = 1
@@ -32,6 +34,7 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
         "kind": type(classifier.model).__name__,
         "model": asdict(classifier.model.config),
         "labels": classifier.labels,
+        "thresholds": _thresholds(classifier.model),
         "record": asdict(classifier.record),
     }
     with replacing_folder(folder) as place:
@@ -59,6 +62,7 @@ def load(folder: Path | str) -> Classifier:
     weights = _read_weights(folder / "model.safetensors", model.state_dict())
     model.load_state_dict(weights, assign=True)
     model.eval()
+    _set_thresholds(model, config["thresholds"])
     return Classifier(model, tokenizer, config["labels"], config["record"])
 
 
@@ -92,6 +96,7 @@ def _read_config(path: Path) -> dict[str, Any]:
             "model": _model_config(content["kind"], content["model"]),
             "labels": _labels(content["labels"]),
             "record": _record(content["record"]),
+            "thresholds": content.get("thresholds"),  # older models have none
         }
     except InputError:
         raise
@@ -129,6 +134,30 @@ def _labels(values: list[str]) -> tuple[str, ...]:
     if not all(isinstance(v, str) for v in values) or len(set(values)) != len(values):
         raise ValueError("labels must be different strings")
     return tuple(values)
+
+
+def _thresholds(model: TextModel) -> list[float | None] | None:
+    """The filters' thresholds, None for those that no value reaches: JSON knows no infinity."""
+    if not isinstance(model, TextCNN) or model.thresholds is None:
+        return None
+    return [value if math.isfinite(value) else None for value in model.thresholds.tolist()]
+
+
+def _set_thresholds(model: TextModel, values: Any) -> None:
+    if values is None or not isinstance(model, TextCNN):
+        return
+    try:
+        found = torch.tensor(
+            [math.inf if v is None else float(v) for v in values], dtype=model.head.weight.dtype
+        )
+    except (TypeError, ValueError):
+        found = torch.zeros(0)
+    if found.shape != (model.head.in_features,):
+        raise InputError(
+            f"thresholds in config.json must be a number or null for each of {model.head.in_features} filters: "
+            "restore it or train again"
+        )
+    model.thresholds = found
 
 
 def _record(values: dict[str, Any]) -> Record:

@@ -17,7 +17,10 @@ class TextCNN(nn.Module):
     Word numbers (B, T) go in, padded at the end with `PAD`. A window is n words; a document
     shorter than n is one window with zeros after its last word; an empty one has no window and
     pools to 0. So padding wins no max, and a document's logits do not depend on its batch.
+    `thresholds` (k,) of `find_thresholds` are kept with the model once `fit` has found them.
     """
+
+    thresholds: Tensor | None
 
     def __init__(self, config: TextCNNConfig, words: int, classes: int) -> None:
         super().__init__()
@@ -28,6 +31,7 @@ class TextCNN(nn.Module):
             for n, count in zip(config.regions, config.counts, strict=True)
         )
         self.head = nn.Linear(len(config.widths), classes, bias=config.head_bias)
+        self.register_buffer("thresholds", None, persistent=False)
 
     @property
     def classes(self) -> int:

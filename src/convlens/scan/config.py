@@ -6,9 +6,10 @@ from typing import Any
 
 from convlens.data import Columns, Stream, stream
 from convlens.errors import InputError
-from convlens.explain import find_method
+from convlens.explain import METHODS, find_method
 from convlens.trace import check_backend
 
+TRACED = [name for name, method in METHODS.items() if method.traced]
 ENGINES = ("local", "ray")
 WHERE = {"engine", "address", "workers"}  # what leaves the bytes of a scan as they are
 
@@ -41,7 +42,7 @@ class ScanConfig:
     def __post_init__(self) -> None:
         if self.summary and not find_method(self.method).traced:
             raise InputError(
-                f"a summary adds up what a trace tells, which {self.method!r} does not read: choose words or ngrams"
+                f"a summary adds up what a trace tells, which {self.method!r} does not read: choose one of {', '.join(TRACED)}"
             )
         check_backend(self.backend)
         find_method(self.method)

@@ -8,7 +8,7 @@ from pathlib import Path
 from convlens.errors import InputError
 from convlens.explain import find_method
 from convlens.files import check_target, replacing_folder
-from convlens.models import Classifier
+from convlens.models import Classifier, one_layer
 from convlens.scan.alone import alone
 from convlens.scan.config import ScanConfig
 from convlens.scan.making import Job, Part, parts_here
@@ -41,6 +41,8 @@ def scan(
     if existing not in EXISTING:
         raise InputError(f"unknown {existing!r} for an existing folder: choose one of {', '.join(EXISTING)}")
     find_method(config.method, classifier.model)
+    if config.summary:
+        one_layer(classifier.model, "a summary")
     if config.target is not None:
         classifier.target(config.target)
     opened = config.open(source)

@@ -1,0 +1,97 @@
+"""Layer-wise relevance propagation through stacked convolutions."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from convlens.explain.attribution import Attribution
+from convlens.explain.relevance import STABILISER, convolution, linear, winners
+from convlens.models import DeepTextCNN
+from convlens.text import PAD
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A convolution as it was passed: its inputs, which of their places are no padding, the pooling's winners."""
+
+    conv: nn.Conv1d
+    given: tuple[Tensor, Tensor]  # (B, D, T), (B, T)
+    won: Tensor | None  # (B, F, P)
+    places: int  # before pooling
+
+
+@torch.no_grad()
+def deep_lrp(model: DeepTextCNN, ids: Tensor, *, stabiliser: float = STABILISER) -> Attribution:
+    """`lrp` for a network of any depth, by one pass back for each class: scores (B, T, C).
+
+    Scores and bias sum to the logits. The bias is the relevance that reaches windows without a word: of an empty
+    document, and of the zeros that fill it up to a fixed length, which the network reads like words. As the ReLU
+    stands before the pooling, places that it stops are equal, and the first of them wins.
+    """
+    lengths = (ids != PAD).sum(1)
+    layers, h, won = _pass(model, model.embed(ids).transpose(1, 2), lengths)
+    logits = model.eval().classify(model.embed(ids), lengths)
+    relevance = _through_dense(model, h, stabiliser)  # (B, C, F)
+    found = [_through_layers(layers, of_class, won, stabiliser) for of_class in relevance.unbind(1)]
+    scores = torch.stack([words for words, _ in found], 2)  # (B, T', C)
+    scores = F.pad(scores, (0, 0, 0, max(ids.shape[1] - scores.shape[1], 0)))[:, : ids.shape[1]]
+    return Attribution(scores, torch.stack([lost for _, lost in found], 1), logits)
+
+
+def _pass(
+    model: DeepTextCNN, x: Tensor, lengths: Tensor
+) -> tuple[list[_Layer], Tensor, tuple[Tensor | None, torch.Size]]:
+    """The layers as documents (B, d, T) pass them, what enters the dense layers, and the winners over time."""
+    config = model.config
+    size = max(x.shape[2], config.field) if config.length is None else config.length
+    x = F.pad(x[:, :, :size], (0, max(size - x.shape[2], 0)))  # (B, d, T')
+    real = torch.arange(size, device=x.device) < lengths[:, None]
+    layers: list[_Layer] = []
+    for conv, layer in zip(model.convolutions, config.layers, strict=True):
+        above, won = conv(x).relu(), None
+        places = above.shape[2]
+        if layer.pool > 1:
+            above, won = F.max_pool1d(above, layer.pool, return_indices=True)
+        layers.append(_Layer(conv, (x, real), won, places))
+        x, real = above, real.new_ones(len(x), above.shape[2])
+    if config.length is not None:
+        return layers, x.transpose(1, 2).flatten(1), (None, x.shape)
+    seen = config.places(lengths.clamp(min=config.field))[:, None, None]
+    peaks = x.masked_fill(torch.arange(x.shape[2], device=x.device) >= seen, -torch.inf).max(2, keepdim=True)
+    h = peaks.values[..., 0].masked_fill((lengths == 0)[:, None], 0)
+    return layers, h, (peaks.indices, x.shape)
+
+
+def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
+    """From the logits to what left the convolutions: (B, C, features)."""
+    weight, bias = model.head.weight, model.head.bias
+    if model.config.sigmoid:  # the logits are -z / 2 and z / 2
+        weight, bias = torch.cat([-weight, weight]) / 2, torch.cat([-bias, bias]) / 2
+    below = h if model.dense is None else model.dense(h).relu()
+    logits = below @ weight.T + bias
+    relevance = linear(below[:, None], weight, bias, torch.diag_embed(logits), stabiliser)
+    if model.dense is None:
+        return relevance
+    return linear(h[:, None], model.dense.weight, model.dense.bias, relevance, stabiliser)
+
+
+def _through_layers(
+    layers: list[_Layer], relevance: Tensor, won: tuple[Tensor | None, torch.Size], stabiliser: float
+) -> tuple[Tensor, Tensor]:
+    """From the features (B, features) to the words (B, T'), and what reaches none (B,)."""
+    places, (count, filters, size) = won
+    if places is None:
+        relevance = relevance.view(count, size, filters).transpose(1, 2)
+    else:
+        relevance = winners(relevance[..., None], places, size)  # (B, F, P)
+    lost = relevance.new_zeros(count)
+    for layer in reversed(layers):
+        if layer.won is not None:
+            relevance = winners(relevance, layer.won, layer.places)
+        weight, bias = layer.conv.weight, layer.conv.bias
+        assert bias is not None
+        relevance, left = convolution(layer.given, weight, bias, relevance, stabiliser)
+        lost += left
+    return relevance.sum(1), lost

@@ -1,0 +1,124 @@
+"""Methods that read the slots of winning windows, and occlusion, for many documents at once from a slot table."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from convlens.explain.corpus import word_shares
+from convlens.explain.leave_one_out import loss_changes
+from convlens.explain.relevance import STABILISER
+from convlens.models import TextCNN
+from convlens.trace import CorpusTrace, Documents, Floats, filter_biases, head_biases
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
+
+NUMBERS = 2**23  # of the arrays for some documents: bounds memory
+Scored = tuple[CorpusTrace, Floats]
+
+
+def lrp_scores(table: "SlotTable", documents: Documents) -> Scored:
+    """The trace, and the scores of `lrp`: (tokens, C)."""
+    return _by_slots(table, documents, _lrp)
+
+
+def slope_products(table: "SlotTable", documents: Documents) -> Scored:
+    """The trace, and the scores of `gradient_x_input`: (tokens, C)."""
+    return _by_slots(table, documents, _gradient_x_input)
+
+
+def loss_scores(table: "SlotTable", documents: Documents) -> Scored:
+    """The trace, and the scores of `leave_one_out`: (tokens, C)."""
+    traced, shares = word_shares(table, documents)
+    scores = np.empty_like(shares)
+    size = NUMBERS // 64
+    owners = np.repeat(np.arange(len(documents)), documents.lengths)
+    for start in range(0, len(shares), size):
+        some = slice(start, start + size)
+        logits = torch.from_numpy(traced.logits[owners[some]])
+        scores[some] = loss_changes(torch.from_numpy(shares[some]), logits).numpy()
+    return traced, scores
+
+
+def occlusion_scores(table: "SlotTable", documents: Documents) -> Scored:
+    """The trace, and the scores of `occlusion`: (tokens, C)."""
+    from convlens.kernels.occlude import occlude
+
+    head = table.model.head.weight.detach().float().T.contiguous()  # (k, C)
+    scores = np.empty((len(documents.ids), head.shape[1]), dtype=np.float32)
+    _, wide = table.space(documents.part(0, 0))[0].shape
+    for first, last in _pieces(documents.starts, wide):
+        some = documents.part(first, last)
+        moved = np.zeros((len(some.ids), wide), dtype=np.float32)
+        for arguments in table.over(some):
+            occlude(*arguments, table.biases, moved)
+        words = slice(documents.starts[first], documents.starts[last])
+        scores[words] = (torch.from_numpy(moved)[:, : len(head)] @ head).numpy()
+    return table.trace(documents), scores
+
+
+def _by_slots(
+    table: "SlotTable", documents: Documents, score: Callable[[TextCNN, CorpusTrace, Floats], None]
+) -> Scored:
+    """The trace, and what `score` puts into the scores (tokens, C) for the slots of each piece."""
+    scores = np.zeros((len(documents.ids), table.model.head.out_features), dtype=np.float32)
+    config, found = table.model.config, []
+    each = len(config.widths) * max(config.regions)
+    for first, last in _pieces(np.arange(len(documents) + 1), each):
+        traced = table.trace(documents.part(first, last), slots=True)
+        score(table.model, traced, scores[documents.starts[first] : documents.starts[last]])
+        found.append((traced.peaks, traced.positions, traced.logits))
+    if not found:
+        return table.trace(documents), scores
+    peaks, positions, logits = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    return CorpusTrace(documents, peaks, positions, logits), scores
+
+
+def _pieces(ends: np.ndarray, each: int) -> Iterator[tuple[int, int]]:
+    """Runs of documents of no more than `NUMBERS` numbers, `each` for a step of `ends`, or of one document."""
+    first = 0
+    while first < len(ends) - 1:
+        last = int(np.searchsorted(ends, ends[first] + NUMBERS // each, "right")) - 1
+        last = min(max(last, first + 1), len(ends) - 1)
+        yield first, last
+        first = last
+
+
+@torch.no_grad()
+def _lrp(model: TextCNN, traced: CorpusTrace, scores: Floats) -> None:
+    """The formula of `lrp`: a filter's relevance for a class is a part by its weight, and an even one."""
+    from convlens.kernels.spread import spread
+
+    assert traced.slots is not None
+    weight, b_y = (w.detach().float().numpy() for w in (model.head.weight.T.contiguous(), head_biases(model)))
+    biases, lengths = filter_biases(model).float().numpy(), traced.documents.lengths
+    z = traced.slots.sum(2) + biases  # (D, k)
+    even = _stabilisers(z)
+    held = np.minimum(np.array(model.config.widths), lengths[:, None])  # (D, k)
+    share = traced.slots + ((biases + even) / np.maximum(held, 1))[..., None]
+    share /= (z + even)[..., None]
+    share *= np.arange(share.shape[2]) < held[..., None]  # (D, k, N)
+    pooled = np.maximum(z, 0)
+    logits = pooled @ weight + b_y  # (D, C)
+    of_head = _stabilisers(logits)
+    evenly = np.zeros((len(scores), 1), dtype=np.float32)
+    spread(traced.documents.starts, traced.positions, share, np.ones_like(weight[:, :1]), evenly)
+    spread(traced.documents.starts, traced.positions, share * pooled[..., None], weight, scores)
+    scores += evenly * np.repeat((b_y + of_head) / len(weight), lengths, 0)
+    scores *= np.repeat(logits / (logits + of_head), lengths, 0)
+
+
+def _stabilisers(z: Floats) -> Floats:
+    return np.where(z >= 0, np.float32(STABILISER), np.float32(-STABILISER))
+
+
+@torch.no_grad()
+def _gradient_x_input(model: TextCNN, traced: CorpusTrace, scores: Floats) -> None:
+    from convlens.kernels.spread import spread
+
+    assert traced.slots is not None
+    products = traced.slots * (traced.peaks > 0)[..., None]
+    weight = model.head.weight.T.float().contiguous().numpy()
+    spread(traced.documents.starts, traced.positions, products, weight, scores)

@@ -1,0 +1,36 @@
+"""The n-grams that count (Jacovi et al. 2018, figure 3): those that pass their filter's threshold."""
+
+import torch
+from torch import Tensor
+
+from convlens.errors import InputError
+from convlens.explain.attribution import Attribution
+from convlens.explain.spread import to_words
+from convlens.models import TextCNN
+from convlens.trace import Trace, slot_activations, word_slots
+
+
+@torch.no_grad()
+def thresholded(model: TextCNN, trace: Trace) -> Attribution:
+    """Slot activations `<w_j, x_{i+j}>` of every word for the class of each filter: scores (B, T, C).
+
+    Only winning windows whose value reaches the threshold of their filter speak (`find_thresholds`), and each for one
+    class, the one with the greatest head weight. Scores are in activations, not in logits, and the filters'
+    biases are left out as in the paper.
+    """
+    passing = (trace.peaks > 0) & (trace.peaks >= check_thresholds(model))  # (B, k)
+    held = word_slots(model, trace) & passing[..., None]  # (B, k, N)
+    slots, weight = slot_activations(model, trace), model.head.weight  # (B, k, N), (C, k)
+    of_class = torch.nn.functional.one_hot(weight.argmax(0), model.classes).to(slots.dtype)  # (k, C)
+    scores = to_words(trace, held, slots[..., None] * of_class[:, None])
+    return Attribution(scores, torch.zeros_like(trace.logits), trace.logits)
+
+
+def check_thresholds(model: TextCNN) -> Tensor:
+    """The thresholds of the filters (k,); `InputError` for a model that was saved without."""
+    if model.thresholds is None:
+        raise InputError(
+            "the method 'thresholded' needs the thresholds of the filters, which this model was saved without: "
+            "train it again, or set model.thresholds = find_thresholds(model, documents)"
+        )
+    return model.thresholds
