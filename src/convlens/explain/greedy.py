@@ -53,7 +53,7 @@ def _scores(x: Tensor, lengths: Tensor, classes: int, effects: Falls) -> Tensor:
         x[going, chosen[going]] = 0
     if left.any():
         last = effects(x, lengths)[rows, :, own].masked_fill(~left, -torch.inf)
-        rank = last.argsort(1, descending=True, stable=True).argsort(1)
+        rank = last.argsort(dim=1, descending=True, stable=True).argsort(dim=1)
         place = torch.where(left, rank.to(place.dtype) + steps, place)
     words = torch.arange(size, device=x.device) < lengths[:, None]
     scores = (1 - place / lengths.clamp(min=1)[:, None]).masked_fill(~words, 0)
