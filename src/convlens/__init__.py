@@ -10,6 +10,7 @@
 from convlens.data import Corpus, Splits, from_frame, from_lists, read, split
 from convlens.data import load as load_data
 from convlens.errors import InputError
+from convlens.evaluate import EvaluateConfig, Evaluation, evaluate, matching_rate
 from convlens.explain import (
     METHODS,
     Explanation,
@@ -53,6 +54,8 @@ __all__ = [
     "Corpus",
     "DeepTextCNN",
     "DeepTextCNNConfig",
+    "EvaluateConfig",
+    "Evaluation",
     "Explanation",
     "FitConfig",
     "InputError",
@@ -68,6 +71,7 @@ __all__ = [
     "WordVectors",
     "__version__",
     "document_vectors",
+    "evaluate",
     "explain",
     "explain_all",
     "filter_table",
@@ -77,6 +81,7 @@ __all__ = [
     "hidden_units",
     "load",
     "load_data",
+    "matching_rate",
     "measure",
     "project",
     "read",

@@ -7,6 +7,7 @@ import typer
 
 from convlens.cli.console import ending_well, put
 from convlens.cli.demo import demo
+from convlens.cli.evaluate import evaluate
 from convlens.cli.explain import explain
 from convlens.cli.fit import fit
 from convlens.cli.predict import predict
@@ -25,6 +26,8 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens explain model "What a good movie"    what each word adds to the logit
 
+  convlens evaluate model reviews.csv           how faithful explanations are to the model
+
   convlens report model reviews.csv             one page with all of it
 
 Results go to stdout, everything else to stderr. Exit code 0: done, 2: bad input or usage.
@@ -38,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, fit, predict, explain, report):
+for command in (demo, fit, predict, explain, evaluate, report):
     app.command()(ending_well(command))
 
 

@@ -1,0 +1,86 @@
+"""The documents of an evaluation, each with what every method says of its words."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.data import Corpus
+from convlens.errors import InputError
+from convlens.evaluate.config import RANDOM, EvaluateConfig
+from convlens.explain import attribute_texts
+from convlens.models import Classifier
+from convlens.text import Tokens
+
+AT_ONCE = 64  # documents scored at a time: bounds memory, and is how often a bar moves
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredDocument:
+    """Word numbers `ids` (L,), true and predicted class, and the scores (methods, L) for each of these classes."""
+
+    ids: NDArray[np.int64]
+    truth: int
+    predicted: int
+    for_truth: Numbers
+    for_predicted: Numbers
+
+    def rng(self, seed: int) -> np.random.Generator:
+        """Chance that follows from the seed and the words, and not from the document's place."""
+        return np.random.default_rng([seed, zlib.crc32(self.ids.tobytes())])
+
+
+def encode(
+    classifier: Classifier, corpus: Corpus, config: EvaluateConfig
+) -> tuple[list[Tokens], list[int], int]:
+    """The documents that an evaluation takes, their true classes, and how many were long enough."""
+    if corpus.labels is None:
+        raise InputError(
+            f"{corpus.source} has no labels: an evaluation asks whether decisions are right, name their column with "
+            "--label"
+        )
+    tokens = [classifier.tokenizer.encode(text) for text in corpus.texts]
+    long = [i for i, one in enumerate(tokens) if len(one.ids) >= config.min_words]
+    if not long:
+        longest = max((len(one.ids) for one in tokens), default=0)
+        raise InputError(
+            f"{corpus.source} has no document of {config.min_words:,} words or more, the longest has {longest:,}: "
+            "lower --min-words"
+        )
+    most = min(config.documents or len(long), len(long))
+    chosen = [long[i * len(long) // most] for i in range(most)]
+    return [tokens[i] for i in chosen], [corpus.labels[i] for i in chosen], len(long)
+
+
+def scored(
+    classifier: Classifier, tokens: Sequence[Tokens], truths: Sequence[int], methods: Sequence[str]
+) -> Iterator[ScoredDocument]:
+    """Score documents by all methods but `random`, some documents at a time."""
+    names = [name for name in methods if name != RANDOM]
+    for start in range(0, len(tokens), AT_ONCE):
+        batch, truth = tokens[start : start + AT_ONCE], truths[start : start + AT_ONCE]
+        predicted = classifier.logits([one.text for one in batch]).argmax(1).tolist()
+        found = [attribute_texts(classifier, batch, method=name) for name in names]
+        for i, (one, *classes) in enumerate(zip(batch, truth, predicted, strict=True)):
+            scores = [f.scores[f.offsets[i] : f.offsets[i + 1]] for f in found]  # each (L, C)
+            of_true, of_predicted = (
+                np.array([s[:, label] for s in scores], dtype=np.float64).reshape(len(names), len(one.ids))
+                for label in classes
+            )
+            yield ScoredDocument(one.ids, classes[0], classes[1], of_true, of_predicted)
+
+
+def ranked(scores: Numbers, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Places (methods, L) of words from the highest score to the lowest; equal ones stand in any order."""
+    chance = rng.random(scores.shape)
+    orders = [np.lexsort(keys) for keys in zip(chance, -scores, strict=True)]
+    return np.array(orders, dtype=np.int64).reshape(scores.shape)
+
+
+def shuffled(length: int, runs: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Any orders of the words: (runs, L)."""
+    return rng.permuted(np.tile(np.arange(length), (runs, 1)), axis=1)

@@ -1,0 +1,66 @@
+"""The front door: a classifier and labelled documents in, how far its explanations can be trusted out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from convlens.data import Corpus, align_to
+from convlens.evaluate.agreement import agree, agreement
+from convlens.evaluate.config import EvaluateConfig
+from convlens.evaluate.deletion import areas, curves, delete_words, turned
+from convlens.evaluate.documents import encode, scored
+from convlens.evaluate.eraser import erase, erasure
+from convlens.evaluate.evaluation import Evaluation
+from convlens.evaluate.sanity import KINDS, sanity
+from convlens.evaluate.watch import EvaluateWatch
+from convlens.models import Classifier
+from convlens.text import Tokens
+
+
+def evaluate(
+    classifier: Classifier,
+    corpus: Corpus,
+    config: EvaluateConfig = EvaluateConfig(),  # noqa: B008 (frozen)
+    *,
+    watch: EvaluateWatch | None = None,
+) -> Evaluation:
+    """Measure the methods of `config` on a labelled corpus: word deletion, ERASER, agreement, sanity."""
+    methods = config.chosen(classifier.model)
+    aligned = align_to(classifier.labels, corpus)
+    tokens, truths, available = encode(classifier, aligned, config)
+    watch = watch or EvaluateWatch()
+    with watch:
+        watch.on_start(len(tokens))
+        measured = []
+        for document in scored(classifier, tokens, truths, methods):
+            right = delete_words(classifier.model, document, methods, config)
+            lost = erase(classifier.model, document, methods, config)
+            measured.append((right, lost, agree(document, config)))
+            watch.on_document()
+        watch.on_sanity()
+        checked = _checked(classifier, tokens, methods, config)
+    right, lost, agreed = (np.stack(parts) for parts in zip(*measured, strict=True))
+    return Evaluation(
+        methods,
+        documents=len(tokens),
+        available=available,
+        correct=int((right[:, 0, 0] > 0.5).sum()),
+        ranking=turned(right, methods, config),
+        curves=curves(right, methods),
+        areas=areas(right, methods, config),
+        erasure=erasure(lost, methods, config),
+        agreement=agreement(agreed, methods),
+        sanity=checked,
+        config=config,
+    )
+
+
+def _checked(
+    classifier: Classifier, tokens: Sequence[Tokens], methods: Sequence[str], config: EvaluateConfig
+) -> pl.DataFrame:
+    """The sanity check on some of the documents, spread evenly over them."""
+    most = min(config.sanity, len(tokens))
+    if not most:
+        return pl.DataFrame(schema=KINDS)
+    return sanity(classifier, [tokens[i * len(tokens) // most] for i in range(most)], methods, config.seed)

@@ -1,0 +1,77 @@
+"""The parameter-randomisation check (Adebayo et al. 2018): scores that ignore the weights do not explain the model."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from convlens.evaluate.agreement import mean_of_defined, spearman
+from convlens.evaluate.config import RANDOM
+from convlens.explain import TextsAttribution, attribute_texts
+from convlens.models import Classifier, TextCNN, TextModel
+from convlens.text import Tokens
+
+Drawn = nn.Linear | nn.Conv1d | nn.Embedding
+KINDS = {"stage": pl.String, "method": pl.String, "spearman": pl.Float64, "spearman_absolute": pl.Float64}
+
+
+def sanity(
+    classifier: Classifier, tokens: Sequence[Tokens], methods: Sequence[str], seed: int = 0
+) -> pl.DataFrame:
+    """Spearman's correlation of scores before and after the weights are drawn anew, from the head down.
+
+    Stages add up: the last has no trained weight left. Scores are those for the class that the trained model
+    predicts, with their signs and without. A good method comes down towards 0.
+    """
+    names = [name for name in methods if name != RANDOM]
+    before = {name: attribute_texts(classifier, tokens, method=name) for name in names}
+    rows = []
+    for stage, model in randomised(classifier.model, seed):
+        changed = replace(classifier, model=model)
+        for name in names:
+            after = attribute_texts(changed, tokens, method=name)
+            rows.append({"stage": stage, "method": name, **compare(before[name], after)})
+    return pl.DataFrame(rows, KINDS)
+
+
+def randomised(model: TextModel, seed: int) -> list[tuple[str, TextModel]]:
+    """Copies of a model with one stage more re-initialised each time; the model itself stays as it is."""
+    drawn, copies = copy.deepcopy(model), []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for stage, modules in _stages(drawn):
+            for module in modules:
+                module.reset_parameters()
+            copies.append((stage, copy.deepcopy(drawn)))
+    return copies
+
+
+def compare(before: TextsAttribution, after: TextsAttribution) -> dict[str, float]:
+    """Mean correlation over the documents where it is defined: NaN in documents of one word, or of equal scores."""
+    found = []
+    for i, label in enumerate(before.logits.argmax(1)):
+        one, other = (_scores(part, i, int(label)) for part in (before, after))
+        found.append((spearman(one, other), spearman(np.abs(one), np.abs(other))))
+    signed, absolute = mean_of_defined(np.array(found, dtype=np.float64).reshape(-1, 2)).tolist()
+    return {"spearman": signed, "spearman_absolute": absolute}
+
+
+def _scores(found: TextsAttribution, i: int, label: int) -> NDArray[np.float64]:
+    return found.scores[found.offsets[i] : found.offsets[i + 1], label].astype(np.float64)
+
+
+def _stages(model: TextModel) -> list[tuple[str, Sequence[Drawn]]]:
+    """The modules from the head down; the regions of a one-layer model stand side by side, in one stage."""
+    layers = model.convolutions
+    stages: list[tuple[str, Sequence[Drawn]]] = [("head", [model.head])]
+    if isinstance(model, TextCNN):
+        stages.append(("filters", layers))
+    else:
+        stages += [] if model.dense is None else [("dense", [model.dense])]
+        stages += [(f"layer {i + 1}", [layers[i]]) for i in reversed(range(len(layers)))]
+    return [*stages, ("word vectors", [model.embed])]
