@@ -178,7 +178,7 @@ def test_what_is_not_exact_says_so_in_every_form(classifier, deep_classifier, me
 def test_a_deep_model_never_answers_under_an_exact_name(deep_classifier, method):
     fitting = [name for name, other in METHODS.items() if "DeepTextCNN" in other.families]
     message = (
-        f"the method '{method}' splits the logits by the trace of a one-layer TextCNN, and this is a DeepTextCNN, "
+        f"the method '{method}' reads the trace of a one-layer TextCNN, and this is a DeepTextCNN, "
         f"which has none: choose one of {', '.join(fitting)}"
     )
     with pytest.raises(InputError, match=f"^{message}$"):

@@ -51,4 +51,4 @@ def _slopes(model: TextCNN, trace: Trace) -> Iterator[Tensor]:
         for rows_of, filters, places, start in slots:
             of_class = weight[start : start + len(rows_of), None] * rows_of  # (F, d)
             slopes.index_add_(0, places, of_class[filters])
-        yield slopes.view(*trace.ids.shape, -1)
+        yield slopes.view(*trace.ids.shape, model.config.dim)

@@ -24,7 +24,7 @@ def leave_one_out(model: TextCNN, trace: Trace) -> Attribution:
 
 def loss_changes(shares: Tensor, logits: Tensor) -> Tensor:
     """Eq. 13 for rows of matrix B and the logits of their documents, both (..., C)."""
-    shares, wide = torch.broadcast_tensors(shares.double(), logits.double())
+    shares, wide = shares.double(), logits.double().expand_as(shares)
     columns = []
     for label in range(shares.shape[-1]):
         loss = _cross_entropy(wide, label)

@@ -80,7 +80,9 @@ def deep_falls(model: DeepTextCNN, x: Tensor, lengths: Tensor) -> Tensor:
     count, size = x.shape[:2]
     logits = model.classify(x, lengths)[:, None]  # (B, 1, C)
     total = x.new_zeros(count, size, model.classes)
-    for places in torch.arange(size, device=x.device).split(max(TOKENS // max(count * size, 1), 1)):
+    at_once = max(TOKENS // max(count * size, 1), 1)
+    for first in range(0, size, at_once):
+        places = torch.arange(first, min(first + at_once, size), device=x.device)
         without = x[:, None].repeat(1, len(places), 1, 1)  # (B, K, T, d)
         without[:, torch.arange(len(places)), places] = 0
         moved = model.classify(without.flatten(0, 1), lengths.repeat_interleave(len(places)))

@@ -9,6 +9,8 @@ from convlens.explain.spread import to_words
 from convlens.models import TextCNN
 from convlens.trace import Trace, slot_activations, word_slots
 
+ROUND_OFF = 1e-5  # a threshold is a value of some text, which another backend or batch may miss by so much
+
 
 @torch.no_grad()
 def thresholded(model: TextCNN, trace: Trace) -> Attribution:
@@ -18,7 +20,9 @@ def thresholded(model: TextCNN, trace: Trace) -> Attribution:
     class, the one with the greatest head weight. Scores are in activations, not in logits, and the filters'
     biases are left out as in the paper.
     """
-    passing = (trace.peaks > 0) & (trace.peaks >= check_thresholds(model))  # (B, k)
+    thresholds = check_thresholds(model)
+    reached = trace.peaks >= thresholds - ROUND_OFF * thresholds.abs()
+    passing = (trace.peaks > 0) & reached  # (B, k)
     held = word_slots(model, trace) & passing[..., None]  # (B, k, N)
     slots, weight = slot_activations(model, trace), model.head.weight  # (B, k, N), (C, k)
     of_class = torch.nn.functional.one_hot(weight.argmax(0), model.classes).to(slots.dtype)  # (k, C)
