@@ -27,7 +27,7 @@ def test_the_default_methods_answer_for_the_model(evaluation, deep_classifier):
     assert {"gradient-x-input", "sensitivity", "random"} <= set(chosen)
     twice = EvaluateConfig(("random", "sensitivity", "sensitivity"))
     assert twice.chosen(deep_classifier.model) == ("sensitivity", "random")
-    with pytest.raises(InputError, match="choose one of gradient-x-input"):
+    with pytest.raises(InputError, match="choose one of lrp, gradient-x-input"):
         EvaluateConfig(("words",)).chosen(deep_classifier.model)
 
 

@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convlens.explain import METHODS, attribute_texts, methods, ngram_spans, texts
@@ -25,6 +25,7 @@ TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  "
         if (method.traced or b == "torch") and m not in SLOW
     ],
 )
+@settings(max_examples=15)
 @given(st.lists(st.sampled_from(TEXTS), max_size=8))
 def test_every_text_has_what_it_would_have_alone(classifier, method, backend, chosen):
     tokens = [classifier.tokenizer.encode(text) for text in chosen]
