@@ -52,7 +52,7 @@ class EvaluateConfig:
     def chosen(self, model: TextModel) -> tuple[str, ...]:
         """The methods for a model, each once and `random` last; `InputError` for one that cannot answer for it."""
         family = type(model).__name__
-        fitting = [name for name in DEFAULT if name in METHODS and family in METHODS[name].families]
+        fitting = [name for name in DEFAULT if family in METHODS[name].families]
         asked = [*fitting, RANDOM] if self.methods is None else self.methods
         names = [name for name in dict.fromkeys(asked) if name != RANDOM]
         for name in names:

@@ -10,6 +10,7 @@ from convlens.models.adam import RowAdam, Words
 from convlens.models.passes import Documents
 from convlens.models.textcnn import TextCNN
 from convlens.models.walked import Walked
+from convlens.text import starts
 
 
 class KernelPasses:
@@ -30,13 +31,13 @@ class KernelPasses:
     def logits(self, documents: Documents) -> Tensor:
         """Logits (B, C)."""
         words, rows = self._number(np.concatenate(documents))
-        starts = np.cumsum([0, *map(len, documents)])
+        begin = starts([len(document) for document in documents])
         vectors = self._vectors(words)  # (U, d)
         share = self.model.config.vector_dropout
         if share and self.model.training:  # every place has its own vector
             vectors = F.dropout(vectors[torch.from_numpy(rows)], share)
             rows = np.arange(len(rows), dtype=np.int32)
-        peaks = self._peaks(vectors, rows, starts)
+        peaks = self._peaks(vectors, rows, begin)
         return self.model.head(F.dropout(F.relu(peaks), self.model.config.dropout, self.model.training))  # type: ignore[no-any-return]
 
     def step(self) -> None:
@@ -67,12 +68,12 @@ class KernelPasses:
             self.read.append((words, vectors.requires_grad_()))
         return vectors
 
-    def _peaks(self, vectors: Tensor, rows: NDArray[np.int32], starts: NDArray[np.int64]) -> Tensor:
+    def _peaks(self, vectors: Tensor, rows: NDArray[np.int32], begin: NDArray[np.int64]) -> Tensor:
         """Peaks (B, k) of all filters with their biases, 0 where a document is empty."""
-        full = torch.from_numpy(np.diff(starts) > 0)[:, None]
+        full = torch.from_numpy(np.diff(begin) > 0)[:, None]
         peaks = []
         for conv in self.model.convolutions:
-            found = Walked.apply(vectors, conv.weight, rows, starts)  # type: ignore[no-untyped-call]
+            found = Walked.apply(vectors, conv.weight, rows, begin)  # type: ignore[no-untyped-call]
             peaks.append(found if conv.bias is None else found + conv.bias * full)
         return torch.cat(peaks, 1)
 

@@ -58,11 +58,13 @@ def scan(
             for part in parts:
                 _keep(part, folder, told)
                 counts = counts.plus(part.batch, part.words)
-    if fingerprint(classifier, source, config) != begun:
-        raise InputError(f"{source} changed while it was read: scan it again, into another folder or --force")
-    if config.summary:
-        write_summary(classifier, folder, counts.parts)
-    Manifest(begun, counts).write(folder)
+            if fingerprint(classifier, source, config) != begun:
+                raise InputError(
+                    f"{source} changed while it was read: scan it again, into another folder or --force"
+                )
+            if config.summary:
+                write_summary(classifier, folder, counts.parts)
+            Manifest(begun, counts).write(folder)
     return counts
 
 

@@ -3,7 +3,7 @@
 from convlens.text.compiled import different
 from convlens.text.splitters import SPLITTERS
 from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
-from convlens.text.tokens import ManyTokens, Tokens, together
+from convlens.text.tokens import ManyTokens, Tokens, starts, together
 from convlens.text.vectors import Matched, WordVectors, from_gensim, match, read_vectors
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "from_gensim",
     "match",
     "read_vectors",
+    "starts",
     "together",
 ]

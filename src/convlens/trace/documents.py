@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.text import starts
+
 Floats = NDArray[np.floating[Any]]
 
 
@@ -36,10 +38,8 @@ class Documents:
 
 def joined(documents: Sequence[NDArray[np.int64]]) -> Documents:
     """Lay documents one after another."""
-    lengths = [len(document) for document in documents]
-    starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
     ids = np.concatenate(documents) if documents else np.zeros(0, dtype=np.int64)
-    return Documents(ids.astype(np.int64, copy=False), starts)
+    return Documents(ids.astype(np.int64, copy=False), starts([len(document) for document in documents]))
 
 
 @dataclass(frozen=True, eq=False)
