@@ -51,6 +51,24 @@ def test_batch_padding_and_order_change_nothing(model, found, random):
             torch.testing.assert_close(together[row], model(pad([found[i]]))[0], rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize(
+    "layers", [[ConvLayer(1, 2)], [ConvLayer(1, 3, 2)], [ConvLayer(1, 2, 2), ConvLayer(1, 2)]]
+)
+@pytest.mark.parametrize("words", range(1, 12))
+def test_no_place_beyond_the_end_wins(layers, words):
+    """Every word lowers what the first layer gives, so that any place that sees padding gives more."""
+    model = DeepTextCNN(DeepTextCNNConfig(tuple(layers), dim=1), WORDS, 2).eval()
+    with torch.no_grad():
+        model.embed.weight[1:] = 1
+        for number, conv in enumerate(model.convolutions):
+            conv.weight.fill_(1 if number else -1)
+            conv.bias.fill_(0 if number else 5)
+        document = torch.full((1, words), 3)
+        for padding in range(1, 6):
+            padded = torch.nn.functional.pad(document, (0, padding))
+            assert torch.equal(model(padded), model(document))
+
+
 @given(deep_models())
 def test_the_field_is_the_least_that_gives_a_place(model):
     config = model.config
