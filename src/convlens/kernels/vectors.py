@@ -127,6 +127,18 @@ def where_greater(typing: Any, a: Any, b: Any, yes: Any, no: Any) -> Any:
 
 
 @intrinsic
+def any_reaches(typing: Any, a: Any, b: Any) -> Any:
+    """Whether `a >= b` in any lane."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        mask = builder.fcmp_ordered(">=", *arguments)
+        bits = ir.IntType(LANES)
+        return builder.icmp_unsigned("!=", builder.bitcast(mask, bits), bits(0))
+
+    return types.boolean(floats, floats), code
+
+
+@intrinsic
 def spread_float(typing: Any, value: Any) -> Any:
     """A float32 in every lane."""
     return floats(types.float32), _spread

@@ -3,6 +3,8 @@
 from convlens.trace.backend import corpus_table, trace_by_torch, trace_documents, vocabulary_table
 from convlens.trace.choosing import BACKENDS, check_backend, choose, effective
 from convlens.trace.documents import CorpusTrace, Documents, Floats, joined
+from convlens.trace.ngrams import TopNgrams, best
+from convlens.trace.search import top_ngrams
 from convlens.trace.texts import trace_texts
 from convlens.trace.trace import Trace, filter_biases, head_biases, slot_activations, trace, word_slots
 
@@ -11,7 +13,9 @@ __all__ = [
     "CorpusTrace",
     "Documents",
     "Floats",
+    "TopNgrams",
     "Trace",
+    "best",
     "check_backend",
     "choose",
     "corpus_table",
@@ -20,6 +24,7 @@ __all__ = [
     "head_biases",
     "joined",
     "slot_activations",
+    "top_ngrams",
     "trace",
     "trace_by_torch",
     "trace_documents",

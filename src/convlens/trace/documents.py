@@ -1,6 +1,6 @@
 """Many documents as one array, and what a pass over them leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,15 @@ class Documents:
         """Documents `first` to `last` (exclusive)."""
         starts = self.starts[first : last + 1]
         return Documents(self.ids[starts[0] : starts[-1]], starts - starts[0])
+
+    def pieces(self, words: int) -> Iterator["Documents"]:
+        """All documents in their order, of so many words at a time, or one longer document."""
+        first = 0
+        while first < len(self):
+            last = int(np.searchsorted(self.starts, self.starts[first] + words, "right")) - 1
+            last = max(last, first + 1)
+            yield self.part(first, last)
+            first = last
 
     @property
     def lengths(self) -> NDArray[np.int64]:
