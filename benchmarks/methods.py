@@ -17,6 +17,8 @@ import torch
 
 from benchmarks.peers import (
     ablation,
+    batches,
+    captum_lrp,
     corpus,
     fastest,
     input_x_gradient,
@@ -30,9 +32,17 @@ from convlens.models import TextCNN, TextCNNConfig, by_length, find_thresholds, 
 from convlens.trace import Documents, joined
 from convlens.trace.table import SlotTable, words_of
 
-FEW = {"greedy": 16}  # methods of ConvLens that take longer
+FEW = {  # methods of ConvLens that take longer
+    "greedy": 16,
+    "integrated-gradients": 64,
+    "deeplift": 256,
+    "gradient-shap": 64,
+    "shapley-sampling": 4,
+    "lime": 16,
+}
 OTHERS: dict[str, tuple[int, Callable[[TextCNN, Documents], None]]] = {
     "Captum input x gradient, one class": (400, input_x_gradient),
+    "Captum LRP, one class": (400, captum_lrp),
     "Captum integrated gradients, 50 steps, one class": (16, integrated_gradients),
     "word ablation by passes": (16, ablation),
     "LIME, 5,000 samples": (1, lime),
@@ -73,17 +83,18 @@ def measure(name: str, count: int, runs: int, size: int = 100, filters: int = 50
     model = TextCNN(TextCNNConfig((3, 4, 5), filters, size), vocabulary, 2).eval()
     model.thresholds = find_thresholds(model, [documents[i] for i in range(min(count, 100))])
     batch, convolve = fastest(model, documents)
+    ready = batches(documents, batch)
     every = ways(model, count)
     parts = {some: joined([documents[i * (count // some)] for i in range(some)]) for _, some, _ in every}
     times: dict[str, list[float]] = {way[0]: [] for way in every}
     ratios: dict[str, list[float]] = {way[0]: [] for way in every}
     for run in range(runs + 1):
         for way, some, do in every:
-            unit = seconds(lambda some=some: torch_forward(model, parts[some], batch, convolve))
+            unit = seconds(lambda: torch_forward(model, ready, convolve)) / count
             taken = seconds(lambda do=do, some=some: do(parts[some]))
             if run:  # the first compiles and fills caches
                 times[way].append(taken / some)
-                ratios[way].append(taken / unit)
+                ratios[way].append(taken / some / unit)
     words = documents.lengths.mean()
     print(f"\n{name}: {words:.0f} words a document, regions 3, 4, 5 of {filters}, vectors of {size}\n")
     print("| way | documents | milliseconds a document | torch forward passes |\n| --- | --: | --: | --: |")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 import torch.nn.functional as F
-from captum.attr import InputXGradient, LayerIntegratedGradients
+from captum.attr import LRP, InputXGradient, LayerIntegratedGradients
 from torch import Tensor, nn
 
 from convlens.data import load
@@ -77,6 +77,33 @@ def input_x_gradient(model: TextCNN, documents: Documents) -> None:
     for places in by_length(documents.lengths.tolist()):
         x = model.embed(pad([documents[i] for i in places])).detach()
         explainer.attribute(x.requires_grad_(), target=0)
+
+
+class Layers(nn.Module):
+    """The model from its word vectors on, of layers that Captum's LRP has rules for; documents of one length."""
+
+    def __init__(self, model: TextCNN, words: int) -> None:
+        super().__init__()
+        self.convolutions, self.pools, self.relus = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
+        for conv, n in zip(model.convolutions, model.config.regions, strict=True):
+            same = nn.Conv2d(conv.in_channels, conv.out_channels, (1, n))
+            same.weight.data, same.bias.data = conv.weight.data[:, :, None], conv.bias.data
+            self.convolutions.append(same)
+            self.relus.append(nn.ReLU())
+            self.pools.append(nn.MaxPool2d((1, words - n + 1)))
+        self.head = model.head
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits of (B, d, 1, T)."""
+        branches = zip(self.convolutions, self.pools, self.relus, strict=True)
+        return self.head(torch.cat([relu(pool(conv(x))).flatten(1) for conv, pool, relu in branches], 1))
+
+
+def captum_lrp(model: TextCNN, documents: Documents) -> None:
+    """Captum's layer-wise relevance propagation by its default rule."""
+    for places in by_length(documents.lengths.tolist()):
+        x = model.embed(pad([documents[i] for i in places])).detach().transpose(1, 2)[:, :, None]
+        LRP(Layers(model, x.shape[3])).attribute(x.contiguous().requires_grad_(), target=0)
 
 
 def integrated_gradients(model: TextCNN, documents: Documents) -> None:

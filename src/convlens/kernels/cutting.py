@@ -1,7 +1,7 @@
-"""ASCII texts cut into words, as the regular expression of the splitter `words` cuts them, and looked up.
+"""Latin-1 texts cut into words, as the regular expression of the splitter `words` cuts them, and looked up.
 
 That expression is the definition, and tests hold every function here to it. It tries its alternatives in order, at
-the leftmost place, and backs up; on ASCII each choice needs only the next few characters, as the comments say.
+the leftmost place, and backs up; on Latin-1, which has no combining marks, each choice needs only the next few characters, as the comments say.
 """
 
 import numpy as np
@@ -17,11 +17,12 @@ INSIDE = 99  # characters of a tag behind its first letter
 
 def _kind(sign: str) -> int:
     word = sign.isalnum() or sign == "_"
-    return WORD * word | DIGIT * sign.isdigit() | LETTER * sign.isalpha() | SPACE * sign.isspace()
+    letter = sign.isascii() and sign.isalpha()
+    return WORD * word | DIGIT * sign.isdecimal() | LETTER * letter | SPACE * sign.isspace()
 
 
-KINDS = np.array([_kind(chr(i)) if i < 128 else 0 for i in range(256)], np.uint8)
-LOWER = np.array([ord(chr(i).lower()) if i < 128 else i for i in range(256)], np.uint8)
+KINDS = np.array([_kind(chr(i)) for i in range(256)], np.uint8)
+LOWER = np.array([ord(chr(i).lower()) for i in range(256)], np.uint8)
 
 
 @njit(parallel=True, cache=True, error_model="numpy")

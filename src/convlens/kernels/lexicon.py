@@ -1,6 +1,6 @@
 """Words as bytes in hash tables: numbers of a vocabulary's words, and the different words of some texts.
 
-A word is a span of an array of ASCII letters. `slots` (a power of two, at least twice the words) holds numbers of
+A word is a span of an array of Latin-1 letters. `slots` (a power of two, at least twice the words) holds numbers of
 words, 0 where none is, each at its hash or the next free place behind it. Hashes only tell where to look: a word is
 found when its bytes are the same, so no collision gives a wrong one.
 """

@@ -1,4 +1,4 @@
-"""Many ASCII texts at once by compiled kernels: what the splitter `words` and a look-up give, many times as fast."""
+"""Many Latin-1 texts at once by compiled kernels: what the splitter `words` and a look-up give, many times as fast."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """The ASCII words of a vocabulary as a hash table, as `convlens.kernels.lexicon` reads it."""
+    """The Latin-1 words of a vocabulary as a hash table, as `convlens.kernels.lexicon` reads it."""
 
     slots: NDArray[np.int32]
     letters: NDArray[np.uint8]
@@ -46,18 +46,18 @@ class Lexicon:
 
     @classmethod
     def of(cls, words: Sequence[str], *, lower: bool) -> "Lexicon":
-        """A table of words by their place among `words`; those that are empty or not ASCII are left out."""
+        """A table of words by their place among `words`; those that are empty or not Latin-1 are left out."""
         from convlens.kernels.cutting import LOWER
         from convlens.kernels.lexicon import EXACT, fill
 
-        letters, edges = laid([word if word.isascii() else "" for word in words])
+        letters, edges = laid(latin(words))
         slots = empty_slots(len(words))
         fill(slots, letters, edges)
         return cls(slots, letters, edges, LOWER if lower else EXACT)
 
 
 def cut_all(texts: Sequence[str], lexicon: Lexicon, most: int | None) -> tuple[Ints, Ints, Ints]:
-    """At most `most` words of each ASCII text, one text after another: ids (words,), spans (words, 2), and where
+    """At most `most` words of each Latin-1 text, one text after another: ids (words,), spans (words, 2), and where
     each text's words begin, (texts + 1,)."""
     from convlens.kernels.cutting import cut
 
@@ -78,7 +78,7 @@ def different(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[list[str
 
     The strings are in no particular order; `owners` and the result (words,).
     """
-    plain = [text if text.isascii() else "" for text in texts] if pays(texts) else [""] * len(texts)
+    plain = latin(texts) if pays(texts) else [""] * len(texts)
     fast = np.array([len(text) > 0 for text in plain], bool)[owners]
     codes = np.empty(len(owners), np.int64)
     words: dict[str, int] = {}
@@ -101,9 +101,22 @@ def _numbered(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[Ints, In
     return codes, firsts[:count]
 
 
+def latin(texts: Sequence[str]) -> list[str]:
+    """The texts, empty ones in place of those that have more than the 256 characters of Latin-1."""
+    return [text if text.isascii() or _is_latin(text) else "" for text in texts]
+
+
+def _is_latin(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def laid(texts: Sequence[str]) -> tuple[NDArray[np.uint8], Ints]:
-    """ASCII texts as one array of letters, and where each begins, (texts + 1,)."""
-    letters = np.frombuffer("".join(texts).encode("ascii"), np.uint8)
+    """Latin-1 texts as one array of letters, and where each begins, (texts + 1,)."""
+    letters = np.frombuffer("".join(texts).encode("latin-1"), np.uint8)
     return letters, starts([len(text) for text in texts])
 
 

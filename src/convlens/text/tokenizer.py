@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.errors import InputError
-from convlens.text.compiled import Lexicon, cut_all, different, pays, portions
+from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
 from convlens.text.splitters import SPLITTERS
 from convlens.text.tokens import ManyTokens, Tokens, flat_spans, starts
 
@@ -93,15 +93,15 @@ class Tokenizer:
         return [ids[a:b] for ids, begin in parts for a, b in pairwise(begin)]
 
     def _parts(self, texts: Sequence[str]) -> Iterator[Part]:
-        """The tokens of some of the texts after another; the kernels know ASCII alone, and one splitter."""
+        """The tokens of some of the texts after another; the kernels know Latin-1 alone, and one splitter."""
         if self.config.splitter != "words" or not pays(texts):
             yield from map(self._one, texts)
             return
         for some in portions(texts):
-            plain = [text if text.isascii() else "" for text in some]
+            plain = latin(some)
             ids, spans, begin = cut_all(plain, self._lexicon, self.config.max_tokens)
             first = 0
-            for place in [*(i for i, text in enumerate(some) if not text.isascii()), len(some)]:
+            for place in [*(i for i, text in enumerate(some) if text and not plain[i]), len(some)]:
                 held = slice(begin[first], begin[place])
                 yield ids[held], spans[held], begin[first : place + 1] - begin[first]
                 yield from map(self._one, some[place : place + 1])
