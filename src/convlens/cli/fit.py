@@ -69,6 +69,24 @@ def fit(
     max_tokens: Annotated[
         int | None, typer.Option(help="Tokens read per text.", rich_help_panel=TEXT)
     ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Regular expression of the tokens that are read.", rich_help_panel=TEXT),
+    ] = None,
+    drop_stop_words: Annotated[
+        bool,
+        typer.Option(
+            "--drop-stop-words/--keep-stop-words", help="Leave out English stop words.", rich_help_panel=TEXT
+        ),
+    ] = False,
+    drop_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--drop-unknown/--keep-unknown",
+            help="Leave out words that are not in the vocabulary.",
+            rich_help_panel=TEXT,
+        ),
+    ] = False,
     vectors: Annotated[
         Path | None, typer.Option(help="Word vectors: GloVe or word2vec file.", rich_help_panel=TEXT)
     ] = None,

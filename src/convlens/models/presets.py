@@ -8,7 +8,7 @@ from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import ConvLayer, DeepTextCNNConfig
 from convlens.models.fitting import FitConfig
 from convlens.models.training import TrainConfig
-from convlens.text import TextConfig
+from convlens.text import LETTERS, NAMES, TextConfig
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ PRESETS = {
     "arras": Preset(
         "Arras et al. 2016",
         FitConfig(
-            TextConfig("treebank", max_tokens=400),
+            TextConfig("treebank", max_tokens=400, only=NAMES),
             TextCNNConfig((2,), 800, dim=300),
             TrainConfig(tune_vectors=False),
         ),
-        "it starts from word2vec of 300 numbers (--vectors), leaves out punctuation and numbers, and trains by "
+        "it starts from word2vec of 300 numbers (--vectors) and trains by "
         "gradient descent with momentum and an L2 penalty (here: Adam without)",
     ),
     "yuan-mr": Preset("Yuan et al. 2019, MR", _yuan(56, (128, 64, 32), 2e-4, 128), YUAN),
@@ -65,7 +65,14 @@ PRESETS = {
     "imdb-filters": Preset(
         "the IMDb filter paper, table 1",
         FitConfig(
-            TextConfig(min_count=1, max_words=23_363, max_tokens=250),
+            TextConfig(
+                min_count=1,
+                max_words=23_363,
+                max_tokens=250,
+                only=LETTERS,
+                keep_stop_words=False,
+                keep_unknown=False,
+            ),
             DeepTextCNNConfig(
                 (ConvLayer(32, 5, 2), ConvLayer(16, 5, 2)),
                 length=250,
@@ -75,8 +82,8 @@ PRESETS = {
             ),
             TrainConfig(epochs=5, patience=5, tune_vectors=False),
         ),
-        "it starts from word2vec of 100 numbers trained on the corpus (--vectors), leaves out stop words and whatever "
-        "is no English word, and lowers the step size as it goes",
+        "it starts from word2vec of 100 numbers trained on the corpus (--vectors), takes its words from an "
+        "English dictionary (here: the most frequent), and lowers the step size as it goes",
     ),
 }
 

@@ -1,12 +1,15 @@
 """Tokenisers that keep character offsets, vocabularies, word vectors."""
 
 from convlens.text.compiled import different
+from convlens.text.filtering import LETTERS, NAMES
 from convlens.text.splitters import SPLITTERS
 from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
 from convlens.text.tokens import ManyTokens, Tokens, starts, together
 from convlens.text.vectors import Matched, WordVectors, from_gensim, match, read_vectors
 
 __all__ = [
+    "LETTERS",
+    "NAMES",
     "PAD",
     "SPLITTERS",
     "UNKNOWN",

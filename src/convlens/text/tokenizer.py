@@ -1,9 +1,10 @@
 """A tokeniser with its vocabulary: texts in, word numbers and character spans out."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -13,12 +14,18 @@ from numpy.typing import NDArray
 
 from convlens.errors import InputError
 from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
-from convlens.text.splitters import SPLITTERS
+from convlens.text.filtering import Keep, keeper
+from convlens.text.splitters import SPLITTERS, Spans
 from convlens.text.tokens import ManyTokens, Tokens, flat_spans, starts
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unk>")
 FORMAT = 1
+NEWER = {
+    "only",
+    "keep_stop_words",
+    "keep_unknown",
+}  # settings that older files lack: their defaults are what was done then
 Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # ids, spans and starts of some texts
 
 
@@ -28,7 +35,9 @@ class TextConfig:
 
     `splitter` is a key of `SPLITTERS`; `lower` folds case for the look-up only; a word needs
     `min_count` occurrences in the training texts; the `max_words` most frequent are kept, and
-    only the first `max_tokens` tokens of a document are read (None: all of them).
+    only the first `max_tokens` tokens of a document are read (None: all of them). Left out before that are tokens
+    that do not match the regular expression `only` whole, English stop words unless `keep_stop_words`,
+    and, unless `keep_unknown`, words that are not in the vocabulary: as if the text did not hold them.
     """
 
     splitter: str = "words"
@@ -36,6 +45,9 @@ class TextConfig:
     min_count: int = 2
     max_words: int | None = None
     max_tokens: int | None = None
+    only: str | None = None
+    keep_stop_words: bool = True
+    keep_unknown: bool = True
 
     def __post_init__(self) -> None:
         if self.splitter not in SPLITTERS:
@@ -44,6 +56,15 @@ class TextConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{name} must be at least 1, got {value}")
+        try:
+            re.compile(self.only or "")
+        except re.error as error:
+            raise InputError(f"{self.only!r} is no regular expression for tokens: {error}") from None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every token that the splitter cuts is read."""
+        return self.only is None and self.keep_stop_words and self.keep_unknown
 
 
 @dataclass(frozen=True)
@@ -65,6 +86,10 @@ class Tokenizer:
     def _lexicon(self) -> Lexicon:
         return Lexicon.of(["", "", *self.words], lower=self.config.lower)
 
+    @cached_property
+    def _keep(self) -> Keep | None:
+        return keeper(self.config.only, stop_words=self.config.keep_stop_words)
+
     @property
     def size(self) -> int:
         """Rows an embedding needs: the words, padding and the unknown word."""
@@ -76,8 +101,8 @@ class Tokenizer:
 
     def encode(self, text: str) -> Tokens:
         """Cut one text into tokens and look each up."""
-        spans = SPLITTERS[self.config.splitter](text)[: self.config.max_tokens]
-        return Tokens(text, self._look_up(text, spans), tuple(spans))
+        ids, spans = self._read(text)
+        return Tokens(text, ids, tuple(spans))
 
     def encode_all(self, texts: Iterable[str]) -> ManyTokens:
         """`encode` for many texts, as flat arrays; by compiled kernels where that is faster."""
@@ -94,7 +119,7 @@ class Tokenizer:
 
     def _parts(self, texts: Sequence[str]) -> Iterator[Part]:
         """The tokens of some of the texts after another; the kernels know Latin-1 alone, and one splitter."""
-        if self.config.splitter != "words" or not pays(texts):
+        if self.config.splitter != "words" or not self.config.complete or not pays(texts):
             yield from map(self._one, texts)
             return
         for some in portions(texts):
@@ -108,8 +133,20 @@ class Tokenizer:
                 first = place + 1
 
     def _one(self, text: str) -> Part:
-        spans = SPLITTERS[self.config.splitter](text)[: self.config.max_tokens]
-        return self._look_up(text, spans), flat_spans([spans]), starts([len(spans)])
+        ids, spans = self._read(text)
+        return ids, flat_spans([spans]), starts([len(spans)])
+
+    def _read(self, text: str) -> tuple[NDArray[np.int64], Spans]:
+        """Word numbers and spans of the tokens of a text that are read."""
+        config, keep = self.config, self._keep
+        spans = SPLITTERS[config.splitter](text)
+        if keep is not None:
+            spans = [(a, b) for a, b in spans if keep(text[a:b])]
+        if config.keep_unknown:
+            return self._look_up(text, spans[: config.max_tokens]), spans[: config.max_tokens]
+        ids = self._look_up(text, spans)
+        known = np.flatnonzero(ids != UNKNOWN)[: config.max_tokens]
+        return ids[known], [spans[i] for i in known]
 
     def _look_up(self, text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
         number = self._numbers.get
@@ -134,13 +171,13 @@ class Tokenizer:
                 "install the ConvLens that wrote it"
             )
         known = {f.name for f in fields(TextConfig)}
-        if set(values) != known | {"format", "words"}:
-            odd = ", ".join(sorted(set(values) ^ (known | {"format", "words"})))
+        if odd := (set(values) ^ (known | {"format", "words"})) - (NEWER - set(values)):
+            odd = ", ".join(sorted(odd))
             raise InputError(f"tokenizer.json has missing or unknown entries ({odd}): restore the file")
         words = values["words"]
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             raise InputError("tokenizer.json: 'words' must be a list of strings: restore the file")
-        return cls(TextConfig(**{name: values[name] for name in known}), tuple(words))
+        return cls(TextConfig(**{name: values[name] for name in known & set(values)}), tuple(words))
 
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig | None = None) -> Tokenizer:
@@ -156,7 +193,8 @@ def build_tokenizer(texts: Iterable[str], config: TextConfig | None = None) -> T
 
 def _counted(texts: Sequence[str], config: TextConfig) -> Iterator[tuple[str, int]]:
     """Words as they are written and how often, some texts after another."""
-    cutter = Tokenizer(config, ())
+    most = config.max_tokens if config.keep_unknown else None  # else it counts the known alone
+    cutter = Tokenizer(replace(config, keep_unknown=True, max_tokens=most), ())
     for some in portions(texts):
         tokens = cutter.encode_all(some)
         words, codes = different(tokens.texts, tokens.owners, tokens.spans)
