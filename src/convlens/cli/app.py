@@ -12,6 +12,7 @@ from convlens.cli.explain import explain
 from convlens.cli.fit import fit
 from convlens.cli.predict import predict
 from convlens.cli.report import report
+from convlens.cli.reproduce import reproduce
 from convlens.version import VERSION
 
 HELP = """Train convolutional text classifiers and explain them exactly.
@@ -30,6 +31,8 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens report model reviews.csv             one page with all of it
 
+  convlens reproduce                            the papers behind it, exhibit by exhibit
+
 Results go to stdout, everything else to stderr. Exit code 0: done, 2: bad input or usage.
 """
 
@@ -41,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, fit, predict, explain, evaluate, report):
+for command in (demo, fit, predict, explain, evaluate, report, reproduce):
     app.command()(ending_well(command))
 
 

@@ -172,8 +172,8 @@ class Tokenizer:
             )
         known = {f.name for f in fields(TextConfig)}
         if odd := (set(values) ^ (known | {"format", "words"})) - (NEWER - set(values)):
-            odd = ", ".join(sorted(odd))
-            raise InputError(f"tokenizer.json has missing or unknown entries ({odd}): restore the file")
+            names = ", ".join(sorted(odd))
+            raise InputError(f"tokenizer.json has missing or unknown entries ({names}): restore the file")
         words = values["words"]
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             raise InputError("tokenizer.json: 'words' must be a list of strings: restore the file")

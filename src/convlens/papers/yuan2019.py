@@ -1,0 +1,155 @@
+"""Yuan et al. 2019, "Interpreting deep models for text analysis via optimization and regularization methods"."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from convlens.evaluate import matching_rate
+from convlens.explain import Ascent, TextUnits, UnitConfig, hidden_units
+from convlens.models import PRESETS, Classifier
+from convlens.papers.exhibit import DIFFERS, REPRODUCED, Exhibit, Finding, Paper, code, judged, spread, table
+from convlens.papers.lab import Lab, glove
+
+MR, NEWS = ("mr", "glove-100"), ("ag_news", "glove-100")
+ACCURACY = {"mr": 0.7996, "ag_news": 0.9205}
+MATCHING = {"mr": 0.934, "ag_news": 0.843}
+WEIGHTS = {"mr": (0.004, 0.02), "ag_news": (0.002, 0.01)}  # of the two regularisers
+SENTENCES = {
+    "figure2": (
+        "mr",
+        "As a good old fashioned adventure for kids spirit stallion of the cimarron is a winner",
+    ),
+    "figure3": ("mr", "Plays like one of those conversations that comic book guy on the simpsons has"),
+    "figure4": (
+        "ag_news",
+        (
+            "Looking at his ridiculously developed upper body, with huge biceps and hardly an ounce of fat, it's easy to see "
+            "why Ty Law, arguably the best cornerback in football, chooses physical play over finesse. That's not to imply "
+            "that he's lacking a finesse"
+        ),
+    ),
+    "figure5": (
+        "ag_news",
+        (
+            "Jet Propulsion Lab – Scientists have discovered irregular lumps beneath the icy surface of Jupiter's largest "
+            "moon, Ganymede"
+        ),
+    ),
+}
+EXPECTED = {"figure2": "positive", "figure3": "negative", "figure4": "Sports", "figure5": "Sci/Tech"}
+OUR_VECTORS = "their vectors are word2vec of 300 numbers from Google News, ours GloVe of 100"
+STAND_IN = "trained on 16,105 of their 120,000 news"
+
+
+def model(lab: Lab, data: str, seed: int = 0) -> Classifier:
+    """Their network from GloVe's vectors of 100 numbers."""
+    config = PRESETS["yuan-mr" if data == "mr" else "yuan-ag-news"].config
+    config = replace(config, train=replace(config.train, seed=seed, epochs=lab.few(config.train.epochs, 4)))
+    return lab.fitted(f"yuan-{data}-{seed}", data, config, vectors=lambda: glove(100))
+
+
+def table3(lab: Lab) -> Finding:
+    """Test accuracies."""
+    found = {
+        data: [
+            lab.accuracy(f"yuan-accuracy-{data}-{s}", partial(model, lab, data, s), data)
+            for s in (lab.seeds if data == "mr" else range(1))
+        ]
+        for data in ACCURACY
+    }
+    verdicts = {judged(float(np.mean(found[data])), ACCURACY[data], 0.005) for data in ACCURACY}
+    verdict = DIFFERS if DIFFERS in verdicts else REPRODUCED
+    why = f"{OUR_VECTORS}, and AG's News are {STAND_IN}" if verdict == DIFFERS else ""
+    rows = [(NAMES[data], f"{ACCURACY[data]:.2%}", spread(found[data])) for data in ACCURACY]
+    return Finding(
+        "MR 79.96 %, AG's News 92.05 %",
+        ", ".join(f"{name} {ours}" for name, _, ours in rows),
+        verdict,
+        table(("data", "theirs", "ours"), rows),
+        why,
+    )
+
+
+NAMES = {"mr": "MR", "ag_news": "AG's News"}
+
+
+def units(lab: Lab, data: str, texts: list[str]) -> list[TextUnits]:
+    """What three places of the first layer detect in each text, five words each."""
+    length, similarity = WEIGHTS[data]
+    config = UnitConfig(ascent=Ascent(l1=length, l2=similarity))
+    return hidden_units(model(lab, data), texts, config=config)
+
+
+def figure(lab: Lab, name: str) -> Finding:
+    """One sentence: its most salient places, and the words that say what they detect."""
+    data, sentence = SENTENCES[name]
+    made = lab.part(f"yuan-{name}", lambda: _figure(lab, data, sentence))
+    held = made["predicted"] == EXPECTED[name]
+    agree = made["told"] == made["predicted"]
+    body = (
+        f"{code(sentence)} is predicted {made['predicted']}; the words below, fed as a sentence, {made['told']}.\n\n"
+        + table(("place", "its words", "saliency", "what it detects"), made["rows"])
+    )
+    verdict = REPRODUCED if held and agree else DIFFERS
+    why = "the words found get the sentence's class" if agree else "the words found get another class"
+    words = ", ".join(made["words"][:5])
+    return Finding(
+        f"words that tell {EXPECTED[name]}", words, verdict, body, why if held else "misclassified here"
+    )
+
+
+def _figure(lab: Lab, data: str, sentence: str) -> dict[str, object]:
+    [found] = units(lab, data, [sentence])
+    rows = [
+        (unit.location, code(sentence[slice(*unit.span)]), unit.saliency, ", ".join(map(code, unit.words)))
+        for unit in found.units
+    ]
+    told = model(lab, data).predict([" ".join(found.words)])[0]
+    return {"predicted": found.predicted, "told": told, "words": found.words, "rows": rows}
+
+
+def table4(lab: Lab) -> Finding:
+    """Matching rates."""
+    found = {data: lab.part(f"yuan-matching-{data}", partial(_matching, lab, data)) for data in MATCHING}
+    rows = [
+        (NAMES[data], made["documents"], MATCHING[data], made["rate"], made["chance"])
+        for data, made in found.items()
+    ]
+    verdicts = [judged(found[data]["rate"], MATCHING[data], 0.02) for data in MATCHING]
+    verdict = min(verdicts, key=lambda v: ("differs", "reproduced", "better").index(v))
+    body = table(("data", "documents", "theirs", "ours", "the same for words of another document"), rows)
+    ours = ", ".join(f"{NAMES[data]} {found[data]['rate']:.3f}" for data in MATCHING)
+    why = f"{OUR_VECTORS}, and AG's News are {STAND_IN}" if verdict == DIFFERS else ""
+    return Finding("MR 0.934, AG's News 0.843", ours, verdict, body, why)
+
+
+def _matching(lab: Lab, data: str) -> dict[str, float]:
+    texts = list(lab.data(data).test.texts)
+    texts = texts[:: max(len(texts) // lab.few(1100, 40), 1)]
+    classifier, meanings = model(lab, data), [found.words for found in units(lab, data, texts)]
+    moved = meanings[1:] + meanings[:1]
+    return {
+        "documents": len(texts),
+        "rate": matching_rate(classifier, texts, meanings),
+        "chance": matching_rate(classifier, texts, moved),
+    }
+
+
+PAPER = Paper(
+    "yuan2019",
+    "Yuan et al. 2019: Interpreting deep models for text analysis via optimization and regularization methods",
+    (
+        Exhibit("table3", "Test accuracies", (*MR, "ag_news"), table3),
+        Exhibit("figure2", "First review: places and what they detect", MR, partial(figure, name="figure2")),
+        Exhibit("figure3", "Second review: places and what they detect", MR, partial(figure, name="figure3")),
+        Exhibit("figure4", "First news: places and what they detect", NEWS, partial(figure, name="figure4")),
+        Exhibit("figure5", "Second news: places and what they detect", NEWS, partial(figure, name="figure5")),
+        Exhibit("table4", "Matching rates", (*MR, "ag_news"), table4),
+    ),
+    (
+        f"{OUR_VECTORS[0].upper()}{OUR_VECTORS[1:]}. AG's News is {STAND_IN}.",
+        "How the network pools is not said, here it pools over time; nor how many steps the optimisation takes.",
+        "The similarity of the words of the optimised input is divided by their number, as printed, not by its square.",
+    ),
+)

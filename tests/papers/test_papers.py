@@ -1,0 +1,121 @@
+"""What every exhibit rests on: finished parts are kept, missing data is told, pages show what was found."""
+
+import json
+
+import pytest
+
+from convlens.errors import InputError
+from convlens.papers import PAPERS, Exhibit, Finding, Lab, Paper, find_paper, reproduce
+from convlens.papers.exhibit import BETTER, DIFFERS, REPRODUCED, code, judged, spread, table
+from convlens.papers.heatmap import heatmap
+
+
+def paper(*made, data=()):
+    """A paper of exhibits `one`, `two`, ... that `made` make."""
+    names = ("one", "two", "three")
+    exhibits = [Exhibit(n, f"Title of {n}", data, make) for n, make in zip(names, made, strict=False)]
+    return Paper("toy2000", "Toy 2000: On toys", tuple(exhibits), ("Toys are small.",))
+
+
+def finding(lab, value=1):
+    return Finding(
+        "1", str(lab.part("value", lambda: value)), REPRODUCED, "| a |", figures={"p.svg": "<svg/>"}
+    )
+
+
+def chosen(one):
+    return [(one, exhibit) for exhibit in one.exhibits]
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path):
+    calls = []
+
+    def counted(lab):
+        return Finding("1", str(lab.part("slow", lambda: calls.append(1) or 7)), REPRODUCED, "")
+
+    def stopping(lab):
+        lab.part("begun", lambda: calls.append(2) or 8)
+        raise KeyboardInterrupt
+
+    toy = paper(counted, stopping)
+    with pytest.raises(KeyboardInterrupt):
+        reproduce(Lab(tmp_path), chosen(toy), [toy])
+    assert calls == [1, 2]
+    assert (tmp_path / "toy2000.md").exists()  # what was finished is written
+    toy = paper(counted, lambda lab: Finding("2", str(lab.part("begun", lambda: 9)), BETTER, ""))
+    outcomes = reproduce(Lab(tmp_path), chosen(toy), [toy])
+    assert [outcome.finding.ours for outcome in outcomes] == ["7", "8"]
+    assert calls == [1, 2]
+
+
+def test_pages_show_theirs_ours_and_the_verdict(tmp_path):
+    toy = paper(finding, lambda lab: Finding("2", "3|4", DIFFERS, "Body.", "it is a toy"))
+    reproduce(Lab(tmp_path, quick=True), chosen(toy), [toy])
+    index, page = ((tmp_path / name).read_text() for name in ("index.md", "toy2000.md"))
+    assert "| [toy2000 one](toy2000.md#one) | Title of one | 1 | 1 | reproduced |" in index
+    assert "| 2 | 3\\|4 | differs: it is a toy |" in index
+    assert "It is a toy." in page
+    assert "Toys are small." in page
+    assert "convlens reproduce toy2000 one --quick" in page
+    assert "not to be compared" in page
+    assert (tmp_path / "toy2000-p.svg").read_text() == "<svg/>"
+
+
+def test_missing_data_skips_and_says_why(tmp_path, monkeypatch):
+    monkeypatch.delenv("CONVLENS_DATA", raising=False)
+    toy = paper(finding, data=("glove-50",))
+    [outcome] = reproduce(Lab(tmp_path), chosen(toy), [toy])
+    assert outcome.finding is None
+    assert "glove.6B.50d.txt" in outcome.skipped[0]
+    assert not (tmp_path / "toy2000.md").exists()
+
+
+def test_quick_and_whole_runs_are_kept_apart(tmp_path):
+    Lab(tmp_path, quick=True)
+    assert len(Lab(tmp_path, quick=True, most_seeds=5).seeds) == 1
+    with pytest.raises(InputError, match="holds a --quick run: give another folder"):
+        Lab(tmp_path)
+    with pytest.raises(InputError, match="seeds must be at least 1, got 0"):
+        Lab(tmp_path, most_seeds=0)
+
+
+def test_unknown_names_are_told_the_known():
+    with pytest.raises(InputError, match="did you mean 'arras2016'"):
+        find_paper("aras2016")
+    with pytest.raises(InputError, match="has no exhibit 'figure9': it has accuracy, figure1"):
+        PAPERS["arras2016"].find(["figure9"])
+    assert PAPERS["arras2016"].find(["figure2", "accuracy"])[1].name == "accuracy"
+
+
+@pytest.mark.parametrize(
+    ("ours", "verdict"), [(0.83, BETTER), (0.805, REPRODUCED), (0.79, REPRODUCED), (0.7, DIFFERS)]
+)
+def test_verdicts(ours, verdict):
+    assert judged(ours, 0.8, 0.01) == verdict
+
+
+def test_numbers_and_cells():
+    assert spread([0.8, 0.9]) == "85.00 ± 7.07 %"
+    assert spread([0.5]) == "50.00 %"
+    assert table(("a", "b"), [("x|y", 1.5)]) == "| a | b |\n| --- | --: |\n| x\\|y | 1.500 |\n"
+    assert code("a`b``c") == "``` a`b``c ```"
+    with pytest.raises(ValueError, match="no verdict"):
+        Finding("", "", "good", "")
+
+
+def test_a_heatmap_escapes_and_colours(tmp_path):
+    import numpy as np
+
+    picture = heatmap(["<b>", "bad", "\ud800"], {"<class>": np.array([1.0, -2.0, 0.0])})
+    assert "<b>" not in picture
+    assert "&lt;b&gt;" in picture
+    assert 'fill="rgb(0,114,178)" fill-opacity="0.80"' in picture
+    assert 'fill="rgb(213,94,0)" fill-opacity="0.40"' in picture
+    picture.encode("utf-8")
+
+
+def test_every_exhibit_has_its_own_name():
+    for one in PAPERS.values():
+        names = [exhibit.name for exhibit in one.exhibits]
+        assert len(set(names)) == len(names)
+    json.dumps(list(PAPERS))
