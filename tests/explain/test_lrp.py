@@ -12,7 +12,7 @@ from tests.deep import documents as deep_documents
 from tests.shallow import WORDS, documents, models
 from torch import nn
 
-from convlens.explain import deep_lrp, gradient_x_input, lrp, words
+from convlens.explain import deep_lrp, gradient_x_input, lrp, lrp_elements, words
 from convlens.explain.relevance import STABILISER, winners
 from convlens.models import ConvLayer, DeepTextCNN, DeepTextCNNConfig, TextCNN, TextCNNConfig, build, pad
 from convlens.trace import slot_activations, trace
@@ -33,11 +33,11 @@ def back(x, weight, bias, relevance, inputs):
 
 
 def slow(model: TextCNN, document: np.ndarray, peaks: torch.Tensor, places: torch.Tensor) -> np.ndarray:
-    """The rule for one document that has words: (L, C)."""
+    """The rule for one document that has words: (L, d, C)."""
     x = model.embed.weight.detach().numpy()[document]  # (L, d)
     head, pooled = model.head.weight.detach().numpy(), peaks.relu().numpy()
     b_y = np.zeros(len(head)) if model.head.bias is None else model.head.bias.detach().numpy()
-    logits, scores = head @ pooled + b_y, np.zeros((len(document), len(head)))
+    logits, scores = head @ pooled + b_y, np.zeros((*x.shape, len(head)))
     for c in range(len(head)):
         of_filters = back(pooled, head[c : c + 1], b_y[c : c + 1], logits[c : c + 1], range(len(pooled)))
         p = 0
@@ -48,7 +48,7 @@ def slow(model: TextCNN, document: np.ndarray, peaks: torch.Tensor, places: torc
                 flat = weight.T[: len(window)].reshape(1, -1)
                 every = range(window.size)
                 parts = back(window.reshape(-1), flat, bias[f : f + 1], of_filters[p : p + 1], every)
-                scores[places[p] : places[p] + len(window), c] += parts.reshape(window.shape).sum(1)
+                scores[places[p] : places[p] + len(window), :, c] += parts.reshape(window.shape)
                 p += 1
     return scores
 
@@ -63,7 +63,14 @@ def test_scores_are_those_of_the_rule_neuron_by_neuron(model, found):
     for row, document in enumerate(found):
         if len(document):
             expected = slow(model, document, traced.peaks[row], traced.positions[row])
-            np.testing.assert_allclose(scores[row, : len(document)], expected, rtol=1e-8, atol=1e-8)
+            numbers = scores[row, : len(document)]
+            np.testing.assert_allclose(numbers, expected.sum(1), rtol=1e-8, atol=1e-8)
+            targets = torch.full((len(found),), int(traced.logits[row].argmax()))
+            numbers = lrp_elements(model, traced, targets)[row]
+            np.testing.assert_allclose(
+                numbers[: len(document)], expected[:, :, targets[0]], rtol=1e-8, atol=1e-8
+            )
+            assert (numbers[len(document) :] == 0).all()
 
 
 @settings(max_examples=20)

@@ -22,7 +22,7 @@ from convlens.explain.gradients import gradient_x_input, sensitivity, sensitivit
 from convlens.explain.greedy import deep_greedy, greedy
 from convlens.explain.hidden import UnitConfig, hidden_units
 from convlens.explain.leave_one_out import leave_one_out
-from convlens.explain.lrp import lrp
+from convlens.explain.lrp import lrp, lrp_elements
 from convlens.explain.methods import METHODS, Method, find_method
 from convlens.explain.neighbours import Neighbours, nearest_words
 from convlens.explain.ngrams import ngrams
@@ -73,6 +73,7 @@ __all__ = [
     "hidden_units",
     "leave_one_out",
     "lrp",
+    "lrp_elements",
     "nearest_words",
     "ngram_spans",
     "ngrams",

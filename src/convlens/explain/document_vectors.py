@@ -9,20 +9,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convlens.errors import InputError
+from convlens.explain.lrp import lrp_elements
 from convlens.explain.methods import METHODS
 from convlens.explain.texts import attribute_texts
-from convlens.models import Classifier, TextModel, pad
+from convlens.models import Classifier, TextModel, one_layer, pad
 from convlens.text import PAD
+from convlens.trace import trace
 
 Floats = NDArray[np.floating[Any]]
 UNIFORM = "uniform"
 AT_ONCE = 64  # texts whose relevance is computed at once: bounds memory
 
-ELEMENTS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "gradient-x-input": lambda slopes, x: slopes * x,
-    "sensitivity": lambda slopes, x: slopes.square(),
+ELEMENTS: dict[str, Callable[[TextModel, Tensor], Tensor]] = {
+    "lrp": lambda model, ids: _relevance(model, ids),
+    "gradient-x-input": lambda model, ids: _slopes(model, ids) * model.embed(ids).detach(),
+    "sensitivity": lambda model, ids: _slopes(model, ids).square(),
 }
-"""Relevance of each number of a word vector, from slopes and vectors (B, T, d); its sum is the word's."""
+"""Relevance of each number of every word vector for the predicted class, (B, T, d) of ids (B, T); its sum is the word's."""
 
 
 def document_vectors(
@@ -99,9 +102,18 @@ def _by_element(
 
 def elements(model: TextModel, ids: Tensor, weighting: str) -> Tensor:
     """Relevance of every number of every word vector for the predicted class: (B, T, d) of ids (B, T)."""
-    model.eval()
+    return ELEMENTS[weighting](model.eval(), ids).masked_fill((ids == PAD)[..., None], 0)
+
+
+def _slopes(model: TextModel, ids: Tensor) -> Tensor:
+    """Slopes of the predicted class's logit: (B, T, d)."""
     with torch.enable_grad():
         x = model.embed(ids).detach().requires_grad_()  # (B, T, d)
         best = model.classify(x, (ids != PAD).sum(1)).max(1).values
-        slopes = torch.autograd.grad(best.sum(), x)[0]
-    return ELEMENTS[weighting](slopes, x.detach()).masked_fill((ids == PAD)[..., None], 0)
+        return torch.autograd.grad(best.sum(), x)[0]
+
+
+def _relevance(model: TextModel, ids: Tensor) -> Tensor:
+    shallow = one_layer(model, "the relevance of single numbers")
+    traced = trace(shallow, ids)
+    return lrp_elements(shallow, traced, traced.logits.argmax(1))

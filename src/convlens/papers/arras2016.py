@@ -174,7 +174,7 @@ def _planes(lab: Lab) -> dict[str, object]:
     groups = np.array([test.label_names[y].split(".")[0] for y in test.labels])
     pictures, shares = {}, {}
     ways = [("lrp", False), ("sensitivity", False), ("sensitivity-l2", False), ("uniform", False)]
-    for name, elementwise in [*ways, ("gradient-x-input", True), ("sensitivity", True)]:
+    for name, elementwise in [*ways, ("lrp", True), ("sensitivity", True)]:
         vectors = document_vectors(classifier, test.texts, weighting=name, elementwise=elementwise)
         plane = project(vectors)
         _, near = NearestNeighbors(n_neighbors=2).fit(plane).kneighbors(plane)
