@@ -23,7 +23,7 @@ from convlens.explain import (
     saliency,
     scatter,
 )
-from convlens.filters import filter_table
+from convlens.filters import CardConfig, FilterCard, FilterCards, filter_cards, filter_table
 from convlens.models import (
     PRESETS,
     Classifier,
@@ -49,6 +49,7 @@ from convlens.version import VERSION as __version__
 __all__ = [
     "METHODS",
     "PRESETS",
+    "CardConfig",
     "Classifier",
     "ConvLayer",
     "Corpus",
@@ -57,6 +58,8 @@ __all__ = [
     "EvaluateConfig",
     "Evaluation",
     "Explanation",
+    "FilterCard",
+    "FilterCards",
     "FitConfig",
     "InputError",
     "Metrics",
@@ -74,6 +77,7 @@ __all__ = [
     "evaluate",
     "explain",
     "explain_all",
+    "filter_cards",
     "filter_table",
     "fit",
     "from_frame",

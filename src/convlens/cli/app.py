@@ -9,6 +9,7 @@ from convlens.cli.console import ending_well, put
 from convlens.cli.demo import demo
 from convlens.cli.evaluate import evaluate
 from convlens.cli.explain import explain
+from convlens.cli.filters import filters
 from convlens.cli.fit import fit
 from convlens.cli.predict import predict
 from convlens.cli.report import report
@@ -27,6 +28,8 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens explain model "What a good movie"    what each word adds to the logit
 
+  convlens filters model reviews.csv            what each filter has learned
+
   convlens evaluate model reviews.csv           how faithful explanations are to the model
 
   convlens report model reviews.csv             one page with all of it
@@ -44,7 +47,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, fit, predict, explain, evaluate, report, reproduce):
+for command in (demo, fit, predict, explain, filters, evaluate, report, reproduce):
     app.command()(ending_well(command))
 
 

@@ -33,6 +33,12 @@ def read_test(spec: str, columns: Columns, *, labelled: bool = True, allow_rejec
     return data.test if isinstance(data, Splits) else data
 
 
+def read_train(spec: str, columns: Columns, *, labelled: bool = True, allow_rejects: bool = False) -> Corpus:
+    """Open DATA for what a model has learned: the training part where it has one."""
+    data = read_data(spec, columns, labelled=labelled, allow_rejects=allow_rejects)
+    return data.train if isinstance(data, Splits) else data
+
+
 def read_texts(
     texts: Sequence[str] | None, file: Path | None, text_column: str | None, *, allow_rejects: bool
 ) -> Sequence[str]:

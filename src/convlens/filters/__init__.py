@@ -1,5 +1,41 @@
 """What the model has learned, filter by filter."""
 
+from convlens.filters.card import Cluster, FilterCard, FilterCards, Negative, Negatives, Ngram, SlotWord
+from convlens.filters.cards import filter_cards
+from convlens.filters.classes import filter_classes
+from convlens.filters.clusters import Clustering, cluster
+from convlens.filters.config import CardConfig
+from convlens.filters.natural import natural_ngrams
+from convlens.filters.negatives import case_2, neighbours
+from convlens.filters.purity import Purities, purities, threshold_points
+from convlens.filters.slots import gap, ngram_scores, possible_ngrams, slot_vectors
 from convlens.filters.table import filter_table
+from convlens.filters.watch import CardsBar, CardsWatch
 
-__all__ = ["filter_table"]
+__all__ = [
+    "CardConfig",
+    "CardsBar",
+    "CardsWatch",
+    "Cluster",
+    "Clustering",
+    "FilterCard",
+    "FilterCards",
+    "Negative",
+    "Negatives",
+    "Ngram",
+    "Purities",
+    "SlotWord",
+    "case_2",
+    "cluster",
+    "filter_cards",
+    "filter_classes",
+    "filter_table",
+    "gap",
+    "natural_ngrams",
+    "neighbours",
+    "ngram_scores",
+    "possible_ngrams",
+    "purities",
+    "slot_vectors",
+    "threshold_points",
+]

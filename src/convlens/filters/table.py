@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from convlens.explain import ngram_spans
+from convlens.filters.classes import filter_classes
 from convlens.models import Classifier, one_layer
 from convlens.trace import CorpusTrace, trace_texts
 
@@ -23,15 +24,15 @@ def filter_table(
     """
     model = one_layer(classifier.model, "a table of filters")
     traced = trace_texts(classifier, texts) if traced is None else traced
-    weights = model.head.weight.detach().cpu().numpy()  # (C, k)
+    classes, weights, _ = filter_classes(model)
     pooled = np.maximum(traced.peaks, 0)  # (texts, k)
     rows = max(len(texts), 1)
     return pl.DataFrame(
         {
             "filter": range(pooled.shape[1]),
             "region": model.config.widths,
-            "class": [classifier.labels[i] for i in weights.argmax(0)],
-            "weight": weights.max(0),
+            "class": [classifier.labels[i] for i in classes],
+            "weight": weights,
             "mean": pooled.sum(0, dtype=np.float64) / rows,
             "active": (pooled > 0).sum(0) / rows,
             "ngrams": [_top(classifier, texts, traced, f, top) for f in range(pooled.shape[1])],

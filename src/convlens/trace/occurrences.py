@@ -18,22 +18,35 @@ def counted(frame: pl.DataFrame, documents: Documents) -> pl.DataFrame:
     for n in np.unique(widths):
         rows = widths == n
         ngrams, which = np.unique(words[rows, :n], axis=0, return_inverse=True)
-        counts[:, rows] = occurrences(documents, ngrams)[:, which.reshape(-1)]
+        counts[:, rows] = occurrences(documents, ngrams)[:2, which.reshape(-1)]
     return frame.with_columns(pl.Series(name, some) for name, some in zip(COUNTS, counts, strict=True))
 
 
 def occurrences(documents: Documents, ngrams: Ints) -> Ints:
-    """Occurrences of different n-grams (M, n), and the documents that have them: (2, M)."""
-    found = np.zeros((2, len(ngrams)), np.int64)
+    """Of different n-grams (M, n) the occurrences, the documents that have them, and the first place: (3, M).
+
+    A place is that of the first word among the words of all documents, -1 where the n-gram does not occur.
+    """
+    found, offset = np.zeros((3, len(ngrams)), np.int64), 0
+    found[2] = -1
     for piece in documents.pieces(PIECE):
         places, which = _places(piece.ids, ngrams)
         document = np.searchsorted(piece.starts, places, "right") - 1
         inside = places + ngrams.shape[1] <= piece.starts[document + 1]
-        document, which = document[inside], which[inside]
+        places, document, which = places[inside], document[inside], which[inside]
         pairs = np.unique(document * len(ngrams) + which)
-        for row, each in zip(found, (which, pairs % len(ngrams)), strict=True):
+        for row, each in zip(found[:2], (which, pairs % len(ngrams)), strict=True):
             row += np.bincount(each, minlength=len(ngrams))
+        shown, first = np.unique(which, return_index=True)  # places rise
+        found[2, shown] = np.where(found[2, shown] < 0, places[first] + offset, found[2, shown])
+        offset += len(piece.ids)
     return found
+
+
+def window_places(documents: Documents, n: int) -> Ints:
+    """Where the windows of n words of one document begin among all words."""
+    left = np.repeat(documents.starts[1:], documents.lengths) - np.arange(len(documents.ids))
+    return np.flatnonzero(left >= n)
 
 
 def _places(ids: Ints, ngrams: Ints) -> tuple[Ints, Ints]:
@@ -63,13 +76,13 @@ def _candidates(ids: Ints, ngrams: Ints, size: int) -> Ints:
         fits &= wanted[ids[j : j + len(fits)]]
     places = np.flatnonzero(fits)
     wanted = np.zeros(2**BITS, bool)
-    wanted[_hashes([ngrams[:, j] for j in range(n)])] = True
-    return places[wanted[_hashes([ids[places + j] for j in range(n)])]]
+    wanted[hashes([ngrams[:, j] for j in range(n)], BITS)] = True
+    return places[wanted[hashes([ids[places + j] for j in range(n)], BITS)]]
 
 
-def _hashes(slots: list[Ints]) -> Ints:
-    """A number below 2^BITS for the words of n-grams, given slot by slot."""
+def hashes(slots: list[Ints], bits: int) -> Ints:
+    """A number below 2^bits for the words of n-grams, given slot by slot."""
     total = np.zeros(len(slots[0]), np.uint64)
     for words in slots:
         total = (total + words.astype(np.uint64)) * ODD
-    return (total >> np.uint64(64 - BITS)).astype(np.int64)
+    return (total >> np.uint64(64 - bits)).astype(np.int64)

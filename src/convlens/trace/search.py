@@ -13,7 +13,7 @@ from convlens.models import TextCNN
 from convlens.trace.backend import corpus_table
 from convlens.trace.documents import Documents
 from convlens.trace.ngrams import Ints, TopNgrams, best, ngram_rows
-from convlens.trace.occurrences import PIECE, counted
+from convlens.trace.occurrences import PIECE, counted, window_places
 from convlens.trace.trace import filter_biases
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ def top_by_torch(model: TextCNN, documents: Documents, k: int) -> pl.DataFrame:
 
 def _windows(documents: Documents, n: int) -> Iterator[Ints]:
     """The different n-grams (W, n) of documents, in the order of their words."""
-    left = np.repeat(documents.starts[1:], documents.lengths) - np.arange(len(documents.ids))
-    places = np.flatnonzero(left >= n)
+    places = window_places(documents, n)
     words = pl.DataFrame({f"word:{j}": documents.ids[places + j] for j in range(n)})
     different = words.unique().sort(words.columns).to_numpy()
     for first in range(0, len(different), AT_ONCE):

@@ -1,0 +1,69 @@
+"""Groups of n-grams that fill a filter's slots alike (Jacovi et al. 2018, section 5.3), by scikit-learn's mean shift.
+
+Each different n-gram counts once, however often it occurs: the question is which kinds of n-grams pass, and a phrase that
+everybody writes would otherwise be a mode of its own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import MeanShift, estimate_bandwidth
+from sklearn.metrics import pairwise_distances_argmin
+
+from convlens.filters.config import CardConfig
+from convlens.trace import Floats
+
+FOR_BANDWIDTH = 500  # n-grams whose distances are taken
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """`of` (M,) says which cluster each n-gram is in, the largest cluster being 0; `centroids` (C, n) are the modes that
+    mean shift found, each the mean of the n-grams within `bandwidth` of it; it ran on `sampled` of the n-grams, and each
+    of the others went to the nearest centroid."""
+
+    of: NDArray[np.int64]
+    centroids: Floats
+    bandwidth: float
+    sampled: int
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """N-grams of each cluster: (C,)."""
+        return np.bincount(self.of, minlength=len(self.centroids))
+
+
+def cluster(slots: Floats, config: CardConfig = CardConfig(), *, stream: int = 0) -> Clustering:  # noqa: B008 (frozen)
+    """Cluster slot-activation vectors (M, n), M at least 1; chance follows from the seed and `stream` alone."""
+    points = slots.astype(np.float64)
+    rng = np.random.default_rng((config.seed, stream))
+    some = points
+    if len(points) > config.sample:
+        some = points[np.sort(rng.choice(len(points), config.sample, replace=False))]
+    bandwidth = _bandwidth(some, config, rng)
+    centroids = some.mean(0)[None]
+    if bandwidth > 0:
+        seeds = _seeds(some, bandwidth, config.starts)
+        centroids = MeanShift(bandwidth=bandwidth, seeds=seeds).fit(some).cluster_centers_
+    nearest = pairwise_distances_argmin(points, centroids)
+    sizes = np.bincount(nearest, minlength=len(centroids))
+    order = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]  # a mode may be nearest to none
+    rank = np.empty(len(sizes), np.int64)
+    rank[order] = np.arange(len(order))
+    return Clustering(rank[nearest], centroids[order], bandwidth, len(some))
+
+
+def _bandwidth(points: Floats, config: CardConfig, rng: np.random.Generator) -> float:
+    """The mean, over n-grams, of the distance within which the share `quantile` of all lies; 0 where all are the same."""
+    chosen = rng.choice(len(points), min(FOR_BANDWIDTH, len(points)), replace=False)
+    found = float(estimate_bandwidth(points[np.sort(chosen)], quantile=config.quantile))
+    spread = float(np.ptp(points, axis=0).max())
+    return found if found > 1e-6 * spread else spread  # a few n-grams, each its own neighbour
+
+
+def _seeds(points: Floats, bandwidth: float, most: int) -> Floats:
+    """A point of each bin as wide as the bandwidth, of the fullest bins: a bin's middle may have no point near it."""
+    bins = np.round(points / bandwidth).astype(np.int64)
+    _, first, counts = np.unique(bins, axis=0, return_index=True, return_counts=True)
+    return points[first[np.argsort(-counts, kind="stable")[:most]]]

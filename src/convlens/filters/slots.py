@@ -1,0 +1,78 @@
+"""Slot activations: what each word of an n-gram gives a filter, and the n-grams that words could form at best.
+
+A score is `sum_j <w_j, x_j> + b` (Jacovi et al. 2018, section 5.1). Possible n-grams are of the words of the vocabulary, of which
+the unknown word is one, as texts have it in natural n-grams too; padding is none. So no natural n-gram can score more
+than the best possible one.
+"""
+
+import heapq
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convlens.models import TextCNN
+from convlens.text import UNKNOWN
+from convlens.trace import Floats, filter_biases, filter_column, read_slots, summed
+from convlens.trace.ngrams import Ints
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
+
+
+def slot_vectors(model: TextCNN, number: int, words: Ints, *, table: "SlotTable | None" = None) -> Floats:
+    """`(<w_1, x_1>, .., <w_n, x_n>)` of n-grams (M, n) of word numbers under one filter: (M, n)."""
+    return read_slots(filter_column(model, number, table), words)
+
+
+def ngram_scores(model: TextCNN, words: Ints, *, table: "SlotTable | None" = None) -> Floats:
+    """Scores of n-grams (M, n), bias included, under every filter of region n, in their order: (M, filters)."""
+    biases = filter_biases(model).tolist()
+    numbers = [f for f, n in enumerate(model.config.widths) if n == words.shape[1]]
+    columns = (summed(slot_vectors(model, f, words, table=table), biases[f]) for f in numbers)
+    return np.stack([np.zeros(len(words)), *columns], 1)[:, 1:]
+
+
+def best_words(column: Floats, k: int) -> Ints:
+    """The k words that give each slot most, of equals those with lower numbers: (n, k), or fewer."""
+    entries = column[UNKNOWN:].T
+    found = np.empty((len(entries), min(k, entries.shape[1])), np.int64)
+    for slot, values in enumerate(entries):
+        bar = np.partition(values, -found.shape[1])[-found.shape[1]]
+        words = np.flatnonzero(values >= bar)
+        found[slot] = words[np.argsort(-values[words], kind="stable")][: found.shape[1]]
+    return found + UNKNOWN
+
+
+def possible_ngrams(column: Floats, bias: float, k: int) -> Ints:
+    """The k n-grams of any words with the highest scores, best first: (k, n), or all there are.
+
+    Best-first search over the slots' ranked words: what follows an n-gram takes the next best word in one slot.
+    No n-gram scores more than the one it follows, so the k first to come are the k best.
+    """
+    ranked = best_words(column, k)
+    slots, most = np.arange(len(ranked)), ranked.shape[1]
+
+    def entry(ranks: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
+        words = ranked[slots, list(ranks)]
+        return -float(summed(read_slots(column, words[None]), bias)[0]), ranks
+
+    heap, seen = [entry((0,) * len(ranked))], {(0,) * len(ranked)}
+    found: list[Ints] = []
+    while heap and len(found) < k:
+        _, ranks = heapq.heappop(heap)
+        found.append(ranked[slots, list(ranks)])
+        for slot in slots:
+            following = tuple(rank + (j == slot) for j, rank in enumerate(ranks))
+            if following[slot] < most and following not in seen:
+                seen.add(following)
+                heapq.heappush(heap, entry(following))
+    return np.array(found)
+
+
+def gap(natural: Floats, possible: Floats) -> float | None:
+    """How much less the best natural n-gram scores than the best possible one, as a share, from their slots (n,).
+
+    Without the bias, as in section 5.2; None where the possible one scores nothing.
+    """
+    most = float(possible.sum())
+    return None if most <= 0 else 1 - float(natural.sum()) / most

@@ -1,0 +1,53 @@
+"""One filter's part of the slot table, and scores as sums of its entries."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from convlens.models import TextCNN
+from convlens.trace.documents import Floats
+from convlens.trace.ngrams import Ints
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
+
+
+@torch.no_grad()
+def filter_column(model: TextCNN, number: int, table: "SlotTable | None" = None) -> Floats:
+    """What every word of the vocabulary gives every slot of one filter, `T[v, j] = <E[v], w_j>`: (V, n).
+
+    Read from a table of the whole vocabulary where one is kept, else multiplied in the model's number type.
+    """
+    region, lane = home(model, number)
+    if table is not None and len(table.words) == model.embed.num_embeddings:
+        from convlens.kernels.vectors import LANES
+
+        for part, entries in table.kept.items():
+            if part.region == region:
+                block: Floats = entries[lane // LANES].reshape(-1, model.config.regions[region], LANES)
+                return block[:, :, lane % LANES]
+    weight = model.convolutions[region].weight[lane]  # (d, n)
+    return (model.embed.weight @ weight).cpu().numpy()
+
+
+def home(model: TextCNN, number: int) -> tuple[int, int]:
+    """The place of a filter's region among the regions, and of the filter among those of its region."""
+    for region, count in enumerate(model.config.counts):
+        if number < count:
+            return region, number
+        number -= count
+    raise IndexError(number)
+
+
+def read_slots(column: Floats, words: Ints) -> Floats:
+    """Slot activations of n-grams (M, n) under the filter of a column (V, n): (M, n)."""
+    return column[words, np.arange(words.shape[1])]
+
+
+def summed(slots: Floats, bias: float) -> Floats:
+    """Scores of n-grams from their slot activations (M, n): (M,), added in the kernels' order, so to the same bits."""
+    total = slots[:, 0]
+    for j in range(1, slots.shape[1]):
+        total = total + slots[:, j]
+    return total + slots.dtype.type(bias)

@@ -1,0 +1,58 @@
+"""Thresholds, purity and coverage are those of their definitions, tried value by value."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.filters.small import cases, peaks_of
+
+from convlens.filters import filter_classes, purities, threshold_points
+from convlens.trace import joined, trace_by_torch
+
+
+def traced(classifier, texts):
+    return trace_by_torch(classifier.model, joined(classifier.tokenizer.ids(texts)))
+
+
+@given(cases(), st.sampled_from([0.3, 0.5, 0.75, 0.9, 1.0]))
+def test_the_threshold_is_the_lowest_with_that_purity(case, purity):
+    classifier, texts = case
+    trace = traced(classifier, texts)
+    found = purities(classifier.model, trace, purity)
+    filled = trace.documents.lengths > 0
+    values, predicted = np.maximum(trace.peaks, 0)[filled], trace.logits[filled].argmax(1)
+    np.testing.assert_allclose(values, peaks_of(classifier.model, trace.documents)[0], atol=1e-9)
+    classes, _, _ = filter_classes(classifier.model)
+    for f in range(values.shape[1]):
+        agrees = predicted == classes[f]
+        shares = {t: agrees[values[:, f] >= t].mean() for t in values[:, f]}
+        pure = [t for t, share in shares.items() if share >= purity]
+        if not pure:
+            assert found.thresholds[f] == np.inf
+            assert np.isnan(found.purity[f])
+            assert found.coverage[f] == 0
+            continue
+        assert found.thresholds[f] == min(pure)
+        assert found.purity[f] == pytest.approx(shares[min(pure)])
+        passing = (values[:, f] >= min(pure)) & (values[:, f] > 0)
+        assert found.coverage[f] == pytest.approx(passing.mean())
+
+
+@given(cases(), st.randoms())
+def test_points_are_the_pooled_values_and_whether_the_prediction_agrees(case, random):
+    classifier, texts = case
+    trace = traced(classifier, texts)
+    values, predicted = peaks_of(classifier.model, trace.documents)
+    f = random.randrange(trace.peaks.shape[1])
+    points = threshold_points(classifier.model, trace, f)
+    assert points["document"].to_list() == [i for i, text in enumerate(texts) if text]
+    np.testing.assert_allclose(points["value"], values[:, f], atol=1e-9)
+    head = classifier.model.head.weight.detach().numpy()[:, f]
+    assert points["agrees"].to_list() == [p == head.argmax() for p in predicted]
+
+
+def test_documents_without_words_reach_no_purity(classifier):
+    found = purities(classifier.model, traced(classifier, ["", ""]))
+    assert (found.thresholds == np.inf).all()
+    assert (found.coverage == 0).all()
+    assert (found.bars == np.inf).all()
