@@ -7,6 +7,7 @@
 >>> convlens.explain(classifier, "What a good movie")  # doctest: +SKIP
 """
 
+from convlens.attack import AttackConfig, Attacks, Certificates, CertifyConfig, attack, certify
 from convlens.data import Corpus, Splits, from_frame, from_lists, read, split
 from convlens.data import load as load_data
 from convlens.errors import InputError
@@ -49,7 +50,11 @@ from convlens.version import VERSION as __version__
 __all__ = [
     "METHODS",
     "PRESETS",
+    "AttackConfig",
+    "Attacks",
     "CardConfig",
+    "Certificates",
+    "CertifyConfig",
     "Classifier",
     "ConvLayer",
     "Corpus",
@@ -73,6 +78,8 @@ __all__ = [
     "UnitConfig",
     "WordVectors",
     "__version__",
+    "attack",
+    "certify",
     "document_vectors",
     "evaluate",
     "explain",

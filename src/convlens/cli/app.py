@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from convlens.cli.attack import attack
 from convlens.cli.console import ending_well, put
 from convlens.cli.demo import demo
 from convlens.cli.evaluate import evaluate
@@ -32,11 +33,14 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens evaluate model reviews.csv           how faithful explanations are to the model
 
+  convlens attack model reviews.csv             how easily decisions are turned
+
   convlens report model reviews.csv             one page with all of it
 
   convlens reproduce                            the papers behind it, exhibit by exhibit
 
-Results go to stdout, everything else to stderr. Exit code 0: done, 2: bad input or usage.
+Results go to stdout, everything else to stderr. Exit code 0: done, 1: the answer is
+no (a certificate broken, a data set missing), 2: bad input or usage.
 """
 
 app = typer.Typer(
@@ -47,7 +51,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, fit, predict, explain, filters, evaluate, report, reproduce):
+for command in (demo, fit, predict, explain, filters, evaluate, attack, report, reproduce):
     app.command()(ending_well(command))
 
 
@@ -71,5 +75,5 @@ def _top(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; ends with exit code 0, 2 for bad input or usage, 130 for Ctrl-C."""
+    """Run the command line; ends with exit code 0, 1 for a no, 2 for bad input or usage, 130 for Ctrl-C."""
     app(arguments, prog_name="convlens")

@@ -116,6 +116,21 @@ def add_times(typing: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 @intrinsic
+def total(typing: Any, a: Any) -> Any:
+    """The sum of the lanes, halves added to halves."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value, count = arguments[0], LANES
+        while count > 1:
+            count //= 2
+            halves = [_picked(builder, value, range(first, first + count)) for first in (0, count)]
+            value = builder.fadd(*halves)
+        return builder.extract_element(value, INDEX(0))
+
+    return types.float32(floats), code
+
+
+@intrinsic
 def where_greater(typing: Any, a: Any, b: Any, yes: Any, no: Any) -> Any:
     """`yes` in the lanes where `a > b`, else `no`."""
 
@@ -157,6 +172,10 @@ def _spread(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 def _everywhere(builder: Any, value: Any, lanes: Any) -> Any:
     one = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, INDEX(0))
     return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(INDEX, lanes.count), [0] * lanes.count))
+
+
+def _picked(builder: Any, value: Any, lanes: range) -> Any:
+    return builder.shuffle_vector(value, value, ir.Constant(ir.VectorType(INDEX, len(lanes)), list(lanes)))
 
 
 def _pointer(context: Any, builder: Any, signature: Any, arguments: Any, lanes: Any) -> Any:

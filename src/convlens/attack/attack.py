@@ -1,0 +1,99 @@
+"""The front doors: a classifier and labelled documents in, what attacks and certificates found out."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import polars as pl
+
+from convlens.attack.advancing import Outcome
+from convlens.attack.attacks import Attacks, Certificates, attack_rows, certificate_rows, total
+from convlens.attack.candidates import Candidates
+from convlens.attack.certifying import Certifier, Verdict
+from convlens.attack.config import AttackConfig, CertifyConfig
+from convlens.attack.exact import Swaps
+from convlens.attack.insertion import insertion_attack
+from convlens.attack.search import search, searcher
+from convlens.attack.typos import typo_attack
+from convlens.attack.victims import Victim, attackable
+from convlens.data import Corpus
+from convlens.errors import InputError
+from convlens.evaluate import EvaluateWatch
+from convlens.models import Classifier
+
+TOGETHER = 1024  # documents that advance as one batch: bounds memory, and is how often a bar moves
+
+
+def attack(
+    classifier: Classifier,
+    corpus: Corpus,
+    config: AttackConfig = AttackConfig(),  # noqa: B008 (frozen)
+    *,
+    watch: EvaluateWatch | None = None,
+) -> Attacks:
+    """Attack the documents of a labelled corpus that the model has right, by each order of the settings.
+
+    A success is one of the model itself, reading the text that the edits make.
+    """
+    orders = config.chosen(classifier.model)
+    target = None if config.target is None else classifier.target(config.target)
+    _check_vocabulary(classifier)
+    victims, documents = attackable(classifier, corpus, config.documents, config.seed)
+    victims = [victim for victim in victims if victim.label != target]
+    run = _swap if config.attack == "swap" else _batches
+    rows, totals = [], []
+    with watch or EvaluateWatch() as watching:
+        watching.on_start(len(victims) * len(orders))
+        for order in orders:
+            begin, outcomes = time.perf_counter(), []
+            for outcome in run(classifier, victims, order, config):
+                outcomes.append(outcome)
+                watching.on_document()
+            rows.append(attack_rows(order, outcomes, classifier.labels))
+            totals.append(total(order, rows[-1], time.perf_counter() - begin))
+    return Attacks(documents, len(victims), pl.concat(rows), pl.concat(totals), config)
+
+
+def certify(
+    classifier: Classifier,
+    corpus: Corpus,
+    config: CertifyConfig = CertifyConfig(),  # noqa: B008 (frozen)
+    *,
+    watch: EvaluateWatch | None = None,
+) -> Certificates:
+    """Decide for documents that the model has right whether so many swaps and deletions can turn its decision."""
+    tools = Certifier(classifier, config)
+    victims, documents = attackable(classifier, corpus, config.documents, config.seed)
+    begin, verdicts = time.perf_counter(), list[Verdict]()
+    with watch or EvaluateWatch() as watching:
+        watching.on_start(len(victims))
+        for victim in victims:
+            verdicts.append(tools.verdict(victim))
+            watching.on_document()
+    seconds = time.perf_counter() - begin
+    return Certificates(
+        documents, len(victims), certificate_rows(verdicts, classifier.labels), seconds, config
+    )
+
+
+def _batches(
+    classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig
+) -> Iterator[Outcome]:
+    """Typos and insertions: many documents at a time."""
+    way: Callable[..., list[Outcome]] = typo_attack if config.attack == "typo" else insertion_attack
+    for start in range(0, len(victims), TOGETHER):
+        yield from way(classifier, victims[start : start + TOGETHER], order, config)
+
+
+def _swap(
+    classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig
+) -> Iterator[Outcome]:
+    """Swaps: one document after another, each with all its candidates at once."""
+    candidates = Candidates(classifier.model, config.nearest)
+    tool = searcher(classifier, Swaps(classifier.model), candidates, order, config)
+    for victim in victims:
+        yield search(tool, victim)
+
+
+def _check_vocabulary(classifier: Classifier) -> None:
+    if not classifier.tokenizer.words:
+        raise InputError("the model knows no words: there is nothing to change, train it on more texts")

@@ -1,0 +1,72 @@
+"""The exact logits after every swap of one word: read from the slot table, no gradient, no forward pass."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from convlens.attack.frames import Numbers, region_slots
+from convlens.attack.swapping import ByTable, Plain
+from convlens.attack.victims import Ints
+from convlens.models import TextModel, one_layer
+from convlens.text import UNKNOWN
+from convlens.trace import Documents, head_biases, trace_by_torch, vocabulary_table
+
+NUMBERS = 2**24  # sums of candidates at a time: bounds memory
+
+
+class Swaps:
+    """All swaps of a one-layer model; `backend` of `BACKENDS`, `auto` takes the kernel where it works and its table fits."""
+
+    def __init__(self, model: TextModel, *, backend: str = "auto") -> None:
+        self.model = one_layer(model, "a swap").eval()
+        table = vocabulary_table(self.model, backend)
+        self.backend = Plain(self.model) if table is None else ByTable(table)
+        self.head: Numbers = self.model.head.weight.detach().cpu().numpy()  # (C, k)
+        self.bias: Numbers = head_biases(self.model).cpu().numpy()
+        self._extremes: dict[int, tuple[Numbers, Numbers]] = {}
+
+    def logits(self, ids: Ints, candidates: Ints) -> Numbers:
+        """Logits (L, M, C) of a document (L,) with each word replaced by each of its `candidates` (L or 1, M)."""
+        return self._sums(self.backend.around(ids), candidates, self.head, self.bias)
+
+    def margins(self, ids: Ints, candidates: Ints, label: int, target: int | None = None) -> Numbers:
+        """How far each swap stays from what an attack is after: (L, M), below 0 where it gets there.
+
+        That is the logit of the true class less the greatest other, or with a target the greatest other less the target's.
+        """
+        head, bias = self.differences(label, target)
+        reduce = np.min if target is None else np.max
+        some = max(NUMBERS // max(candidates.shape[1] * len(bias), 1), 1)
+        found = np.empty((len(ids), candidates.shape[1]), self.head.dtype)
+        around = self.backend.around(ids)
+        for first in range(0, len(ids), some):
+            part = slice(first, first + some)
+            mine = candidates if len(candidates) == 1 else candidates[part]
+            found[part] = reduce(self._sums([a[part] for a in around], mine, head, bias), axis=2)
+        return found
+
+    def read(self, documents: Documents) -> Numbers:
+        """Logits (documents, C) of documents as they are."""
+        table = self.backend.table if isinstance(self.backend, ByTable) else None
+        traced = trace_by_torch(self.model, documents) if table is None else table.trace(documents)
+        return traced.logits
+
+    def extremes(self, region: int) -> tuple[Numbers, Numbers]:
+        """The least and the greatest that any word gives the slots of a region's filters: (n, F) each."""
+        if region not in self._extremes:
+            given = region_slots(self.model, region, np.arange(UNKNOWN, self.model.embed.num_embeddings))
+            self._extremes[region] = given.min(0), given.max(0)
+        return self._extremes[region]
+
+    def differences(self, label: int, target: int | None = None) -> tuple[Numbers, Numbers]:
+        """Weights (C - 1, k) and biases (C - 1,) of the true logit less each other, or of each other less the target's."""
+        own, sign = (label, 1) if target is None else (target, -1)
+        others = np.arange(len(self.bias)) != own
+        return sign * (self.head[own] - self.head[others]), sign * (self.bias[own] - self.bias[others])
+
+    def _sums(self, around: Sequence[Numbers], candidates: Ints, head: Numbers, bias: Numbers) -> Numbers:
+        """`head` (R, k) times the pooled values, plus `bias` (R,): (L, M, R)."""
+        out = np.empty((len(around[0]), candidates.shape[1], len(head)), self.head.dtype)
+        out[:] = bias
+        self.backend.add(around, candidates, head, out)
+        return out

@@ -1,0 +1,44 @@
+"""Typos that people read over and that a vocabulary does not hold: "file" -> "fi1e"."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from convlens.text import UNKNOWN, Tokenizer
+
+# What looks like a letter, digits first; where none does, letters of other scripts.
+FROM = "abcdefghijklmnopqrstuvwxyz0158"
+DIGITS = "48cd3f9h1jk1mn0pqr57uvwxy2OlSB"  # the letter itself where no digit looks like it
+LETTERS = "аЬсԁеƒɡһіјκӏмոорԛгѕтսνԝхуʐOlSB"
+SIGNS = {c: (a if a != c else b, b) for c, a, b in zip(FROM, DIGITS, LETTERS, strict=True)}
+MOST = 2  # letters exchanged in a word
+MADE_UP = "qxzj0"
+
+
+def typo(word: str, tokenizer: Tokenizer) -> str | None:
+    """The word with one or two look-alike letters, as one token that the vocabulary does not hold; None if there is none."""
+    for changed in _changed(word):
+        found = tokenizer.encode(changed)
+        if np.array_equal(found.ids, [UNKNOWN]) and found.spans == ((0, len(changed)),):
+            return changed
+    return None
+
+
+def _changed(word: str) -> Iterator[str]:
+    """The word changed, the inner letters first, digits before letters of other scripts, one letter before two."""
+    middle = (len(word) - 1) / 2
+    able = [i for i, c in enumerate(word) if c.lower() in SIGNS]
+    able.sort(key=lambda i: (abs(i - middle), -i))
+    for count in range(1, MOST + 1):
+        for kind in (0, -1):
+            for places in combinations(able, count):
+                letters = list(word)
+                for i in places:
+                    letters[i] = SIGNS[word[i].lower()][kind]
+                yield "".join(letters)
+
+
+def unknown_word(word: str, tokenizer: Tokenizer) -> str:
+    """A typo of the word, or else something that no vocabulary should hold."""
+    return typo(word, tokenizer) or MADE_UP

@@ -1,0 +1,18 @@
+"""The n-gram that would fire a filter most, whether anyone ever wrote it or not (Jacovi et al. 2018)."""
+
+import numpy as np
+
+from convlens.attack.frames import region_slots
+from convlens.attack.victims import Ints
+from convlens.models import TextCNN
+from convlens.text import UNKNOWN
+
+
+def possible_ngrams(model: TextCNN) -> list[Ints]:
+    """Of each filter the best known word for every slot of the slot table: (n,), the first of equals."""
+    words = np.arange(UNKNOWN + 1, model.embed.num_embeddings)
+    found: list[Ints] = []
+    for region in range(len(model.config.regions)):
+        best = words[region_slots(model, region, words).argmax(0)]  # (n, F)
+        found += list(best.T)
+    return found

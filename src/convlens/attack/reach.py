@@ -1,0 +1,83 @@
+"""Bounds on the margins of many half-decided documents: words that may be any of their candidates are intervals."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from convlens.attack.exact import Swaps
+from convlens.attack.frames import Numbers, region_slots
+from convlens.attack.victims import Ints
+from convlens.trace import filter_biases
+
+AT_ONCE = 512  # documents bounded at a time
+
+
+class Reach:
+    """Rows for the words of one document and what may stand in their place.
+
+    Row p < L is word p as it is, row L + p that word or any of its candidates, row 2 L + p M + i its candidate i.
+    For each row and slot the least and the greatest that it gives every filter: every window sum, every max and every ReLU
+    lies between those of the bounds, as all of them grow with what they are made of.
+    """
+
+    def __init__(self, swaps: Swaps, ids: Ints, candidates: Ints) -> None:
+        self.swaps, self.ids, self.candidates = swaps, ids, candidates
+        self.count, self.each = len(ids), candidates.shape[1]
+        self.biases = filter_biases(swaps.model).cpu().numpy()
+        self.choosable = len(candidates) == len(ids)  # else one list for all, too long to be tried
+        self.bounds = [
+            self._rows(region, ids, candidates) for region in range(len(swaps.model.config.regions))
+        ]
+
+    def _rows(self, region: int, ids: Ints, candidates: Ints) -> tuple[Numbers, Numbers]:
+        """The least and the greatest of each row, (rows, n, F)."""
+        given = region_slots(self.swaps.model, region, ids)
+        if not self.choosable:
+            low, high = self.swaps.extremes(region)
+            return (
+                np.concatenate([given, np.minimum(given, low)]),
+                np.concatenate([given, np.maximum(given, high)]),
+            )
+        other = region_slots(self.swaps.model, region, candidates.reshape(-1))
+        each = other.reshape(len(ids), self.each, *given.shape[1:])
+        low, high = np.minimum(given, each.min(1)), np.maximum(given, each.max(1))
+        return np.concatenate([given, low, other]), np.concatenate([given, high, other])
+
+    def lowest(self, rows: Ints, differences: tuple[Numbers, Numbers]) -> Numbers:
+        """No margin of documents of these rows (B, L') is below these (B,); exact where no word is free."""
+        parts = [rows[i : i + AT_ONCE] for i in range(0, len(rows), AT_ONCE)]
+        return np.concatenate([np.zeros(0), *(self._lowest(part, *differences) for part in parts)])
+
+    def _lowest(self, rows: Ints, head: Numbers, bias: Numbers) -> Numbers:
+        low, high = (np.concatenate([self._pooled(rows, b[side]) for b in self.bounds], 1) for side in (0, 1))
+        if rows.shape[1]:
+            low, high = (np.clip(pooled + self.biases, 0, None) for pooled in (low, high))
+        found: Numbers = (low @ head.clip(min=0).T + high @ head.clip(max=0).T + bias).min(1)
+        return found
+
+    @staticmethod
+    def _pooled(rows: Ints, given: Numbers) -> Numbers:
+        """The greatest window sums (B, F), without biases; 0 for documents without words."""
+        length, n = rows.shape[1], given.shape[1]
+        if not length:
+            return np.zeros((len(rows), given.shape[2]), given.dtype)
+        places = max(length - n + 1, 1)
+        sums = sum(given[rows[:, j : j + places], j] for j in range(min(n, length)))
+        found: Numbers = np.asarray(sums).max(1)
+        return found
+
+    def free(self, rows: Ints) -> Ints:
+        """For each of documents (B, L') its first free place, L' where there is none."""
+        is_free = (rows >= self.count) & (rows < 2 * self.count)
+        found: Ints = np.where(is_free.any(1), is_free.argmax(1) if rows.shape[1] else 0, rows.shape[1])
+        return found
+
+    def decided(self, rows: Ints, places: Sequence[int] | Ints) -> Ints:
+        """Every document with the word at its free place decided: kept, or one of the candidates."""
+        words = rows[np.arange(len(rows)), places] - self.count
+        choices = 2 * self.count + words[:, None] * self.each + np.arange(self.each)
+        every = np.repeat(rows, self.each + 1, 0)
+        every[np.arange(len(every)), np.repeat(places, self.each + 1)] = np.concatenate(
+            [words[:, None], choices], 1
+        ).reshape(-1)
+        return every

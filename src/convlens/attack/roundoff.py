@@ -1,0 +1,36 @@
+"""How far two ways to add up the same logits can be apart: what a certificate must leave as a margin."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from convlens.attack.frames import Numbers
+from convlens.models import TextCNN
+from convlens.trace import filter_biases, head_biases
+
+AT_ONCE = 1024  # words at a time
+WAYS = 2  # ours and the model's
+
+
+@torch.no_grad()
+def roundoff(model: TextCNN) -> Numbers:
+    """Bounds (C,) for the difference of two logits, one of which is of this class, added up in any order.
+
+    A sum of m products is off by at most `m u / (1 - m u)` times the sum of their absolute values, u being half the machine
+    epsilon (Higham 2002, 3.1). The absolute values are those of the words that give each slot most.
+    """
+    config, matrix = model.config, model.embed.weight.detach().double().abs()
+    most = torch.cat([_largest(matrix, conv.weight.detach().double().abs()) for conv in model.convolutions])
+    most += filter_biases(model).double().abs()
+    head, bias = model.head.weight.detach().double().abs(), head_biases(model).double().abs()
+    terms = config.dim * max(config.regions) + max(config.regions) + 2 + len(most) + 3
+    unit = terms * torch.finfo(model.head.weight.dtype).eps / 2
+    each = unit / (1 - unit) * (head @ most + bias)  # (C,)
+    found: Numbers = (WAYS * (each + each.max())).cpu().numpy()
+    return np.asarray(found)
+
+
+def _largest(matrix: Tensor, weight: Tensor) -> Tensor:
+    """The sum over the slots of what the word that gives most gives each of the filters (F, d, n): (F,)."""
+    parts = [torch.einsum("vd,fdn->vfn", some, weight).amax(0) for some in torch.split(matrix, AT_ONCE)]
+    return torch.stack(parts).amax(0).sum(1)

@@ -1,0 +1,129 @@
+"""The swap attack: the best swaps of one word after another, by exact margins or by orders to compare them with."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from convlens.attack.advancing import Outcome, decided, turned
+from convlens.attack.candidates import Candidates
+from convlens.attack.config import RANDOM, AttackConfig
+from convlens.attack.exact import Swaps
+from convlens.attack.frames import Numbers
+from convlens.attack.victims import Edits, Ints, Victim, realised, swapped
+from convlens.models import Classifier
+
+SPARE = 8  # swaps looked at for each that is followed, as a text may not be read as it should
+Score = Callable[[Ints, Ints, Victim], Numbers]
+
+
+@dataclass(frozen=True, eq=False)
+class Searcher:
+    """What all documents share: the model's swaps, candidates, and how swaps are ranked, the lowest score first."""
+
+    classifier: Classifier
+    swaps: Swaps
+    candidates: Candidates
+    score: Score
+    config: AttackConfig
+    target: int | None
+
+
+def searcher(
+    classifier: Classifier, swaps: Swaps, candidates: Candidates, order: str, config: AttackConfig
+) -> Searcher:
+    """Rank swaps by exact margins, by the margin's slope as HotFlip does (Ebrahimi et al. 2018), or by chance."""
+    target = None if config.target is None else classifier.target(config.target)
+
+    def exact(ids: Ints, words: Ints, victim: Victim) -> Numbers:
+        return swaps.margins(ids, words, victim.label, target)
+
+    def gradient(ids: Ints, words: Ints, victim: Victim) -> Numbers:
+        return _slopes(swaps, ids, words, victim.label, target)
+
+    def chance(ids: Ints, words: Ints, victim: Victim) -> Numbers:
+        rng = np.random.default_rng([config.seed, victim.document, int(ids.sum())])
+        return rng.random((len(ids), words.shape[1]))
+
+    score = {"exact": exact, "gradient": gradient, RANDOM: chance}[order]
+    return Searcher(classifier, swaps, candidates, score, config, target)
+
+
+def search(searcher: Searcher, victim: Victim) -> Outcome:
+    """Swap words, each once, until the model's decision about the text turns or there have been enough."""
+    states: list[Edits] = [()]
+    best: tuple[Edits, str] = ((), victim.tokens.text)
+    unrealised = 0
+    for _ in range(min(searcher.config.edits, len(victim.ids))):
+        found: list[tuple[Edits, str]] = []
+        for edits, text, fits in _next(searcher, victim, states):
+            if len(found) == searcher.config.beam:
+                break
+            unrealised += not fits
+            if fits:
+                found.append((edits, text))
+        if not found:
+            break
+        best, states = found[0], [edits for edits, _ in found]
+        for (edits, text), c in zip(found, decided(searcher.classifier, [t for _, t in found]), strict=True):
+            if turned(c, victim.label, searcher.target):
+                return Outcome(victim, edits, text, True, int(c), unrealised)
+    became = int(decided(searcher.classifier, [best[1]])[0])
+    return Outcome(victim, *best, False, became, unrealised)
+
+
+def _next(searcher: Searcher, victim: Victim, states: list[Edits]) -> Iterator[tuple[Edits, str, bool]]:
+    """One swap more of any state, the best first, each set once; and whether its text is read as it should be."""
+    tokenizer, ranked = searcher.classifier.tokenizer, []
+    for state, edits in enumerate(states):
+        ids = victim.expected(edits)
+        offered = searcher.candidates.of(victim.ids)
+        words = np.broadcast_to(offered, (len(ids), offered.shape[1]))
+        scores = searcher.score(ids, offered, victim)
+        scores[[edit.place for edit in edits]] = np.inf
+        scores[words == victim.ids[:, None]] = np.inf
+        for place in lowest(scores, SPARE * searcher.config.beam):
+            p, m = divmod(int(place), scores.shape[1])
+            ranked.append((float(scores[p, m]), state, p, int(words[p, m])))
+    seen = set()
+    for _, state, p, number in sorted(ranked):
+        word = tokenizer.word(number)
+        edit = swapped(victim, p, word, number, lower=tokenizer.config.lower)
+        edits = tuple(sorted((*states[state], edit), key=lambda e: e.place))
+        if edits not in seen:
+            seen.add(edits)
+            text = victim.written(edits)
+            yield edits, text, realised(tokenizer, [text], [victim.expected(edits)])[0]
+
+
+def lowest(scores: Numbers, count: int) -> Ints:
+    """Flat places of the lowest finite scores, lowest first, equals in their order."""
+    flat = scores.reshape(-1)
+    count = min(count, int(np.isfinite(flat).sum()))
+    if not count:
+        return np.zeros(0, np.int64)
+    most = np.partition(flat, count - 1)[count - 1]
+    able = np.flatnonzero(flat <= most)
+    found: Ints = able[np.argsort(flat[able], kind="stable")][:count]
+    return found
+
+
+def _slopes(swaps: Swaps, ids: Ints, words: Ints, label: int, target: int | None) -> Numbers:
+    """`<E[v] - E[w_p], d margin / d x_p>` of every swap: (L, M)."""
+    model = swaps.model
+    matrix = model.embed.weight.detach()
+    with torch.enable_grad():
+        x = matrix[torch.from_numpy(ids)][None].requires_grad_()
+        logits = model.classify(x, torch.tensor([len(ids)]))[0]
+        own = label if target is None else target
+        others = torch.cat([logits[:own], logits[own + 1 :]]).max()
+        margin = logits[own] - others if target is None else others - logits[own]
+        slope = torch.autograd.grad(margin, x)[0][0]  # (L, d)
+    own_part = (slope * x[0].detach()).sum(1)
+    if len(words) == 1:
+        found = slope @ matrix[torch.from_numpy(words[0])].T
+    else:
+        found = (matrix[torch.from_numpy(words)] @ slope[:, :, None])[:, :, 0]
+    scores: Numbers = (found - own_part[:, None]).cpu().numpy()
+    return scores

@@ -1,0 +1,74 @@
+"""Two ways to add up what the filters give after swaps: by the kernel, and plainly."""
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convlens.attack.frames import Numbers, frames, region_slots
+from convlens.attack.victims import Ints
+from convlens.models import TextCNN
+from convlens.trace import filter_biases
+
+if TYPE_CHECKING:
+    from convlens.trace.table import Part, SlotTable
+
+
+class Plain:
+    """In the model's number type, one place of a document after another."""
+
+    def __init__(self, model: TextCNN) -> None:
+        self.model, self.biases = model, filter_biases(model).cpu().numpy()
+        self.filters = [slice(a, b) for a, b in pairwise(accumulate(model.config.counts, initial=0))]
+
+    def around(self, ids: Ints) -> list[Numbers]:
+        """The frames of each region, (L, n + 1, F)."""
+        parts = enumerate(self.filters)
+        return [frames(region_slots(self.model, region, ids), self.biases[some]) for region, some in parts]
+
+    def add(self, around: Sequence[Numbers], candidates: Ints, head: Numbers, out: Numbers) -> None:
+        """Add to `out` (L, M, R) what all filters give the sums of `head` (R, k) after swaps for `candidates` (L or 1, M)."""
+        words, rows = np.unique(candidates, return_inverse=True)
+        rows = rows.reshape(candidates.shape)
+        for region, (some, frame) in enumerate(zip(self.filters, around, strict=True)):
+            given = region_slots(self.model, region, words)  # (U, n, F)
+            for p in range(len(out)):
+                mine = given[rows[min(p, len(rows) - 1)]]  # (M, n, F)
+                pooled = np.maximum((mine + frame[p, 1:]).max(1), frame[p, 0]).clip(min=0)
+                out[p] += pooled @ head[:, some].T
+
+
+class ByTable:
+    """The same by the kernel, from a table of the whole vocabulary that is kept."""
+
+    def __init__(self, table: "SlotTable") -> None:
+        self.table = table
+
+    def around(self, ids: Ints) -> list[Numbers]:
+        """The frames of each part of the filters, (L, n + 1, blocks * 16)."""
+        table, found = self.table, []
+        for part in table.parts:
+            slots = self._blocks(part)[:, ids].transpose(1, 2, 0, 3)  # (L, n, blocks, 16)
+            slots = slots.reshape(*slots.shape[:2], -1)
+            found.append(frames(slots, table.biases[part.first : part.first + slots.shape[2]]))
+        return found
+
+    def add(self, around: Sequence[Numbers], candidates: Ints, head: Numbers, out: Numbers) -> None:
+        """Add to `out` (L, M, R), as `Plain.add`."""
+        from convlens.kernels.swap import swap
+
+        for part, frame in zip(self.table.parts, around, strict=True):
+            blocks = self._blocks(part)
+            filled = np.zeros((len(head), frame.shape[2]), np.float32)
+            filled[:, : part.last - part.first] = head[:, part.first : part.last]
+            rows = candidates * np.int64(blocks[0, 0].size)
+            swap(self.table.kept[part], rows, frame, filled, out)
+
+    def _blocks(self, part: "Part") -> Numbers:
+        """The table of a part as (blocks, V, n, 16)."""
+        from convlens.kernels.vectors import LANES
+
+        table, n = self.table.kept[part], self.table.model.config.regions[part.region]
+        found: Numbers = table.reshape(len(table), -1, n, LANES)
+        return found

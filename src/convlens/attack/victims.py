@@ -1,0 +1,121 @@
+"""The documents under attack, and how edits become texts again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.data import Corpus, align_to
+from convlens.errors import InputError
+from convlens.models import Classifier
+from convlens.text import Tokenizer, Tokens
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`text`, of the tokens `ids`, in the place of `cut` tokens of the intact document from `place` on."""
+
+    place: int
+    cut: int
+    text: str
+    ids: tuple[int, ...]
+
+
+Edits = tuple[Edit, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Victim:
+    """A document that the model has right: its number in the corpus, its class, and all of its tokens.
+
+    A tokeniser may read only the first `most` tokens: a deletion then lets in the next one.
+    """
+
+    document: int
+    label: int
+    tokens: Tokens
+    most: int | None = None
+
+    @cached_property
+    def ids(self) -> Ints:
+        """The tokens that the model reads: (L,)."""
+        return self.tokens.ids[: self.most]
+
+    def expected(self, edits: Iterable[Edit]) -> Ints:
+        """The tokens that the model should read after edits."""
+        parts, at, whole = [], 0, self.tokens.ids
+        for edit in _sorted(edits):
+            parts += [whole[at : edit.place], np.array(edit.ids, dtype=np.int64)]
+            at = edit.place + edit.cut
+        return np.concatenate([*parts, whole[at:]])[: self.most]
+
+    def written(self, edits: Iterable[Edit], *, apart: bool = True) -> str:
+        """The text with edits; with `apart`, a space keeps letters from growing together."""
+        text, spans, written, at = self.tokens.text, self.tokens.spans, "", 0
+        for edit in _sorted(edits):
+            start = spans[edit.place][0] if edit.place < len(spans) else len(text)
+            written = _joined(_joined(written, text[at:start], apart), edit.text, apart)
+            at = spans[edit.place + edit.cut - 1][1] if edit.cut else start
+        return _joined(written, text[at:], apart)
+
+
+def swapped(victim: Victim, place: int, word: str, number: int, *, lower: bool) -> Edit:
+    """A word in the place of one, with a capital where that has one and the model does not see it."""
+    start = victim.tokens.spans[place][0]
+    if lower and victim.tokens.text[start].isupper():
+        word = word[:1].upper() + word[1:]
+    return Edit(place, 1, word, (number,))
+
+
+def deleted(place: int) -> Edit:
+    """The removal of one word."""
+    return Edit(place, 1, "", ())
+
+
+def attackable(
+    classifier: Classifier, corpus: Corpus, documents: int | None, seed: int
+) -> tuple[list[Victim], int]:
+    """Of a seeded sample, the documents that are classified correctly, and how many documents were drawn."""
+    if corpus.labels is None:
+        raise InputError(
+            f"{corpus.source} has no labels: only what is classified correctly can be attacked, name their column "
+            "with --label"
+        )
+    if not len(corpus):
+        raise InputError(f"{corpus.source} has no documents: there is nothing to attack")
+    aligned = align_to(classifier.labels, corpus)
+    labels = np.array(aligned.labels)
+    count = min(documents or len(corpus), len(corpus))
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:count])
+    texts = [aligned.texts[i] for i in chosen]
+    right = classifier.logits(texts).argmax(1) == labels[chosen]
+    tokens = whole(classifier.tokenizer).encode_all([t for t, ok in zip(texts, right, strict=True) if ok])
+    most = classifier.tokenizer.config.max_tokens
+    found = zip(chosen[right].tolist(), labels[chosen[right]].tolist(), tokens, strict=True)
+    return [Victim(document, label, one, most) for document, label, one in found], count
+
+
+def whole(tokenizer: Tokenizer) -> Tokenizer:
+    """The same tokeniser, reading documents to their ends."""
+    if tokenizer.config.max_tokens is None:
+        return tokenizer
+    return Tokenizer(replace(tokenizer.config, max_tokens=None), tokenizer.words)
+
+
+def realised(tokenizer: Tokenizer, texts: Sequence[str], expected: Sequence[Ints]) -> list[bool]:
+    """Which texts the tokeniser reads as expected."""
+    found = tokenizer.ids(texts)
+    return [np.array_equal(a, b) for a, b in zip(found, expected, strict=True)]
+
+
+def _sorted(edits: Iterable[Edit]) -> list[Edit]:
+    return sorted(edits, key=lambda edit: (edit.place, edit.cut))  # an insertion before what stands there
+
+
+def _joined(left: str, right: str, apart: bool) -> str:
+    letters = apart and left and right and (left[-1].isalnum() and right[0].isalnum())
+    return f"{left} {right}" if letters else left + right

@@ -1,0 +1,197 @@
+"""`convlens attack`: how easily is a decision turned, and when is it certain that it is not?"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from convlens.attack import ATTACKS, RANDOM, AttackConfig, Attacks, Certificates, CertifyConfig, segments
+from convlens.attack import attack as run_attack
+from convlens.attack import certify as run_certify
+from convlens.cli import options
+from convlens.cli.console import err, out, put, say
+from convlens.cli.reading import read_test
+from convlens.data import Columns
+from convlens.errors import InputError
+from convlens.evaluate import EvaluateBar
+from convlens.explain.terminal import visible
+from convlens.files import check_target
+from convlens.models import load
+
+EXAMPLES = 3  # shown of each order
+BROKEN = 1  # exit code: the answer is no
+
+
+def attack(
+    model: options.Model,
+    data: options.Data,
+    text: options.Text = None,
+    label: options.Label = None,
+    kind: Annotated[
+        str | None, typer.Option("--attack", help=f"One of {', '.join(ATTACKS)} (default: typo).")
+    ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Typos: methods of 'convlens explain', {RANDOM}. Swaps: exact, gradient, {RANDOM}. "
+            f"Insertions: possible, natural, {RANDOM}. Several with commas (default: those that fit)."
+        ),
+    ] = None,
+    edits: Annotated[
+        int | None,
+        typer.Option(help="Most edits of a document (default: 10, and 1 with --certify).", min=1),
+    ] = None,
+    certify: Annotated[
+        bool, typer.Option("--certify", help="Prove that swaps and deletions of words turn no decision.")
+    ] = False,
+    nearest: Annotated[
+        int | None,
+        typer.Option(help="Swap a word only for one of so many nearest ones (default: any word).", min=1),
+    ] = None,
+    beam: Annotated[int | None, typer.Option(help="Swaps followed at every step.", min=1)] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The label to reach (default: any but the true one).")
+    ] = None,
+    documents: Annotated[int, typer.Option(help="Documents drawn by the seed (0: all).", min=0)] = 1000,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Parquet file for what became of every document."),
+    ] = None,
+    as_json: options.Json = False,
+    allow_rejects: options.AllowRejects = False,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    quiet: options.Quiet = False,
+) -> None:
+    """Attack the documents that the model has right, or prove that nobody can.
+
+    Success counts where the model itself reads the changed text and decides otherwise. Exit code 0 after an attack, however
+    many succeed. With --certify 1 where any document breaks, 0 where none does.
+
+    Examples:
+
+      convlens attack model test.csv
+
+      convlens attack model mr --order words,sensitivity,random --edits 5 -o attacks.parquet
+
+      convlens attack model mr --attack swap --nearest 10 --beam 4 --documents 100
+
+      convlens attack model mr --attack insertion
+
+      convlens attack model mr --certify --nearest 10
+    """
+    if output is not None:
+        check_target(output, force=force)
+    chosen = {"nearest": nearest, "documents": documents or None, "seed": seed, "edits": edits}
+    others = {"attack": kind, "orders": _names(order), "beam": beam, "target": target}
+    settings = _settings(certify, {**chosen, **others})
+    classifier = load(model)
+    corpus = read_test(data, Columns(text, label), allow_rejects=allow_rejects)
+    watch = EvaluateBar(err, quiet=quiet)
+    found: Attacks | Certificates
+    if isinstance(settings, CertifyConfig):
+        found = run_certify(classifier, corpus, settings, watch=watch)
+    else:
+        found = run_attack(classifier, corpus, settings, watch=watch)
+    if output is not None:
+        found.write(output)
+        say(f"wrote {output}")
+    if as_json:
+        put(found.to_json())
+    elif output is None:
+        out.print(_attacked(found) if isinstance(found, Attacks) else _certified(found))
+    if isinstance(found, Certificates) and found.count("broken"):
+        raise typer.Exit(BROKEN)
+
+
+def _names(order: str | None) -> tuple[str, ...] | None:
+    return None if order is None else tuple(name.strip() for name in order.split(","))
+
+
+def _settings(certify: bool, given: dict[str, Any]) -> AttackConfig | CertifyConfig:
+    """The settings from the options that were given; those of attacks go with no certificate."""
+    wanted = {name: value for name, value in given.items() if value is not None or name == "documents"}
+    if not certify:
+        return AttackConfig(**wanted)
+    if odd := [name for name in ("attack", "orders", "beam", "target") if name in wanted]:
+        raise InputError(
+            f"--{odd[0].removesuffix('s')} goes with attacks, not with --certify, which tries all swaps and deletions: "
+            "leave one of them out"
+        )
+    return CertifyConfig(**wanted)
+
+
+def _attacked(found: Attacks) -> RenderableType:
+    """The orders, and some documents that each turned with the fewest edits."""
+    head = (
+        f"{found.documents:,} documents drawn, {found.attackable:,} attackable: classified correctly"
+        + ("" if found.config.target is None else " and not of the target class")
+        + f"; up to {found.config.edits:,} edits each\n"
+    )
+    table = _table("order", "turned", "of them", "mean edits", "ms a document", "unrealised edits")
+    for row in found.totals.iter_rows(named=True):
+        edits = "" if row["mean_edits"] is None else f"{row['mean_edits']:.2f}"
+        table.add_row(
+            row["order"],
+            f"{row['success_rate']:.1%}",
+            f"{row['successes']:,}",
+            edits,
+            f"{row['milliseconds_per_document']:.2f}",
+            f"{row['unrealised']:,}",
+        )
+    parts = [
+        part
+        for order in found.totals["order"]
+        for part in _examples(order, found.rows.filter("success", order=order))
+    ]
+    return Group(Text(head), table, *parts)
+
+
+def _certified(found: Certificates) -> RenderableType:
+    """How many documents have which verdict, and some that break."""
+    config = found.config
+    words = "any word" if config.nearest is None else f"one of its {config.nearest:,} nearest words"
+    several = "one edit" if config.edits == 1 else f"up to {config.edits:,} edits"
+    head = (
+        f"{found.documents:,} documents drawn, {found.attackable:,} classified correctly; {several} of each: a word deleted, "
+        f"or swapped for {words}\n"
+    )
+    table = _table("verdict", "documents", "share")
+    for verdict in ("certified", "broken", "unknown"):
+        count = found.count(verdict)
+        table.add_row(verdict, f"{count:,}", f"{count / max(found.attackable, 1):.1%}")
+    time = Text(f"\n{1000 * found.seconds / max(found.attackable, 1):.2f} ms a document")
+    return Group(Text(head), table, time, *_examples("broken", found.rows.filter(verdict="broken")))
+
+
+def _examples(title: str, rows: pl.DataFrame) -> list[Text]:
+    """Documents turned with the fewest edits, changed words marked."""
+    shown = rows.sort("edits", "document").head(EXAMPLES)
+    head = [Text(f"\n{title}:")] if len(shown) else []
+    return [*head, *(_example(row) for row in shown.iter_rows(named=True))]
+
+
+def _example(row: dict[str, Any]) -> Text:
+    line = Text(f"  {visible(row['label'])} -> {visible(row['became'])}: ", style="dim")
+    for was, now in segments(row["text"], row["changes"]):
+        if was == now:
+            line.append(visible(was), style="not dim")
+            continue
+        line.append("[", style="not dim")
+        line.append(visible(was), style="red not dim")
+        line.append(" -> " if was and now else "+" if now else " -> (gone)")
+        line.append(visible(now.strip()), style="green bold not dim")
+        line.append("]" if was else "] ", style="not dim")
+    return line
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
