@@ -105,6 +105,17 @@ def test_report_writes_one_page(run, refused, model, reviews, tmp_path):
     assert run("report", model, tmp_path / "plain.csv", "-o", tmp_path / "plain.html").code == 0
 
 
+def test_report_measures_the_methods_where_that_is_asked_for(run, refused, model, reviews, tmp_path):
+    page = tmp_path / "report.html"
+    done = run("report", model, reviews, "-o", page, "--documents", "5", "--evaluate")
+    assert (done.code, done.out) == (0, "")
+    assert page.read_text().count("<polyline") == 6  # this model has nothing wrong
+    (tmp_path / "plain.csv").write_text("text\na good film\n")
+    message = refused("report", model, tmp_path / "plain.csv", "-o", tmp_path / "plain.html", "--evaluate")
+    assert "has no labels" in message
+    assert not (tmp_path / "plain.html").exists()
+
+
 def test_malicious_text_breaks_no_command(run, model, tmp_path):
     path = tmp_path / "evil.jsonl"
     path.write_text(json.dumps({"text": EVIL}) + "\n" + json.dumps({"text": "x" * 10_000_000}) + "\n")

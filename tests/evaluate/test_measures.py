@@ -64,6 +64,13 @@ def test_random_erasure_is_the_mean_of_its_runs(classifier):
     np.testing.assert_allclose(many[0], np.mean(every, 0), atol=0.06)
 
 
+def test_two_words_agree_or_not():
+    scores = np.array([[1.0, 2.0], [3.0, 5.0], [2.0, 0.0], [1.0, 1.0]])
+    found = agree(a_document(2, scores), EvaluateConfig())
+    assert found[:2, 1].tolist() == [1, -1]
+    assert np.isnan(found[2, 1])
+
+
 def test_agreement_is_that_of_scipy():
     scores = np.random.default_rng(0).normal(size=(3, 12)).round(1)
     found = agree(a_document(12, scores), EvaluateConfig(top=12))

@@ -7,13 +7,31 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convlens.models import Metrics
-from convlens.report.data import ClassWords, Document, FilterRow, Head, ReportData, WordTotal
+from convlens.data import Corpus
+from convlens.evaluate import EvaluateConfig, Evaluation, evaluate
+from convlens.explain import Cut
+from convlens.models import Classifier, Metrics
+from convlens.report.data import (
+    ClassWords,
+    Cloud,
+    Document,
+    FilterRow,
+    Head,
+    Heat,
+    MethodFacts,
+    ReportData,
+    WordTotal,
+)
 
 TEXT = """the a film of and in is it that with plot actors story warm dull funny tedious brilliant awful slow
 charming never quite because screen character performance script music scene moving cold clever predictable"""
 VOCABULARY = TEXT.split()
 REGIONS = (3, 4, 5)
+METHODS = (
+    MethodFacts("words", "exact", "The share of each word."),
+    MethodFacts("gradient-x-input", "remainder", "Slopes times vectors."),
+    MethodFacts("sensitivity", "none", "Squared slopes.", signed=False),
+)
 
 
 @pytest.fixture
@@ -51,10 +69,15 @@ def made_up(
         notes=("These reviews stand in for the corpus of the paper, which may not be passed on.",),
         total=documents,
         metrics=Metrics(labels, _confusion(rows, len(labels))) if labelled else None,
+        methods=METHODS,
+        left_out=("For one text there is also greedy.",),
         documents=tuple(rows),
         words=tuple(_totals(rng) for _ in labels),
         filters=tuple(_filter(i, labels, rng) for i in range(filters)),
         head=head,
+        cuts=(Cut(0.0, 0.0, 1.0, 0.8), Cut(0.05, 0.7, 0.96, 0.75)) if filters else (),
+        fit_cut=int(filters > 0),
+        cloud=_cloud(rows, labels, rng) if documents > 2 else None,
     )
 
 
@@ -69,6 +92,13 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
     scores = rng.normal(size=(len(spans), classes)) ** 3 * (rng.random((len(spans), 1)) < 0.5)
     bias = np.zeros(classes) if spans else head.biases
     logits = (scores.sum(0) + bias).astype(np.float32)
+    few = tuple(sorted(np.argsort(-logits)[:4].tolist()))
+    slopes = rng.normal(size=(len(spans), len(few)))
+    heats = (
+        Heat(scores, np.zeros(classes), scores.sum(0), bias),
+        Heat(slopes, np.zeros(len(few)), slopes.sum(0), logits[list(few)] - slopes.sum(0)),
+        Heat(slopes**2, np.zeros(len(few)), (slopes**2).sum(0), np.zeros(len(few))),
+    )
     return Document(
         number=i + 1,
         text=text,
@@ -76,15 +106,19 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
         words=len(spans),
         cut=False,
         truth=int(logits.argmax()) if rng.random() < 0.8 else int(rng.integers(classes)),
-        scores=scores,
-        rest=np.zeros(classes),
-        bias=bias,
+        heats=heats,
+        few=few,
         logits=logits,
-        residual=scores.sum(0) + bias - logits,
         pooled=np.maximum(rng.normal(size=filters), 0),
         positions=rng.integers(0, max(len(spans) - 5, 1), filters) if spans else np.full(filters, -1),
         hidden={},
     )
+
+
+def _cloud(rows: list[Document], labels: tuple[str, ...], rng: np.random.Generator) -> Cloud:
+    names = labels[:8]
+    of = np.array([min(int(row.logits.argmax()), len(names) - 1) for row in rows])
+    return Cloud(("uniform", "lrp"), rng.uniform(-1, 1, (2, len(rows), 2)), names, of)
 
 
 def _confusion(rows: list[Document], classes: int) -> Any:
@@ -110,6 +144,14 @@ def _filter(i: int, labels: tuple[str, ...], rng: np.random.Generator) -> Filter
     ngrams = tuple((" ".join(rng.choice(VOCABULARY, region)), 3 - 0.4 * j) for j in range(5))
     label = labels[int(rng.integers(len(labels)))]
     return FilterRow(i, region, label, float(rng.random()), float(rng.random()), ngrams)
+
+
+@pytest.fixture(scope="session")
+def evaluation(classifier: Classifier, corpus: Corpus) -> Evaluation:
+    """A small one of the toy model."""
+    methods = ("words", "sensitivity", "random")
+    config = EvaluateConfig(methods, documents=20, deletions=4, runs=2, resamples=50, sanity=5)
+    return evaluate(classifier, corpus, config)
 
 
 @pytest.fixture(scope="session")

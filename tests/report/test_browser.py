@@ -38,7 +38,7 @@ def test_what_the_page_shows_is_what_python_computed(show, make_data):
     page = show(data)
     document, target = data.documents[0], int(data.documents[0].logits.argmax())
     shown = [number(t) for t in page.locator("#sides .value").all_text_contents()]
-    scores, steps = quantise(document.scores)
+    scores, steps = quantise(document.heats[0].scores)
     wanted = (scores * steps)[:, target]
     assert sorted(shown) == pytest.approx(sorted(wanted[wanted != 0]), abs=1e-3)
     ngrams = document.pooled[:, None] * data.head.weights + data.head.biases / len(data.filters)
@@ -47,9 +47,9 @@ def test_what_the_page_shows_is_what_python_computed(show, make_data):
         largest, rel=1e-3
     )
     assert page.inner_text("#text") == document.text
-    assert f"Difference: {abs(document.residual[target]):.1e}".replace("e-0", "e-") in page.inner_text(
-        "#proof"
-    )
+    first = document.heats[0]
+    residual = f"{abs(first.total + first.bias - document.logits)[target]:.1e}".replace("e-0", "e-")
+    assert f"Difference: {residual}" in page.inner_text("#proof")
 
 
 def test_search_and_filters(show, make_data):
@@ -159,13 +159,18 @@ def test_empty_and_unlabelled_pages_work(show, make_data):
     assert json.loads(page.text_content("#index"))["truth"] == [None, None, None]
 
 
-def test_a_page_of_a_deep_model_has_no_filters_and_claims_no_proof(show, deep_classifier, corpus):
-    page = show(collect(deep_classifier, corpus))
-    proof = page.inner_text("#proof")
+def test_a_page_of_a_deep_model_says_what_it_cannot_show(show, deep_classifier, corpus):
+    data = collect(deep_classifier, corpus)
+    page = show(data)
     total, logit, left = (number(t) for t in page.locator("#proof b").all_text_contents())
-    assert "to no word" in proof
+    assert "to no word" in page.inner_text("#proof")
     assert total + left == pytest.approx(logit, abs=2e-3)
-    assert page.locator("#filters, #ngrams").count() == 0
+    assert page.locator("#filter-table, #ngrams").count() == 0
+    assert "Only the filters of a one-layer TextCNN" in page.inner_text("#filters")
+    page.check("input[value=ngrams]", force=True)
+    assert "--hidden" in page.inner_text("#view-ngrams")
+    assert page.locator("#clouds path.dots").count() == 6 * len(data.cloud.groups)
     page.keyboard.press("j")
     settled(page, "#document-title", "Document 2")
+    page.check("input[value=words]", force=True)
     page.locator("#sides button").first.click()

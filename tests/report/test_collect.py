@@ -8,28 +8,42 @@ import pytest
 
 from convlens.data import Corpus, from_lists
 from convlens.errors import InputError
-from convlens.explain import explain_all
+from convlens.explain import cuts, explain_all
 from convlens.report import collect, report
 from convlens.report.collect import spread
-from convlens.report.documents import CHARACTERS, WORDS, cut
-from convlens.trace import choosing
+from convlens.report.documents import CHARACTERS, WORDS, cut, few_classes
+from convlens.trace import choosing, trace_texts
 
 TODAY = date(2026, 1, 31)
 
 
 def test_documents_are_those_of_explain(classifier, corpus):
     data = collect(classifier, corpus, today=TODAY)
-    words = explain_all(classifier, corpus.texts)
     ngrams = explain_all(classifier, corpus.texts, method="ngrams")
     filters = len(data.filters)
-    for i, (document, word, ngram) in enumerate(zip(data.documents, words, ngrams, strict=True)):
+    for i, (document, ngram) in enumerate(zip(data.documents, ngrams, strict=True)):
         assert (document.number, document.text, document.truth) == (i + 1, corpus.texts[i], corpus.labels[i])
-        assert document.spans == word.spans
-        np.testing.assert_allclose(document.scores, word.scores, atol=1e-5)
-        np.testing.assert_allclose(document.logits, word.logits, atol=1e-5)
+        assert document.spans == explain_all(classifier, [corpus.texts[i]])[0].spans
+        np.testing.assert_allclose(document.logits, ngram.logits, atol=1e-5)
         split = document.pooled[:, None] * data.head.weights + data.head.biases / filters
         np.testing.assert_allclose(split, ngram.scores, atol=1e-5)
-        assert abs(document.residual).max() < 1e-5
+
+
+@pytest.mark.parametrize("family", ["one layer", "deep"])
+def test_heats_are_those_of_explain_by_every_method(classifier, deep_classifier, corpus, family):
+    model = deep_classifier if family == "deep" else classifier
+    few = replace(corpus, texts=("", *corpus.texts[:7]), labels=corpus.labels[:8])
+    data = collect(model, few, today=TODAY)
+    for m, method in enumerate(data.methods):
+        explained = explain_all(model, few.texts, method=method.name)
+        for document, one in zip(data.documents, explained, strict=True):
+            heat = document.heats[m]
+            np.testing.assert_allclose(heat.scores, one.scores, atol=1e-5)
+            np.testing.assert_allclose(heat.bias, one.bias, atol=1e-5)
+            np.testing.assert_allclose(heat.total, one.scores.sum(0), atol=1e-5)
+            assert method.sums == one.sums
+            if method.sums != "none":
+                np.testing.assert_allclose(heat.total + heat.bias, document.logits, atol=1e-5)
 
 
 def test_documents_are_the_same_from_the_slot_table(classifier, corpus, monkeypatch):
@@ -38,10 +52,20 @@ def test_documents_are_the_same_from_the_slot_table(classifier, corpus, monkeypa
     monkeypatch.setattr(choosing, "WORTHWHILE", 1)
     by_table = collect(classifier, mixed, today=TODAY).documents
     for one, other in zip(by_table, by_torch, strict=True):
-        for name in ("scores", "bias", "logits", "pooled", "residual"):
-            np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-5)
+        for heat, same in zip(one.heats, other.heats, strict=True):
+            for name in ("scores", "bias", "total"):
+                np.testing.assert_allclose(getattr(heat, name), getattr(same, name), atol=1e-5, rtol=1e-4)
+        np.testing.assert_allclose(one.logits, other.logits, atol=1e-5)
+        np.testing.assert_allclose(one.pooled, other.pooled, atol=1e-5)
         np.testing.assert_array_equal(one.positions, other.positions)
         assert (one.number, one.text, one.truth) == (other.number, other.text, other.truth)
+
+
+def test_other_methods_are_kept_for_the_likely_classes_and_the_true_one():
+    logits = np.array([0.5, 3.0, -1.0, 2.0, 1.0, -9.0])
+    assert few_classes(logits, None) == (0, 1, 3, 4)
+    assert few_classes(logits, 5) == (0, 1, 3, 4, 5)
+    assert few_classes(logits[:2], 1) == (0, 1)
 
 
 def test_word_totals_are_sums_over_documents(classifier, corpus):
@@ -80,12 +104,13 @@ def test_very_long_documents_are_cut_and_say_what_is_missing(classifier):
     data = collect(classifier, Corpus((long, "x" * 100_000, "")), today=TODAY)
     document, word, empty = data.documents
     assert (len(document.spans), document.words, document.cut) == (WORDS, 4501, True)
-    split = document.scores.sum(0) + document.rest + document.bias
-    np.testing.assert_allclose(split, document.logits, atol=1e-4)
+    first = document.heats[0]
+    np.testing.assert_allclose(first.scores.sum(0) + first.rest + first.bias, document.logits, atol=1e-4)
+    np.testing.assert_allclose(first.total + first.bias, document.logits, atol=1e-4)
     assert any("superb" in ngram for ngram in document.hidden.values())
     assert (len(word.text), word.spans, word.cut) == (CHARACTERS, ((0, CHARACTERS),), True)
     assert (empty.words, empty.cut, empty.positions.max()) == (0, False, -1)
-    assert abs(empty.residual).max() < 1e-6
+    np.testing.assert_allclose(empty.heats[0].bias, empty.logits, atol=1e-6)
 
 
 def test_text_after_the_last_word_is_cut_too(classifier):
@@ -123,13 +148,20 @@ def test_the_front_door_gives_a_page(classifier, corpus):
     assert "How often it is right" in page
 
 
-def test_a_deep_model_is_shown_by_gradient_x_input_without_filters(deep_classifier, corpus):
+def test_a_deep_model_is_shown_by_the_methods_it_answers_without_filters(deep_classifier, corpus):
     data = collect(deep_classifier, corpus, today=TODAY)
-    explained = explain_all(deep_classifier, corpus.texts, method="gradient-x-input")
-    assert (data.exact, data.filters, data.head.weights.shape) == (False, (), (0, 2))
-    for document, one in zip(data.documents, explained, strict=True):
-        np.testing.assert_allclose(document.scores, one.scores, atol=1e-5)
-        np.testing.assert_allclose(document.bias, one.bias, atol=1e-5)
-        assert document.pooled.shape == document.positions.shape == (0,)
+    assert (data.exact, data.filters, data.cuts, data.head.weights.shape) == (False, (), (), (0, 2))
+    assert [method.name for method in data.methods] == ["gradient-x-input", "lrp", "sensitivity"]
+    assert all(document.pooled.shape == document.positions.shape == (0,) for document in data.documents)
     assert data.metrics.accuracy == 1
     assert ("Layers", deep_classifier.model.config.shape) in data.model
+    assert "words, leave-one-out, thresholded read the trace of a one-layer TextCNN" in data.left_out[1]
+    assert "occlusion" in data.left_out[0]
+
+
+def test_the_cuts_of_all_documents_go_with_the_page(classifier, corpus):
+    data = collect(classifier, corpus, documents=3, today=TODAY)
+    traced = trace_texts(classifier, corpus.texts)
+    assert data.cuts == cuts(traced, data.head.weights, data.head.biases, corpus.labels)
+    assert data.cuts[0].accuracy == pytest.approx(data.metrics.accuracy)
+    assert data.cuts[data.fit_cut].same >= 0.95

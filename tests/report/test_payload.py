@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from convlens.report.page import render
-from convlens.report.payload import GROUP, embed, pack_details, pack_texts, quantise
+from convlens.report.payload import (
+    GROUP,
+    embed,
+    pack_cloud,
+    pack_details,
+    pack_snippets,
+    pack_texts,
+    quantise,
+)
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -78,7 +86,7 @@ def test_lone_surrogates_become_replacement_characters():
 @given(arrays(np.float64, (7, 3), elements=st.floats(-1e6, 1e6)))
 def test_quantised_scores_are_right_to_four_digits_of_the_largest(scores):
     numbers, steps = quantise(scores)
-    assert numbers.dtype == np.int16
+    assert abs(numbers).max() <= 32_767
     largest = abs(scores).max(0)
     assert (abs(numbers * steps - scores) <= 1.6e-5 * largest + 1e-300).all()
 
@@ -89,43 +97,66 @@ def test_no_scores_and_scores_that_are_not_numbers_can_be_quantised():
 
 
 def slow_details(part: str, classes: int, filters: int):
-    """Read a part the long way: (head, scores, spans in UTF-16 units, pooled values, positions)."""
+    """Read a part the long way, number by number: of each document its head, heats, spans, pooled values, positions."""
     content = unpack(part)
     (length,) = struct.unpack_from("<I", content)
-    numbers = content[4 + length :]
-    for head in json.loads(content[4 : 4 + length]):
-        at, words = 2 * head["at"], head["shown"]
+    heads, rest = json.loads(content[4 : 4 + length]), content[4 + length :]
 
-        def take(count: int, kind: str = "H") -> list[int]:
-            nonlocal at
-            at += 2 * count
-            return list(struct.unpack_from(f"<{count}{kind}", numbers, at - 2 * count))
-
-        scores = (
-            np.array([np.array(take(words, "h")) * step for step in head["steps"]]).reshape(classes, words).T
+    def take(counts: list[int], size: int, signed: bool = False) -> list[list[int]]:
+        nonlocal rest
+        total = sum(counts)
+        planes = [rest[b * total : (b + 1) * total] for b in range(size)]
+        rest = rest[size * total :]
+        flat = iter(
+            int.from_bytes(bytes(number), "little", signed=signed) for number in zip(*planes, strict=True)
         )
-        gaps, lengths = take(words), take(words)
-        starts = np.cumsum(gaps) + np.cumsum(lengths) - lengths
-        spans = [(int(a), int(a) + n) for a, n in zip(starts, lengths, strict=True)]
-        pooled = np.array(take(filters, "h")) * head["step"]
-        low, high = take(filters), take(filters)
-        positions = [a + 65536 * b - 1 for a, b in zip(low, high, strict=True)]
-        yield head, scores, spans, pooled, positions
+        return [[next(flat) for _ in range(count)] for count in counts]
+
+    shown, few = [head["shown"] for head in heads], [len(head["few"]) for head in heads]
+    heats = [take([n * classes for n in shown], 2, signed=True)]
+    heats += [
+        take([n * k for n, k in zip(shown, few, strict=True)], 1, signed=True) for _ in heads[0]["heats"][1:]
+    ]
+    gaps, lengths = take(shown, 2), take(shown, 2)
+    pooled, positions = take([filters] * len(heads), 2, signed=True), take([filters] * len(heads), 3)
+    assert rest == b""
+    for i, head in enumerate(heads):
+        scores = [
+            np.array(heat[i]).reshape(len(steps), shown[i]).T * steps
+            for heat, (steps, *_) in zip(heats, head["heats"], strict=True)
+        ]
+        starts = np.cumsum(gaps[i]) + np.cumsum(lengths[i]) - lengths[i]
+        spans = [(int(a), int(a) + n) for a, n in zip(starts, lengths[i], strict=True)]
+        yield head, scores, spans, np.array(pooled[i]) * head["step"], [p - 1 for p in positions[i]]
 
 
 def test_details_come_back(make_data):
-    data = make_data(GROUP + 3, texts=("an 😀 astral 𝒳 text", *EVIL), labels=("a", "b", "c"))
+    labels = ("a", "b", "c", "d", "e", "f")
+    data = make_data(GROUP + 3, texts=("an 😀 astral 𝒳 text", *EVIL), labels=labels)
     parts = pack_details(data.documents)
     assert len(parts) == 2
-    found = [document for part in parts for document in slow_details(part, 3, 30)]
-    for document, (head, scores, spans, pooled, positions) in zip(data.documents, found, strict=True):
-        assert abs(scores - document.scores).max(initial=0) <= 1.6e-5 * abs(document.scores).max(initial=0)
-        assert abs(pooled - document.pooled).max() <= 1.6e-5 * document.pooled.max()
+    found = [document for part in parts for document in slow_details(part, len(labels), 30)]
+    for document, (head, heats, spans, pooled, positions) in zip(data.documents, found, strict=True):
+        for heat, scores, share in zip(document.heats, heats, (1.6e-5, 0.004, 0.004), strict=True):
+            assert abs(scores - heat.scores).max(initial=0) <= share * abs(heat.scores).max(initial=0)
+        assert abs(pooled - document.pooled).max() <= 5e-4 * document.pooled.max()
         assert positions == document.positions.tolist()
         assert head["logits"] == pytest.approx(document.logits.tolist())
+        for heat, (_, totals, bias, rest) in zip(document.heats, head["heats"], strict=True):
+            assert totals == pytest.approx(heat.total.tolist(), rel=1e-10, abs=1e-12)
+            assert bias == 0 if not heat.bias.any() else bias == pytest.approx(heat.bias.tolist())
+            assert rest == 0
         units = document.text.encode("utf-16-le", "surrogatepass")
         words = [units[2 * a : 2 * b].decode("utf-16-le", "surrogatepass") for a, b in spans]
         assert words == [document.text[a:b] for a, b in document.spans]
+
+
+def test_points_come_back(make_data):
+    cloud = make_data(7).cloud
+    flat = np.frombuffer(unpack(pack_cloud(cloud)), np.uint8).reshape(2, 2, -1)  # axes, planes
+    numbers = (flat[:, 0] + 256 * flat[:, 1].astype(int)).astype(np.uint16).view(np.int16)
+    np.testing.assert_allclose(numbers.reshape(2, 2, 7).transpose(1, 2, 0) / 32_767, cloud.points, atol=2e-5)
+    assert pack_cloud(None) == ""
 
 
 def test_texts_come_back_character_for_character(make_data):
@@ -145,9 +176,9 @@ def test_evil_text_adds_no_element(make_data):
     tame = elements(render(make_data(len(EVIL), texts=("tame",) * len(EVIL))))
     page = elements(render(make_data(len(EVIL), texts=EVIL)))
     assert count_tags(page) == count_tags(tame)
-    index = json.loads(page.content["index"])
-    assert index["snippet"][0] == EVIL[0]
-    assert index["snippet"][1] == EVIL[1]
+    snippets = json.loads(unpack(pack_snippets(make_data(len(EVIL), texts=EVIL).documents)))
+    assert snippets[:2] == list(EVIL[:2])
+    assert snippets[4] == "nul \ufffd, escape \ufffd, lone \ufffd and \ufffd halves"
 
 
 def test_evil_labels_titles_and_notes_add_no_element(make_data):

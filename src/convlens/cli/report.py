@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import say
+from convlens.cli.console import err, say
 from convlens.cli.reading import read_test
 from convlens.data import Columns, align_to
+from convlens.evaluate import EvaluateBar
+from convlens.evaluate import evaluate as measure
 from convlens.files import check_target, write_text
 from convlens.models import load
 from convlens.report import report as build
@@ -21,21 +23,31 @@ def report(
     text: options.Text = None,
     label: options.Label = None,
     documents: Annotated[int, typer.Option(help="Most documents to show.", min=1)] = 1000,
+    evaluate: Annotated[
+        bool,
+        typer.Option("--evaluate", help="Measure the methods too, as 'convlens evaluate' does by default."),
+    ] = False,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
+    quiet: options.Quiet = False,
 ) -> None:
-    """Write one self-contained HTML page: metrics, documents with reasons, words, filters.
+    """Write one self-contained HTML page: metrics, documents with reasons, words, filters, document vectors.
+
+    With --evaluate it shows how far the reasons can be trusted as well, which takes a minute or more and needs labels.
 
     Examples:
 
       convlens report model test.csv -o report.html
 
       convlens report model mr -o report.html --documents 5000
+
+      convlens report model test.csv -o report.html --evaluate
     """
     check_target(output, force=force)
     classifier = load(model)
     corpus = read_test(data, Columns(text, label), labelled=False, allow_rejects=allow_rejects)
     if corpus.labels is not None:
         corpus = align_to(classifier.labels, corpus)
-    write_text(output, build(classifier, corpus, documents=documents))
+    found = measure(classifier, corpus, watch=EvaluateBar(err, quiet=quiet)) if evaluate else None
+    write_text(output, build(classifier, corpus, documents=documents, evaluation=found))
     say(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB): open it in a browser")

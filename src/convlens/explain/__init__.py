@@ -14,6 +14,7 @@ from convlens.explain.closed_gradients import (
     sensitivity_l2_closed,
 )
 from convlens.explain.deep_lrp import deep_lrp
+from convlens.explain.discriminative import Cut, cuts, fitting, ngram_variances
 from convlens.explain.document_vectors import ELEMENTS, document_vectors, weighted_sum, weightings
 from convlens.explain.explain import explain, explain_all
 from convlens.explain.explanation import Explanation
@@ -43,6 +44,7 @@ __all__ = [
     "PROJECTIONS",
     "Ascent",
     "Attribution",
+    "Cut",
     "Explanation",
     "Field",
     "Goal",
@@ -57,6 +59,7 @@ __all__ = [
     "UnitConfig",
     "UnitMeaning",
     "attribute_texts",
+    "cuts",
     "deep_greedy",
     "deep_lrp",
     "deep_occlusion",
@@ -66,6 +69,7 @@ __all__ = [
     "explain_all",
     "fields",
     "find_method",
+    "fitting",
     "gradient_x_input",
     "gradient_x_input_closed",
     "greedy",
@@ -76,6 +80,7 @@ __all__ = [
     "lrp_elements",
     "nearest_words",
     "ngram_spans",
+    "ngram_variances",
     "ngrams",
     "occlusion",
     "optimise",

@@ -1,15 +1,18 @@
 """The front door: a classifier and a corpus in, a page out."""
 
 from convlens.data import Corpus
+from convlens.evaluate import Evaluation
 from convlens.models import Classifier
 from convlens.report.collect import collect
 from convlens.report.page import render
 
 
-def report(classifier: Classifier, corpus: Corpus, *, documents: int = 1000) -> str:
-    """One self-contained HTML page: metrics, documents with reasons, words and filters.
+def report(
+    classifier: Classifier, corpus: Corpus, *, documents: int = 1000, evaluation: Evaluation | None = None
+) -> str:
+    """One self-contained HTML page: metrics, documents with reasons by several methods, words, filters, document vectors.
 
-    At most `documents` of the corpus are shown; metrics and filters count all of it. A deep model has no
-    table of filters, and its reasons are gradient x input, which the page says.
+    At most `documents` of the corpus are shown; metrics and filters count all of it. `evaluation`, what
+    `evaluate` found, is shown where it is given. For a deep model the page says which views need a one-layer one.
     """
-    return render(collect(classifier, corpus, documents=documents))
+    return render(collect(classifier, corpus, documents=documents, evaluation=evaluation))

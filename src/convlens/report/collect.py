@@ -1,19 +1,24 @@
 """From a classifier and a corpus to what the page shows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.explain import find_method
+from convlens.evaluate import Evaluation
+from convlens.explain import Cut, cuts, fitting
 from convlens.filters import filter_table
-from convlens.models import Classifier, TextCNN, count, family_of
-from convlens.report.data import ClassWords, Document, FilterRow, Head, ReportData, Scores
-from convlens.report.documents import show, split_texts
+from convlens.models import Classifier, TextCNN, count
+from convlens.report.cloud import cloud
+from convlens.report.data import ClassWords, FilterRow, Head, ReportData, Scores
+from convlens.report.documents import Found, score_all, show_all
 from convlens.report.facts import data_facts, model_facts, notes, title
+from convlens.report.methods import left_out, shown_methods
 from convlens.report.totals import Totals
+from convlens.text import ManyTokens
 from convlens.trace import CorpusTrace, head_biases, trace_texts
 from convlens.version import VERSION
 
@@ -21,37 +26,55 @@ TOP = 25  # words shown for a class, and against it
 
 
 def collect(
-    classifier: Classifier, corpus: Corpus, *, documents: int = 1000, today: date | None = None
+    classifier: Classifier,
+    corpus: Corpus,
+    *,
+    documents: int = 1000,
+    evaluation: Evaluation | None = None,
+    today: date | None = None,
 ) -> ReportData:
-    """Metrics and filters over the whole corpus, words over at most `documents`, spread evenly over it.
+    """Metrics, filters and cuts over the whole corpus, the rest over at most `documents`, spread evenly over it.
 
     The numbers in `corpus.labels` must be those of the classifier's labels (`align_to`).
     """
-    if corpus.labels is not None and corpus.label_names != classifier.labels:
-        raise InputError(
-            f"the data have the labels {', '.join(corpus.label_names)}, "
-            f"the model {', '.join(classifier.labels)}: align the data to the model first"
-        )
-    logits, filters, head = _network(classifier, corpus.texts)
-    chosen = spread(len(corpus), documents)
-    rows, words = _documents(classifier, corpus, chosen)
-    labels = classifier.labels
+    _check_labels(classifier, corpus)
+    model, labels, chosen = classifier.model, classifier.labels, spread(len(corpus), documents)
+    network = _network(classifier, corpus)
+    methods = shown_methods(model)
+    tokens = classifier.tokenizer.encode_all([corpus.texts[i] for i in chosen])
+    found = score_all(classifier, tokens, [method.name for method in methods])
+    known = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
+    predicted = next(iter(found.values())).logits.argmax(1).tolist()
+    widths = model.config.widths if isinstance(model, TextCNN) else ()
     return ReportData(
         title=title(corpus),
         date=(today or date.today()).isoformat(),
         version=VERSION,
         labels=labels,
         model=model_facts(classifier),
-        data=data_facts(corpus, labels, len(rows)),
+        data=data_facts(corpus, labels, len(chosen)),
         notes=notes(classifier, corpus),
         total=len(corpus),
-        metrics=count(corpus.labels, logits.argmax(1), labels) if corpus.labels else None,
-        documents=rows,
-        words=words,
-        filters=filters,
-        head=head,
-        exact=find_method(family_of(classifier.model).method).sums == "exact",
+        metrics=count(corpus.labels, network.logits.argmax(1), labels) if corpus.labels else None,
+        methods=methods,
+        left_out=left_out(model),
+        documents=tuple(show_all(tokens, found, [i + 1 for i in chosen], known, widths)),
+        words=_words(classifier, tokens, found),
+        filters=network.filters,
+        head=network.head,
+        cuts=network.cuts,
+        fit_cut=fitting(network.cuts),
+        cloud=cloud(classifier, tokens, found, predicted if known is None else known),
+        evaluation=evaluation,
     )
+
+
+def _check_labels(classifier: Classifier, corpus: Corpus) -> None:
+    if corpus.labels is not None and corpus.label_names != classifier.labels:
+        raise InputError(
+            f"the data have the labels {', '.join(corpus.label_names)}, "
+            f"the model {', '.join(classifier.labels)}: align the data to the model first"
+        )
 
 
 def spread(rows: int, most: int) -> list[int]:
@@ -61,31 +84,34 @@ def spread(rows: int, most: int) -> list[int]:
     return list(range(rows)) if rows <= most else [i * rows // most for i in range(most)]
 
 
-def _documents(
-    classifier: Classifier, corpus: Corpus, chosen: Sequence[int]
-) -> tuple[tuple[Document, ...], tuple[ClassWords, ...]]:
-    """The chosen documents, and the strongest words over all of them."""
-    found: list[Document] = []
-    totals = Totals(len(classifier.labels))
-    lower, model = classifier.tokenizer.config.lower, classifier.model
-    widths = model.config.widths if isinstance(model, TextCNN) else ()
-    splits = split_texts(classifier, [corpus.texts[i] for i in chosen])
-    for row, split in zip(chosen, splits, strict=True):
-        truth = None if corpus.labels is None else corpus.labels[row]
-        found.append(show(split, number=row + 1, truth=truth, widths=widths))
-        words = split.tokens.words
-        totals.add([word.lower() for word in words] if lower else words, split.scores)
-    strongest = tuple(totals.strongest(label, TOP) for label in range(len(classifier.labels)))
-    return tuple(found), strongest
+def _words(classifier: Classifier, tokens: ManyTokens, found: Found) -> tuple[ClassWords, ...]:
+    """The strongest words over all documents shown, by the family's own method."""
+    first, totals = next(iter(found.values())), Totals(len(classifier.labels))
+    lower = classifier.tokenizer.config.lower
+    for i, one in enumerate(tokens):
+        scores = first.scores[first.offsets[i] : first.offsets[i + 1]]
+        totals.add([word.lower() for word in one.words] if lower else one.words, scores)
+    return tuple(totals.strongest(label, TOP) for label in range(len(classifier.labels)))
 
 
-def _network(classifier: Classifier, texts: Sequence[str]) -> tuple[Scores, tuple[FilterRow, ...], Head]:
-    """Logits of all texts, and the filters and the head of a one-layer model; a deep one shows none."""
-    model = classifier.model
-    if isinstance(model, TextCNN):
-        traced = trace_texts(classifier, texts)
-        return traced.logits, _filters(classifier, texts, traced), _head(model)
-    return classifier.logits(texts), (), Head(np.zeros((0, model.classes)), np.zeros(model.classes))
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Logits of all texts, and what a one-layer model has besides: a deep one has no filters, head or cuts to show."""
+
+    logits: Scores
+    filters: tuple[FilterRow, ...]
+    head: Head
+    cuts: tuple[Cut, ...]
+
+
+def _network(classifier: Classifier, corpus: Corpus) -> Network:
+    model, texts = classifier.model, corpus.texts
+    if not isinstance(model, TextCNN):
+        none = Head(np.zeros((0, model.classes)), np.zeros(model.classes))
+        return Network(classifier.logits(texts), (), none, ())
+    traced, head = trace_texts(classifier, texts), _head(model)
+    found = cuts(traced, head.weights, head.biases, corpus.labels)
+    return Network(traced.logits, _filters(classifier, texts, traced), head, found)
 
 
 def _filters(classifier: Classifier, texts: Sequence[str], traced: CorpusTrace) -> tuple[FilterRow, ...]:

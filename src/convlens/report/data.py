@@ -6,19 +6,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.evaluate import Evaluation
+from convlens.explain import Cut, Sums
 from convlens.models import Metrics
 
 Scores = NDArray[np.floating[Any]]
 
 
+@dataclass(frozen=True)
+class MethodFacts:
+    """A method of `METHODS` that the page shows: how its scores and logits go together, what a score is, and whether
+    its sign speaks for or against a class."""
+
+    name: str
+    sums: Sums
+    about: str
+    signed: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Heat:
+    """What one method says of a document for K classes: `scores` (W, K) of the words shown, what all words come to,
+    `total` (K,), of which `rest` (K,) is that of the words not shown, and `bias` (K,), what no word owns."""
+
+    scores: Scores
+    rest: Scores
+    total: Scores
+    bias: Scores
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
-    """One document and the exact split of its logits; C classes, k filters, W words shown.
+    """One document, and why it is classified so; C classes, k filters, W words shown.
 
-    `text` is the start of a longer one where `cut` is set: `words` counts those of the whole text, and
-    `rest` (C,) is what the ones that are not shown add. `spans` are characters of `text`; `scores` (W, C), `bias` and `logits` (C,) are in
-    logits; `residual` (C,) is the difference between a logit and the sum of its parts, before any
-    rounding. `pooled` (k,) is the value of every filter after the ReLU, `positions` (k,) the first
+    `text` is the start of a longer one where `cut` is set: `words` counts those of the whole text. `spans` are
+    characters of `text`. `heats` are those of the methods of the page; the first holds all C classes, the others those
+    of `few`. `logits` (C,). `pooled` (k,) is the value of every filter after the ReLU, `positions` (k,) the first
     word of its n-gram, -1 without one; `hidden` holds the n-grams that reach beyond `text`, by filter.
     """
 
@@ -28,11 +51,9 @@ class Document:
     words: int
     cut: bool
     truth: int | None
-    scores: Scores
-    rest: Scores
-    bias: Scores
+    heats: tuple[Heat, ...]
+    few: tuple[int, ...]
     logits: Scores
-    residual: Scores
     pooled: Scores
     positions: NDArray[np.int64]
     hidden: dict[int, str]
@@ -77,12 +98,26 @@ class Head:
 
 
 @dataclass(frozen=True, eq=False)
+class Cloud:
+    """The documents shown as points: `points` (panels, D, 2) between -1 and 1, all panels on one scale.
+
+    `panels` name the weighting of each; `groups` are named, and `of` (D,) is the group of each document.
+    """
+
+    panels: tuple[str, ...]
+    points: Scores
+    groups: tuple[str, ...]
+    of: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class ReportData:
     """A whole report. `metrics` is None for a corpus without labels; `total` counts all its documents.
 
-    A deep model shows no `filters`, and its words split the logits not exactly: `exact` is off.
-    `model` and `data` are lines of the head, name and value; `notes` are sentences the reader must not
-    miss, such as that the data are a stand-in.
+    `methods` are those of the documents' heats, `left_out` tells of the others. A deep model shows no `filters`, and has
+    no `cuts` of its n-grams; `fit_cut` is the one to begin with. `cloud` is None where there are too few documents, and
+    `evaluation` where none was asked for. `model` and `data` are lines of the head, name and value; `notes` are
+    sentences the reader must not miss, such as that the data are a stand-in.
     """
 
     title: str
@@ -94,8 +129,18 @@ class ReportData:
     notes: tuple[str, ...]
     total: int
     metrics: Metrics | None
+    methods: tuple[MethodFacts, ...]
+    left_out: tuple[str, ...]
     documents: tuple[Document, ...]
     words: tuple[ClassWords, ...]
     filters: tuple[FilterRow, ...]
     head: Head
-    exact: bool = True
+    cuts: tuple[Cut, ...] = ()
+    fit_cut: int = 0
+    cloud: Cloud | None = None
+    evaluation: Evaluation | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the first method splits the logits exactly."""
+        return self.methods[0].sums == "exact"

@@ -1,63 +1,82 @@
-"""Documents with the exact split of their logits, as the page shows them."""
+"""Documents with what each method says of their words, as the page shows them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from convlens.explain import attribute_texts, ngram_spans
-from convlens.models import Classifier, family_of
-from convlens.report.data import Document, Scores
-from convlens.text import Tokens
+from convlens.explain import TextsAttribution, attribute_texts, ngram_spans
+from convlens.models import Classifier, TextCNN
+from convlens.report.data import Document, Heat, Scores
+from convlens.text import ManyTokens, Tokens
+from convlens.trace import Documents, corpus_table
 
 WORDS = 3000  # shown of one document; a page with millions of coloured words opens nowhere
 CHARACTERS = 30_000
 NGRAM = 200  # characters shown of an n-gram beyond the text shown
+FEW = 4  # classes for which all methods are shown, and the true one
+
+Found = Mapping[str, TextsAttribution]
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
-    """A document's tokens, scores (T, C), bias and logits (C,), pooled values, positions (k,)."""
-
-    tokens: Tokens
-    scores: Scores
-    bias: Scores
-    logits: Scores
-    pooled: Scores
-    positions: Scores
+def score_all(
+    classifier: Classifier, tokens: ManyTokens, methods: Sequence[str]
+) -> dict[str, TextsAttribution]:
+    """What each method says of all texts; those that read a slot table share one."""
+    model, table = classifier.model, None
+    if isinstance(model, TextCNN):
+        table = corpus_table(model, Documents(tokens.ids, tokens.starts))
+    return {name: attribute_texts(classifier, tokens, method=name, table=table) for name in methods}
 
 
-def split_texts(classifier: Classifier, texts: Sequence[str]) -> Iterator[Split]:
-    """Split the logits of every text over its words, by its family's method; a deep model has no filters."""
-    tokens = classifier.tokenizer.encode_all(texts)
-    found = attribute_texts(classifier, tokens, method=family_of(classifier.model).method)
-    none = np.zeros((len(tokens), 0), np.int32)
-    peaks, positions = (none, none) if found.traced is None else (found.traced.peaks, found.traced.positions)
-    pooled = np.maximum(peaks, 0)
+def show_all(
+    tokens: ManyTokens,
+    found: Found,
+    numbers: Sequence[int],
+    truths: Sequence[int] | None,
+    widths: Sequence[int],
+) -> Iterator[Document]:
+    """The documents as the page shows them: the start of one that is very long."""
+    first, *_ = found.values()
+    none = np.zeros((len(tokens), 0), np.int64)
+    peaks, positions = (none, none) if first.traced is None else (first.traced.peaks, first.traced.positions)
     for i, one in enumerate(tokens):
-        scores = found.scores[found.offsets[i] : found.offsets[i + 1]]
-        yield Split(one, scores, found.bias[i], found.logits[i], pooled[i], positions[i])
+        text, spans, is_cut = cut(one)
+        truth = None if truths is None else truths[i]
+        few = few_classes(first.logits[i], truth)
+        heats = [
+            _heat(part, i, len(spans), few if number else None) for number, part in enumerate(found.values())
+        ]
+        yield Document(
+            number=numbers[i],
+            text=text,
+            spans=spans,
+            words=len(one.spans),
+            cut=is_cut,
+            truth=truth,
+            heats=tuple(heats),
+            few=few,
+            logits=first.logits[i],
+            pooled=np.maximum(peaks[i], 0),
+            positions=positions[i].astype(np.int64),
+            hidden=_hidden(one, positions[i].tolist(), len(spans), widths),
+        )
 
 
-def show(split: Split, *, number: int, truth: int | None, widths: Sequence[int]) -> Document:
-    """The document as the page shows it: the start of it where it is very long."""
-    text, spans, is_cut = cut(split.tokens)
-    total = split.scores.sum(0, dtype=np.float64)
-    return Document(
-        number=number,
-        text=text,
-        spans=spans,
-        words=len(split.tokens.spans),
-        cut=is_cut,
-        truth=truth,
-        scores=split.scores[: len(spans)].copy(),
-        rest=split.scores[len(spans) :].sum(0, dtype=np.float64),
-        bias=split.bias,
-        logits=split.logits,
-        residual=total + split.bias - split.logits,
-        pooled=split.pooled,
-        positions=split.positions.astype(np.int64),
-        hidden=_hidden(split, len(spans), widths),
+def few_classes(logits: Scores, truth: int | None) -> tuple[int, ...]:
+    """The `FEW` most probable classes, and the true one."""
+    likely = np.argsort(-logits, kind="stable")[:FEW].tolist()
+    return tuple(sorted({*likely, *([] if truth is None else [truth])}))
+
+
+def _heat(found: TextsAttribution, i: int, shown: int, few: tuple[int, ...] | None) -> Heat:
+    """What a method says of document i, for some of the classes (None: all)."""
+    classes = slice(None) if few is None else list(few)
+    scores = found.scores[found.offsets[i] : found.offsets[i + 1]][:, classes]
+    return Heat(
+        scores=scores[:shown].copy(),
+        rest=scores[shown:].sum(0, dtype=np.float64),
+        total=scores.sum(0, dtype=np.float64),
+        bias=found.bias[i][classes],
     )
 
 
@@ -70,13 +89,13 @@ def cut(tokens: Tokens) -> tuple[str, tuple[tuple[int, int], ...], bool]:
     return tokens.text[:end], spans, True
 
 
-def _hidden(split: Split, shown: int, widths: Sequence[int]) -> dict[int, str]:
+def _hidden(tokens: Tokens, positions: Sequence[int], shown: int, widths: Sequence[int]) -> dict[int, str]:
     """The n-grams of filters that end after the words shown."""
-    if shown == len(split.tokens.spans):
+    if shown == len(tokens.spans):
         return {}
-    spans = ngram_spans(split.tokens, split.positions.tolist(), widths)
+    spans = ngram_spans(tokens, positions, widths)
     return {
-        number: " ".join(split.tokens.text[start : min(end, start + 4 * NGRAM)].split())[:NGRAM]
+        number: " ".join(tokens.text[start : min(end, start + 4 * NGRAM)].split())[:NGRAM]
         for number, (start, end) in enumerate(spans)
-        if split.positions[number] + widths[number] > shown
+        if positions[number] + widths[number] > shown
     }

@@ -9,12 +9,24 @@ import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from convlens.report.data import ClassWords, Document, ReportData
-from convlens.report.payload import GROUP, embed, floats, pack_details, pack_texts, shown
+from convlens.report.data import ClassWords, Cloud, Document, ReportData
+from convlens.report.payload import (
+    GROUP,
+    embed,
+    floats,
+    pack_cloud,
+    pack_details,
+    pack_snippets,
+    pack_texts,
+    shown,
+)
+from convlens.report.trust import trust
 
-SCRIPTS = ("dom", "payload", "list", "text", "document", "words", "filters", "main")
-STYLES = ("page", "documents", "small")
-SNIPPET = 180  # characters of a document in the list
+SCRIPTS = (
+    *("dom", "payload", "list", "text", "heats", "document", "ngrams"),
+    *("words", "filters", "vectors", "main"),
+)
+STYLES = ("page", "documents", "views", "small")
 
 
 def render(data: ReportData) -> str:
@@ -37,6 +49,9 @@ def render(data: ReportData) -> str:
         index=embed(_index(data)),
         texts=pack_texts(data.documents),
         details=pack_details(data.documents),
+        snippets=pack_snippets(data.documents),
+        points=pack_cloud(data.cloud),
+        trust=trust(data.evaluation),
         shades=_shades(data),
         predicted=_predicted(data),
     )
@@ -76,23 +91,28 @@ def _index(data: ReportData) -> dict[str, Any]:
         "truth": [d.truth for d in documents],
         "predicted": [int(d.logits.argmax()) for d in documents],
         "probability": [_probability(d) for d in documents],
-        "snippet": [_snippet(d.text) for d in documents],
         "weights": [floats(row) for row in data.head.weights],
         "biases": floats(data.head.biases),
-        "exact": data.exact,
+        "methods": [vars(method) for method in data.methods],
+        "cuts": [[c.epsilon, c.dropped, c.same, c.accuracy] for c in data.cuts],
+        "fitCut": data.fit_cut,
+        "cloud": _cloud(data.cloud),
         "regions": [row.region for row in data.filters],
         "words": [_class_words(words) for words in data.words],
     }
 
 
-def _snippet(text: str) -> str:
-    return str(_clean(" ".join(text[: 4 * SNIPPET].split())[:SNIPPET]))
+def _cloud(cloud: Cloud | None) -> dict[str, Any] | None:
+    if cloud is None:
+        return None
+    groups = [_clean(name) for name in cloud.groups]
+    return {"panels": cloud.panels, "groups": groups, "of": cloud.of.tolist()}
 
 
 def _probability(document: Document) -> float:
     """Softmax of the greatest logit; 0 where the logits are not numbers."""
     logits = np.asarray(document.logits, dtype=np.float64)
-    return float((1 / np.exp(logits - logits.max()).sum()).round(6)) if np.isfinite(logits).all() else 0.0
+    return float((1 / np.exp(logits - logits.max()).sum()).round(5)) if np.isfinite(logits).all() else 0.0
 
 
 def _class_words(words: ClassWords) -> dict[str, Any]:

@@ -12,10 +12,13 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from convlens.files import printable
-from convlens.report.data import Document, Scores
+from convlens.report.data import Cloud, Document, Heat, Scores
 
 GROUP = 50  # documents unpacked together when one of them is opened
-LEVELS = 32_767
+SNIPPET = 180  # characters of a document in the list
+LEVELS = 32_767  # of the scores of a page's first method, which are shown to four digits
+COARSE = 127  # of those of the others
+POOLED = 1023  # of the values of a document's filters, shown to three
 BLANK = {c: "\ufffd" for c in (*range(32), *range(127, 160)) if chr(c) not in "\t\n\r"}
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -25,15 +28,15 @@ def embed(value: Any) -> Markup:
     return Markup(_json(value).translate(ESCAPES))
 
 
-def quantise(scores: Scores) -> tuple[NDArray[np.int16], Scores]:
-    """Round each column of (W, C) to `LEVELS` steps of its largest score: numbers (W, C), steps (C,).
+def quantise(scores: Scores, levels: int = LEVELS) -> tuple[NDArray[np.int64], Scores]:
+    """Round each column of (W, C) to `levels` steps of its largest score: numbers (W, C), steps (C,).
 
-    `numbers * steps` is off by at most half a step, 1.6e-5 of the column's largest score.
+    `numbers * steps` is off by at most half a step: of `LEVELS`, 1.6e-5 of the column's largest score.
     """
     scores = np.nan_to_num(np.asarray(scores, dtype=np.float64))
-    steps = abs(scores).max(0, initial=0) / LEVELS
+    steps = np.array([float(f"{step:.6g}") for step in abs(scores).max(0, initial=0) / levels])
     steps[steps == 0] = 1
-    return np.rint(scores / steps).astype(np.int16), steps
+    return np.clip(np.rint(scores / steps), -levels, levels).astype(np.int64), steps
 
 
 def pack_texts(documents: Sequence[Document]) -> list[str]:
@@ -41,13 +44,29 @@ def pack_texts(documents: Sequence[Document]) -> list[str]:
     return [_compress(_json([shown(d.text) for d in part]).encode()) for part in _parts(documents)]
 
 
+def pack_snippets(documents: Sequence[Document]) -> str:
+    """The beginning of each text, as compressed JSON in base 64."""
+    return _compress(
+        _json([shown(" ".join(d.text[: 4 * SNIPPET].split())[:SNIPPET]) for d in documents]).encode()
+    )
+
+
 def pack_details(documents: Sequence[Document]) -> list[str]:
     """Everything about a document but its text, in the same groups.
 
-    A part is compressed and in base 64: the length of the JSON (uint32), the JSON, padded to an even
-    length, and 16-bit numbers, little-endian, in the order of `_numbers`, document after document.
+    A part is compressed and in base 64: the length of the JSON (uint32, little-endian), the JSON, and numbers, kind
+    after kind and within each document after document: scores of the first method in 16 bits, of each other one in 8,
+    class by class; gaps before words and lengths of words in 16, pooled values in 16, positions + 1 in 24.
     """
     return [_compress(_detail_bytes(part)) for part in _parts(documents)]
+
+
+def pack_cloud(cloud: Cloud | None) -> str:
+    """The points of a cloud, panel after panel, x and then y, each in 16 bits, compressed and in base 64."""
+    if cloud is None:
+        return ""
+    numbers = np.rint(cloud.points * LEVELS).astype(np.int64)
+    return _compress(b"".join(_planes([numbers[..., axis]], 2) for axis in (0, 1)))
 
 
 def shown(text: str) -> str:
@@ -55,9 +74,9 @@ def shown(text: str) -> str:
     return printable(text).translate(BLANK)
 
 
-def floats(values: Scores) -> list[float | None]:
+def floats(values: Scores, digits: int = 9) -> list[float | None]:
     """Nine digits, enough for any float32; what is not finite becomes null."""
-    return [float(f"{v:.9g}") if np.isfinite(v) else None for v in values.tolist()]
+    return [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values.tolist()]
 
 
 def _parts(documents: Sequence[Document]) -> list[Sequence[Document]]:
@@ -65,42 +84,60 @@ def _parts(documents: Sequence[Document]) -> list[Sequence[Document]]:
 
 
 def _detail_bytes(documents: Sequence[Document]) -> bytes:
-    heads, arrays, at = [], [], 0
-    for document in documents:
-        scores, steps = quantise(document.scores)
-        pooled, step = quantise(document.pooled[:, None])
-        numbers = _numbers(document, scores, pooled[:, 0])
-        heads.append(_head(document, steps, float(step[0])) | {"at": at})
-        arrays.append(numbers)
-        at += len(numbers)
+    heats = [[quantise(h.scores, COARSE if m else LEVELS) for m, h in enumerate(d.heats)] for d in documents]
+    pooled = [quantise(document.pooled[:, None], POOLED) for document in documents]
+    heads = [
+        _head(document, [steps for _, steps in heat], float(step[0]))
+        for document, heat, (_, step) in zip(documents, heats, pooled, strict=True)
+    ]
     head = _json(heads).encode()
-    head += b" " * (len(head) % 2)
-    return struct.pack("<I", len(head)) + head + b"".join(a.tobytes() for a in arrays)
+    spans = [_spans(document) for document in documents]
+    sections = [
+        ([scores.T for scores, _ in method], 1 if m else 2)
+        for m, method in enumerate(zip(*heats, strict=True))
+    ]
+    sections += [([gaps for gaps, _ in spans], 2), ([lengths for _, lengths in spans], 2)]
+    sections += [
+        ([values for values, _ in pooled], 2),
+        ([d.positions + 1 for d in documents], 3),
+    ]  # 0: no n-gram
+    return struct.pack("<I", len(head)) + head + b"".join(_planes(parts, size) for parts, size in sections)
 
 
-def _head(document: Document, steps: Scores, step: float) -> dict[str, Any]:
+def _head(document: Document, steps: Sequence[Scores], step: float) -> dict[str, Any]:
     return {
         "shown": len(document.spans),
         "words": document.words,
         "cut": document.cut,
-        "steps": floats(steps),
+        "few": list(document.few),
+        "heats": [
+            _heat_head(heat, s, cut=document.cut) for heat, s in zip(document.heats, steps, strict=True)
+        ],
         "step": step,
         "logits": floats(document.logits),
-        "bias": floats(document.bias),
-        "rest": floats(document.rest),
-        "residual": floats(document.residual),
         "hidden": {number: shown(ngram) for number, ngram in document.hidden.items()},
     }
 
 
-def _numbers(document: Document, scores: NDArray[np.int16], pooled: NDArray[np.int16]) -> NDArray[np.uint16]:
-    """Scores class by class, gaps before words, their lengths, pooled values, positions (low, high)."""
+def _heat_head(heat: Heat, steps: Scores, *, cut: bool) -> list[Any]:
+    """Steps, totals to digits that tell a residual, biases and what words not shown add, if anything."""
+    bias = floats(heat.bias) if np.any(heat.bias) else 0
+    return [floats(steps, 6), floats(heat.total, 11), bias, floats(heat.rest) if cut else 0]
+
+
+def _spans(document: Document) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The gaps before words and the lengths of words (W,), as browsers count characters."""
     edges = _units(document.text)[np.array(document.spans, dtype=np.int64).reshape(-1, 2)]
-    gaps = edges[:, 0] - np.concatenate([[0], edges[:-1, 1]])
-    lengths = edges[:, 1] - edges[:, 0]
-    positions = document.positions.astype(np.int64) + 1  # 0: no n-gram
-    parts = (scores.T.ravel(), gaps, lengths, pooled, positions & 0xFFFF, positions >> 16)
-    return np.concatenate([part.astype("<i8").astype("<u2") for part in parts])
+    return edges[:, 0] - np.concatenate([[0], edges[:-1, 1]]), edges[:, 1] - edges[:, 0]
+
+
+def _planes(parts: Sequence[NDArray[np.int64]], size: int) -> bytes:
+    """The numbers of all parts in `size` bytes each: the lowest byte of every number, then the next of every number, ...
+
+    Alike bytes lie together, and are compressed well.
+    """
+    flat = np.concatenate([part.ravel() for part in parts]).astype("<i8").reshape(-1, 1)
+    return np.ascontiguousarray(flat.view(np.uint8)[:, :size].T).tobytes()
 
 
 def _units(text: str) -> NDArray[np.int64]:

@@ -16,10 +16,10 @@ const count = (number) => number.toLocaleString("en-US");
 const percent = (share) => share >= 0.9995 ? ">99.9%" : share < 0.0005 ? "<0.1%" : (100 * share).toFixed(1) + "%";
 const minus = (text) => text.replace("-", "\u2212");
 
-/* A signed number; `largest` decides how many decimals give it four digits. */
-function signed(value, largest) {
+/* A signed number; `largest` decides how many decimals give it so many digits. */
+function signed(value, largest, digits = 4) {
   if (value === null || !Number.isFinite(value)) return "not a number";
-  const decimals = largest > 0 ? Math.min(Math.max(3 - Math.floor(Math.log10(largest)), 1), 9) : 4;
+  const decimals = largest > 0 ? Math.min(Math.max(digits - 1 - Math.floor(Math.log10(largest)), 1), 9) : 4;
   const text = value.toFixed(decimals);
   return minus(Number(text) === 0 ? (0).toFixed(decimals) : (value > 0 ? "+" : "") + text);
 }

@@ -21,7 +21,7 @@ const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const typing = event.target.matches?.("input:not([type=radio]), select, textarea");
+  const typing = event.target.matches?.("input:not([type=radio], [type=checkbox]), select, textarea");
   if (event.key === "Escape" && event.target.id === "query") { searchFor(""); return; }
   if (typing) return;
   const inList = event.target.id === "rows";
@@ -47,13 +47,15 @@ async function start() {
   startTheme();
   byId("old").hidden = "DecompressionStream" in window;
   listenToList();
-  listenToText();
+  listenToHeats();
   listenToDocument();
+  listenToNgrams();
   listenToWords();
   listenToFilters();
   document.addEventListener("keydown", onKey);
   if (index.labels.length) drawTotals(0);
   drawFilters();
+  index.snippet = await readSnippets();
   await refresh();
   const wanted = /^#document-(\d+)$/.exec(location.hash);
   const at = wanted ? index.number.indexOf(Number(wanted[1])) : -1;
@@ -64,6 +66,7 @@ async function start() {
   } else if (list.found.length) await openDocument(list.found[0], { quiet: true });
   showFilter();
   document.documentElement.dataset.ready = "yes";
+  startCloud();
 }
 
 start();

@@ -1,57 +1,44 @@
-/* The text of a document, its words on their colours. */
-const heat = { words: [], doc: null, target: 0, largest: 0, over: new Set() };
+/* A text as words and what stands between them; boxes of it that the keyboard can walk through. */
 
-function drawText(doc) {
-  const box = byId("text");
-  heat.doc = doc;
-  heat.words = [];
-  const parts = [];
+/* The children of a text's box, and its words. `gap` makes what stands between words. */
+function textParts(doc, gap = (text) => text) {
+  const words = [], parts = [];
   let at = 0;
   doc.spans.forEach(([start, end], w) => {
-    if (start > at) parts.push(doc.text.slice(at, start));
-    const word = el("span", { class: "word", "data-w": w, tabindex: w ? "-1" : "0" }, doc.text.slice(start, end));
-    heat.words.push(word);
-    parts.push(word);
+    if (start > at) parts.push(gap(doc.text.slice(at, start), w));
+    words.push(el("span", { class: "word", "data-w": w, tabindex: w ? "-1" : "0" }, doc.text.slice(start, end)));
+    parts.push(words[w]);
     at = end;
   });
-  parts.push(doc.text.slice(at));
-  box.replaceChildren(...(doc.text ? parts : [el("span", { class: "aside" }, "(an empty document)")]));
-  box.scrollTop = 0;
+  if (doc.text.length > at) parts.push(gap(doc.text.slice(at), words.length));
+  return { words, parts: doc.text ? parts : [el("span", { class: "aside" }, "(an empty document)")] };
 }
 
-function colourText(target) {
-  const { doc, words } = heat;
-  heat.target = target;
-  heat.largest = words.reduce((most, _, w) => Math.max(most, Math.abs(doc.score(w, target))), 0);
-  words.forEach((word, w) => {
-    const share = heat.largest > 0 ? doc.score(w, target) / heat.largest : 0;
-    word.style.setProperty("--a", Math.abs(share).toFixed(3));
-    word.className = "word " + (share > 0.02 ? "pro" : share < -0.02 ? "con" : "none");
-  });
-  byId("lowest").replaceChildren("against ", bdi(index.labels[target]), " " + signed(-heat.largest, heat.largest));
-  byId("highest").replaceChildren(signed(heat.largest, heat.largest) + " for ", bdi(index.labels[target]));
-}
-
-/* Outline words `from` to `to`, not included, or none. */
+/* Outline words `from` to `to`, not included, or none, wherever the text is shown. */
+const outlined = new Set();
 function markWords(from, to) {
-  for (const word of heat.over) word.classList.remove("marked");
-  heat.over = new Set(heat.words.slice(from, to));
-  for (const word of heat.over) word.classList.add("marked");
+  for (const word of outlined) word.classList.remove("marked");
+  outlined.clear();
+  for (const words of [...heat.panels.map((panel) => panel.words), marks.words])
+    for (const word of words.slice(from, to)) outlined.add(word.classList.add("marked") ?? word);
 }
 
+/* Scroll boxes of the text to word `w`. */
 function showWord(w) {
-  const word = heat.words[w], box = byId("text");
-  if (!word) return;
-  const top = word.offsetTop;
-  if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 40) box.scrollTop = top - box.clientHeight / 3;
+  for (const words of [...heat.panels.map((panel) => panel.words), marks.words]) {
+    const word = words[w], box = word?.closest(".text");
+    if (!box) continue;
+    const top = word.offsetTop;
+    if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 40) box.scrollTop = top - box.clientHeight / 3;
+  }
 }
 
-function showTip(word) {
-  const tip = byId("tip"), score = heat.doc.score(Number(word.dataset.w), heat.target);
-  tip.replaceChildren(el("b", {}, signed(score, heat.largest)), score < 0 ? " against " : " for ", bdi(index.labels[heat.target]));
+/* Show `parts` beside `target`, an element or the place {left, top, bottom, width} of one. */
+function showTip(target, ...parts) {
+  const tip = byId("tip"), box = target.getClientRects?.()[0] ?? target;
+  tip.replaceChildren(...parts);
   tip.hidden = false;
-  word.setAttribute("aria-describedby", "tip");
-  const box = word.getClientRects()[0], size = tip.getBoundingClientRect();
+  const size = tip.getBoundingClientRect();
   const left = Math.min(Math.max(box.left + box.width / 2 - size.width / 2, 8), innerWidth - size.width - 8);
   const top = box.top > size.height + 12 ? box.top - size.height - 7 : box.bottom + 7;
   tip.style.transform = `translate(${Math.max(left, 8)}px, ${top}px)`;
@@ -59,22 +46,37 @@ function showTip(word) {
 
 const hideTip = () => { byId("tip").hidden = true; };
 
-function listenToText() {
-  const box = byId("text");
+/* Lines of a list that belong to words: pointing at one outlines them, choosing it scrolls to them. */
+function listenToLines(id) {
+  if (!byId(id)) return;
+  const line = (event) => event.target.closest?.("[data-from]");
+  const mark = (event) => { if (line(event)) markWords(Number(line(event).dataset.from), Number(line(event).dataset.to)); };
+  const unmark = () => markWords(0, 0);
+  byId(id).addEventListener("pointerover", mark);
+  byId(id).addEventListener("pointerleave", unmark);
+  byId(id).addEventListener("focusin", mark);
+  byId(id).addEventListener("focusout", unmark);
+  byId(id).addEventListener("click", (event) => { if (event.target.closest("button") && line(event)) showWord(Number(line(event).dataset.from)); });
+}
+
+/* Within `box` arrows move from word to word; `tell` is called with the word under pointer or focus. */
+function listenToText(box, tell) {
   const wordAt = (event) => event.target.closest?.(".word");
-  box.addEventListener("pointerover", (event) => wordAt(event) ? showTip(wordAt(event)) : hideTip());
+  const told = (word) => { tell(word); word.setAttribute("aria-describedby", "tip"); };
+  box.addEventListener("pointerover", (event) => wordAt(event) ? told(wordAt(event)) : hideTip());
   box.addEventListener("pointerleave", hideTip);
-  box.addEventListener("focusin", (event) => { if (wordAt(event)) showTip(wordAt(event)); });
+  box.addEventListener("focusin", (event) => { if (wordAt(event)) told(wordAt(event)); });
   box.addEventListener("focusout", hideTip);
-  box.addEventListener("scroll", hideTip);
+  box.addEventListener("scroll", hideTip, true);
   box.addEventListener("keydown", (event) => {
-    const word = wordAt(event), last = heat.words.length - 1;
-    const w = word ? Number(word.dataset.w) : -1;
-    const to = { ArrowRight: w + 1, ArrowLeft: w - 1, Home: 0, End: last }[event.key];
-    if (!word || to === undefined || !heat.words[to]) return;
+    const word = wordAt(event);
+    if (!word) return;
+    const words = word.closest(".text").getElementsByClassName("word"), w = Number(word.dataset.w);
+    const next = words[{ ArrowRight: w + 1, ArrowLeft: w - 1, Home: 0, End: words.length - 1 }[event.key]];
+    if (!next) return;
     event.preventDefault();
     word.tabIndex = -1;
-    heat.words[to].tabIndex = 0;
-    heat.words[to].focus();
+    next.tabIndex = 0;
+    next.focus();
   });
 }

@@ -1,0 +1,81 @@
+"""The documents shown as points of the plane: their vectors weighted by relevance (Arras et al. 2016, figure 3)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.explain import ELEMENTS, TextsAttribution, document_vectors, group, project, weighted_sum
+from convlens.models import Classifier, TextCNN, TextModel
+from convlens.report.data import Cloud
+from convlens.text import ManyTokens
+
+FEWEST = 3  # documents that make a picture
+GROUPS = 8  # that differ in colour and shape; the last takes what is left where there are more
+OTHERS = "other classes"
+UNIFORM = "uniform"
+
+
+def cloud(
+    classifier: Classifier,
+    tokens: ManyTokens,
+    found: Mapping[str, TextsAttribution],
+    classes: Sequence[int],
+) -> Cloud | None:
+    """The panels of the picture, and the group of each document by its class of `classes`; None for few documents.
+
+    Relevance is that for the predicted class, from the scores that are `found` already; number by number
+    it is computed here.
+    """
+    if len(tokens) < FEWEST:
+        return None
+    vectors = by_word(classifier, tokens, found)
+    for name in elements_for(classifier.model):
+        title = f"{name}, number by number"
+        vectors[title] = document_vectors(classifier, tokens.texts, weighting=name, elementwise=True)
+    names, of = groups([classifier.labels[label] for label in classes])
+    return Cloud(tuple(vectors), on_one_scale([project(v) for v in vectors.values()]), names, of)
+
+
+def elements_for(model: TextModel) -> list[str]:
+    """The weightings of single numbers that answer for a model: LRP of numbers reads a trace."""
+    return [name for name in ELEMENTS if name != "lrp" or isinstance(model, TextCNN)]
+
+
+def by_word(
+    classifier: Classifier, tokens: ManyTokens, found: Mapping[str, TextsAttribution]
+) -> dict[str, NDArray[np.float64]]:
+    """The vectors of documents (D, d) by uniform weights, LRP, and both sensitivities of words."""
+    table = classifier.model.embed.weight.detach().cpu().numpy()
+    uniform = np.ones((len(tokens.ids), 1))
+    weights = {UNIFORM: uniform, "lrp": found["lrp"].scores, "sensitivity": found["sensitivity"].scores}
+    weights["sensitivity-l2"] = np.sqrt(weights["sensitivity"])
+    targets = found["lrp"].logits.argmax(1)
+    rows = [slice(a, b) for a, b in zip(tokens.starts[:-1], tokens.starts[1:], strict=True)]
+    return {
+        name: np.array(
+            [
+                weighted_sum(table[tokens.ids[row]], scores[row, target if scores.shape[1] > 1 else 0])
+                for row, target in zip(rows, targets, strict=True)
+            ]
+        )
+        for name, scores in weights.items()
+    }
+
+
+def groups(labels: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The groups of labels, the most frequent first, and the number of each label's."""
+    top = [group(label) for label in labels]
+    names = [name for name, _ in Counter(top).most_common()]
+    if len(names) > GROUPS:
+        names = [*names[: GROUPS - 1], OTHERS]
+    numbers = {name: i for i, name in enumerate(names)}
+    return tuple(names), np.array([numbers.get(name, len(names) - 1) for name in top], dtype=np.int64)
+
+
+def on_one_scale(panels: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Panels (P, D, 2), each moved to its middle, all divided by the same number: within -1 and 1."""
+    stacked = np.stack(panels)
+    centred = stacked - (stacked.min(1, keepdims=True) + stacked.max(1, keepdims=True)) / 2
+    return np.asarray(centred / (abs(centred).max() or 1))
