@@ -102,7 +102,9 @@ def _by_element(
 
 def elements(model: TextModel, ids: Tensor, weighting: str) -> Tensor:
     """Relevance of every number of every word vector for the predicted class: (B, T, d) of ids (B, T)."""
-    return ELEMENTS[weighting](model.eval(), ids).masked_fill((ids == PAD)[..., None], 0)
+    model.eval()
+    found = ELEMENTS[weighting](model, ids)
+    return found.masked_fill((ids == PAD)[..., None], 0)
 
 
 def _slopes(model: TextModel, ids: Tensor) -> Tensor:

@@ -34,7 +34,8 @@ def lrp_elements(model: TextCNN, trace: Trace, targets: Tensor, *, stabiliser: f
     ratios, shared = _ratios(model, trace, (held, slots), stabiliser)
     ratio = ratios.gather(2, targets[:, None, None].expand(-1, ratios.shape[1], 1))  # (B, k, 1)
     given = ratio[..., None] * _columns(model)  # (B, k, N, d)
-    parts = to_words(trace, held, given) * model.embed(trace.ids)
+    x: Tensor = model.embed(trace.ids)
+    parts = to_words(trace, held, given) * x
     even = to_words(trace, held, (ratio * shared[..., None])[:, :, None].expand(-1, -1, held.shape[2], 1))
     return parts + even / model.embed.embedding_dim
 

@@ -52,8 +52,8 @@ def case_2(slots: Floats, bias: float, bar: float, distance: Ints) -> NDArray[np
     ranked = np.sort(slots, 1)
     taken = np.arange(slots.shape[1]) < distance[:, None]
     without = np.where(taken, 0, ranked).sum(1, dtype=np.float64) + bias
-    negative: NDArray[np.bool_] = (np.where(taken, ranked, -1) < 0).all(1)
-    return negative & (without >= bar)
+    negative = (np.where(taken, ranked, -1) < 0).all(1)
+    return np.asarray(negative & (without >= bar))
 
 
 def _among(column: NDArray[np.int32], words: Ints) -> NDArray[np.bool_]:
