@@ -112,7 +112,8 @@ def _slopes(model: TextModel, ids: Tensor) -> Tensor:
     with torch.enable_grad():
         x = model.embed(ids).detach().requires_grad_()  # (B, T, d)
         best = model.classify(x, (ids != PAD).sum(1)).max(1).values
-        return torch.autograd.grad(best.sum(), x)[0]
+        slopes: Tensor = torch.autograd.grad(best.sum(), x)[0]
+        return slopes
 
 
 def _relevance(model: TextModel, ids: Tensor) -> Tensor:
