@@ -109,8 +109,8 @@ def test_a_heatmap_escapes_and_colours(tmp_path):
     picture = heatmap(["<b>", "bad", "\ud800"], {"<class>": np.array([1.0, -2.0, 0.0])})
     assert "<b>" not in picture
     assert "&lt;b&gt;" in picture
-    assert 'fill="rgb(0,114,178)" fill-opacity="0.80"' in picture
-    assert 'fill="rgb(213,94,0)" fill-opacity="0.40"' in picture
+    assert 'fill="rgb(217, 95, 2)" fill-opacity="0.70"' in picture
+    assert 'fill="rgb(33, 102, 172)" fill-opacity="0.35"' in picture
     picture.encode("utf-8")
 
 

@@ -31,7 +31,9 @@ def agree(document: ScoredDocument, config: EvaluateConfig) -> Numbers:
     for one, other in combinations(range(len(scores)), 2):
         top = set(orders[one, : config.top]), set(orders[other, : config.top])
         varied = np.ptp(scores[one]) > 0 and np.ptp(scores[other]) > 0
-        kind = "asymptotic" if len(document.ids) > 2 else "auto"  # whose p-value divides by zero for two words
+        kind = (
+            "asymptotic" if len(document.ids) > 2 else "auto"
+        )  # whose p-value divides by zero for two words
         tau = kendalltau(scores[one], scores[other], method=kind).statistic if varied else np.nan
         found.append((spearman(scores[one], scores[other]), tau, len(top[0] & top[1]) / len(top[0])))
     return np.array(found, dtype=np.float64).reshape(-1, len(KINDS))

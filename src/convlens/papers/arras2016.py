@@ -99,7 +99,7 @@ def figure2(lab: Lab) -> Finding:
     made = lab.part("arras-figure2", lambda: _heatmaps(lab))
     body = (
         f"A post of `{made['truth']}`, predicted `{made['classes'][0]}`, for the three classes with the greatest logits, by "
-        "LRP; orange speaks for the class, blue against it.\n\n![Heatmaps](arras2016-figure2.svg)\n\n"
+        "LRP; blue speaks for the class, orange against it.\n\n![Heatmaps](arras2016-figure2.svg)\n\n"
         + table(("target", "logit", "relevance of the words", "largest words"), made["rows"])
     )
     apart = made["overlap"] < 0.5

@@ -6,10 +6,10 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.explain.colour import shade
 from convlens.files import printable
 
 WIDE, LETTER, LINE = 860, 7.3, 22  # a line, a letter of the monospaced font, and a line's height
-POSITIVE, NEGATIVE = (213, 94, 0), (0, 114, 178)  # orange and blue, told apart by everybody
 
 
 def heatmap(words: Sequence[str], scores: Mapping[str, NDArray[np.floating]]) -> str:
@@ -33,10 +33,10 @@ def _rows(words: Sequence[str], values: NDArray[np.floating], top: float, parts:
         width = LETTER * len(shown) + 4
         if x + width > WIDE and x > 8:
             x, top = 8.0, top + LINE
-        colour = ",".join(map(str, POSITIVE if value > 0 else NEGATIVE))
+        colour, strength = shade(value, most)
         parts.append(
             f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{LINE - 4}" '
-            f'fill="rgb({colour})" fill-opacity="{min(abs(value) / most, 1) * 0.8:.2f}"/>'
+            f'fill="rgb{colour}" fill-opacity="{strength * 0.7:.2f}"/>'
             f'<text x="{x + 2:.1f}" y="{top + 13:.1f}" textLength="{width - 4:.1f}">{escape(shown)}'
             f"<title>{value:+.3f}</title></text>"
         )

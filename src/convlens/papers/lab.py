@@ -15,7 +15,7 @@ from convlens.models import Classifier, FitConfig, Watch, fit, is_model, load, m
 from convlens.text import WordVectors, read_vectors
 
 FOLDER = "CONVLENS_DATA"
-QUICK_ROWS = 1500  # documents to train on, and half as many to test
+QUICK_ROWS = 600  # documents to train on, and half as many to test
 
 
 def _silent(line: str) -> None:
