@@ -4,16 +4,17 @@
     CONVLENS_DATA=FOLDER python -m benchmarks swaps --model MODEL --data mr [--documents 100]
 
 The model has 50 filters of each of the regions 3, 4, 5 (the 150 of Xu & Du 2020), vectors of 100, two classes, and random
-weights. The unit is one forward pass of the document as a batch of one, in torch's fastest form. Torch runs one candidate
+weights. The units are one forward pass of the document as a batch of one, by the model and in torch's fastest form. Torch runs one candidate
 in `--share` in batches, in its fastest form and batch size, and its time is multiplied by that. The table is made once for a model. With
---model, attacks of one word follow, by exact margins and by gradients (HotFlip), with any word and with the 10 nearest. Medians;
-prints Markdown tables, and how far both differ. On cores that others use, give both one thread (OMP_NUM_THREADS=1
-NUMBA_NUM_THREADS=1).
+--model, attacks of one word follow, by exact margins and by gradients (HotFlip), with any word and with the 10 nearest. Medians of CPU
+time, so give both one thread (OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1): torch's threads burn it waiting. Prints Markdown tables, and
+how far both differ.
 """
 
 import argparse
 import os
 import statistics
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.peers import Convolve, conv1d, conv2d, forward, seconds, unfold
+from benchmarks.peers import Convolve, conv1d, conv2d, forward, unfold
 from convlens.attack import AttackConfig, Swaps, attack
 from convlens.data import load as load_data
 from convlens.models import TextCNN, TextCNNConfig, load
@@ -52,9 +53,17 @@ def fastest(model: TextCNN, rows: Tensor) -> tuple[int, Convolve]:
     )
 
 
-def middle(way: Callable[[], object], runs: int) -> float:
+def seconds(way: Callable[[], object], times: int = 1) -> float:
+    """CPU time of one call, all threads together, so that what else runs on the machine does not count."""
+    begin = time.process_time()
+    for _ in range(times):
+        way()
+    return (time.process_time() - begin) / times
+
+
+def middle(way: Callable[[], object], runs: int, times: int = 1) -> float:
     """The median of the runs after the first."""
-    return statistics.median([seconds(way) for _ in range(runs + 1)][1:])
+    return statistics.median([seconds(way, times) for _ in range(runs + 1)][1:])
 
 
 def speed(options: argparse.Namespace) -> None:
@@ -63,7 +72,9 @@ def speed(options: argparse.Namespace) -> None:
     model = TextCNN(TextCNNConfig(dim=100, filters=50), options.vocabulary, 2).eval()
     ids = np.random.default_rng(0).integers(2, options.vocabulary, options.words)
     one, rows = torch.from_numpy(ids)[None], swapped(ids, options.vocabulary, options.share)
-    single = min(middle(lambda c=c: in_batches(model, one, 1, c), 200) for c in FORMS)
+    with torch.no_grad():
+        own = middle(lambda: model(one), options.runs, 100)
+    single = min(middle(lambda c=c: in_batches(model, one, 1, c), options.runs, 100) for c in FORMS)
     form, every = fastest(model, rows), np.arange(options.vocabulary)[None]
     swaps = Swaps(model, backend="table")
     ways = {
@@ -75,13 +86,14 @@ def speed(options: argparse.Namespace) -> None:
     count = len(ids) * options.vocabulary
     print(
         f"{date.today()}, {torch.get_num_threads()} of {os.cpu_count()} cores, {count:,} swaps, {len(rows):,} of them by torch "
-        f"({form[1].__name__}, {form[0]}); one forward pass {1000 * single:.2f} ms\n\n| way | seconds | million swaps/s | "
-        "forward passes | over torch |\n| --- | --: | --: | --: | --: |"
+        f"({form[1].__name__}, {form[0]}); one forward pass {1000 * own:.2f} ms by the model, {1000 * single:.2f} ms in the fastest form\n\n| way | CPU seconds | "
+        "million swaps/s | forward passes | fastest ones | over torch |\n| --- | --: | --: | --: | --: | --: |"
     )
     base = ways["torch in batches, a share scaled"]
     for name, cost in ways.items():
         print(
-            f"| {name} | {cost:.3f} | {count / cost / 1e6:.3g} | {cost / single:,.0f} | {base / cost:,.1f} |"
+            f"| {name} | {cost:.3f} | {count / cost / 1e6:.3g} | {cost / own:,.0f} | {cost / single:,.0f} | "
+            f"{base / cost:,.1f} |"
         )
     exact = swaps.logits(ids, every).reshape(count, -1)[:: options.share]
     away = np.abs(exact - in_batches(model, rows, *form).numpy()).max()
