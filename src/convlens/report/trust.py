@@ -44,8 +44,20 @@ def _tables(found: Evaluation) -> dict[str, pl.DataFrame]:
         "Probability lost without the best words, and with nothing else": found.erasure.select(
             "method", "comprehensiveness", "sufficiency"
         ),
-        "Correlation of scores before and after randomising the weights": found.sanity,
+        "Correlation of scores before and after randomising the weights, with signs / without": _by_stage(
+            found.sanity
+        ),
     }
+
+
+def _by_stage(sanity: pl.DataFrame) -> pl.DataFrame:
+    """A row for each method, a column for each stage of randomisation."""
+    both = pl.concat_str(
+        *(pl.col(name).map_elements(_number, pl.String) for name in ("spearman", "spearman_absolute")),
+        separator=" / ",
+    )
+    told = sanity.select("stage", "method", both.alias("both"))
+    return told.pivot("stage", index="method", values="both", sort_columns=False)
 
 
 def _rows(table: pl.DataFrame) -> list[list[str]]:
@@ -57,4 +69,4 @@ def _ranged(row: dict[str, Any], name: str) -> str:
 
 
 def _number(value: float) -> str:
-    return "–" if isnan(value) else f"{value:.3f}"
+    return "–" if isnan(value) else f"{value:.3f}".replace("-", "−")
