@@ -17,9 +17,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+EVERY = "words,lrp,gradient-x-input,sensitivity,leave-one-out,occlusion"
 ROWS = {
-    "mr": ("fit mr", "--documents 0"),
-    "20newsgroups": ("fit 20newsgroups --epochs 8", "--min-words 100 --documents 1000"),
+    "mr": ("fit mr", f"--documents 0 --methods {EVERY},greedy,random"),
+    "20newsgroups": (
+        "fit 20newsgroups --epochs 8",
+        f"--min-words 100 --documents 1000 --methods {EVERY},random",
+    ),
 }
 
 
