@@ -10,8 +10,8 @@ WORDS = 12
 
 
 @st.composite
-def models(draw: st.DrawFn) -> TextCNN:
-    """A random float64 model; coarse weights make ties at the max common."""
+def models(draw: st.DrawFn, *, gated: bool = True) -> TextCNN:
+    """A random float64 model; coarse weights make ties at the max common. With `gated` some have gates."""
     regions = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True))
     filters = tuple(draw(st.integers(1, 4)) for _ in regions)
     config = TextCNNConfig(
@@ -26,7 +26,15 @@ def models(draw: st.DrawFn) -> TextCNN:
             if coarse:
                 parameter.round_()
         model.embed.weight[0] = 0
+    if gated and draw(st.booleans()):  # halves: no value of coarse weights is at its gate by round-off
+        gates = torch.randint(0, 8, (len(config.widths),), generator=generator).double() / 2 + 0.25
+        model.gates = gates.masked_fill(gates > 3.5, torch.inf)
     return model
+
+
+def gates_of(model: TextCNN) -> np.ndarray:
+    """The gates (k,) of a model, 0 where it has none: the ReLU."""
+    return np.zeros(model.head.in_features) if model.gates is None else model.gates.numpy()
 
 
 documents = st.lists(

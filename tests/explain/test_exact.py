@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shallow import WORDS, documents, models
+from tests.shallow import WORDS, documents, gates_of, models
 from torch import nn
 
 from convlens.explain import METHODS, ngrams, words
@@ -23,7 +23,7 @@ def slow(model: TextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
     b_y = np.zeros(classes) if model.head.bias is None else model.head.bias.detach().numpy()
     k = head.shape[1]
     a, b = np.zeros((k, classes)), np.zeros((length, classes))
-    peaks, places, p = np.zeros(k), np.full(k, -1), 0
+    peaks, pooled, places, p, gates = np.zeros(k), np.zeros(k), np.full(k, -1), 0, gates_of(model)
     for conv in model.convs:
         weight, bias = conv.weight.detach().numpy(), conv.bias
         n = weight.shape[2]
@@ -36,14 +36,15 @@ def slow(model: TextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
             if values:
                 places[p] = int(np.argmax(values))
                 peaks[p] = values[places[p]]
+                pooled[p] = peaks[p] if peaks[p] > 0 and peaks[p] >= gates[p] else 0
                 m = min(n, length - places[p])
                 for q in range(classes):
-                    a[p, q] = head[q, p] * max(peaks[p], 0) + b_y[q] / k
+                    a[p, q] = head[q, p] * pooled[p] + b_y[q] / k
                     for j in range(m):
-                        u = weight[f, :, j] @ x[places[p] + j] + b_f / m if peaks[p] > 0 else 0.0
+                        u = weight[f, :, j] @ x[places[p] + j] + b_f / m if pooled[p] > 0 else 0.0
                         b[places[p] + j, q] += head[q, p] * u + b_y[q] / (k * m)
             p += 1
-    logits = head @ np.maximum(peaks, 0) + b_y
+    logits = head @ pooled + b_y
     return {"ngrams": a, "words": b, "peaks": peaks, "places": places, "logits": logits}
 
 
@@ -138,7 +139,8 @@ def plain(model: TextCNN, ids: torch.Tensor) -> torch.Tensor:
         outside = place[None] > (length - conv.kernel_size[0])[:, None]
         # max, not amax: on ties the gradient goes to the first place only.
         pooled.append(values.masked_fill(outside[:, None], -torch.inf).max(2).values.relu())
-    return model.head(torch.cat(pooled, 1))
+    values = torch.cat(pooled, 1)
+    return model.head(values * (values >= torch.from_numpy(gates_of(model))))
 
 
 def test_captums_input_x_gradient_agrees_where_there_are_no_biases():

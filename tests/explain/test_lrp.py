@@ -9,7 +9,7 @@ import torch
 from hypothesis import assume, given, settings
 from tests.deep import deep_models
 from tests.deep import documents as deep_documents
-from tests.shallow import WORDS, documents, models
+from tests.shallow import WORDS, documents, gates_of, models
 from torch import nn
 
 from convlens.explain import deep_lrp, gradient_x_input, lrp, lrp_elements, words
@@ -36,6 +36,7 @@ def slow(model: TextCNN, document: np.ndarray, peaks: torch.Tensor, places: torc
     """The rule for one document that has words: (L, d, C)."""
     x = model.embed.weight.detach().numpy()[document]  # (L, d)
     head, pooled = model.head.weight.detach().numpy(), peaks.relu().numpy()
+    pooled = pooled * (pooled >= gates_of(model))
     b_y = np.zeros(len(head)) if model.head.bias is None else model.head.bias.detach().numpy()
     logits, scores = head @ pooled + b_y, np.zeros((*x.shape, len(head)))
     for c in range(len(head)):

@@ -32,7 +32,10 @@ def models(draw):
         head_bias=draw(st.booleans()),
     )
     torch.manual_seed(draw(st.integers(0, 10**6)))
-    return TextCNN(config, draw(st.integers(3, 60)), draw(st.integers(2, 5))).eval()
+    model = TextCNN(config, draw(st.integers(3, 60)), draw(st.integers(2, 5))).eval()
+    if draw(st.booleans()):
+        model.gates = torch.rand(sum(counts)) * draw(st.sampled_from([0.5, 2]))
+    return model
 
 
 @st.composite
@@ -47,6 +50,7 @@ def alone(model, documents):
     """Each document traced by itself, in float64: the reference."""
     exact = TextCNN(model.config, model.embed.num_embeddings, model.head.out_features).double().eval()
     exact.load_state_dict(model.state_dict())
+    exact.gates = None if model.gates is None else model.gates.double()
     return [(exact, trace(exact, pad([documents[i]]))) for i in range(len(documents))]
 
 

@@ -17,6 +17,7 @@ from convlens.attack.search import lowest, search, searcher
 from convlens.attack.several import Bounded, Start
 from convlens.attack.trying import Trial, try_texts
 from convlens.attack.victims import Edit, Edits, Victim, deleted, swapped
+from convlens.errors import InputError
 from convlens.models import Classifier
 from convlens.text import UNKNOWN
 from convlens.trace import Documents
@@ -46,6 +47,11 @@ class Certifier:
 
     def __post_init__(self) -> None:
         swaps = Swaps(self.classifier.model)
+        if self.classifier.tokenizer.masked:
+            raise InputError(
+                "no certificate covers a model with n-grams switched off, as one edit may switch several words: certify the "
+                "model that it was made from"
+            )
         candidates = Candidates(swaps.model, self.config.nearest, unknown=True)
         for name, value in {
             "swaps": swaps,

@@ -7,6 +7,7 @@ import numpy as np
 from convlens.attack.frames import Numbers, region_slots
 from convlens.attack.swapping import ByTable, Plain
 from convlens.attack.victims import Ints
+from convlens.errors import InputError
 from convlens.models import TextModel, one_layer
 from convlens.text import UNKNOWN
 from convlens.trace import Documents, head_biases, trace_by_torch, vocabulary_table
@@ -19,6 +20,11 @@ class Swaps:
 
     def __init__(self, model: TextModel, *, backend: str = "auto") -> None:
         self.model = one_layer(model, "a swap").eval()
+        if self.model.gates is not None:
+            raise InputError(
+                "swaps and certificates are computed for the ReLU, and the filters of this model have gates in its place: "
+                "attack it by typos or insertions"
+            )
         table = vocabulary_table(self.model, backend)
         self.backend = Plain(self.model) if table is None else ByTable(table)
         self.head: Numbers = self.model.head.weight.detach().cpu().numpy()  # (C, k)

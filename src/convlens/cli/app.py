@@ -8,13 +8,16 @@ import typer
 from convlens.cli.attack import attack
 from convlens.cli.console import ending_well, put
 from convlens.cli.demo import demo
+from convlens.cli.edit import edit
 from convlens.cli.evaluate import evaluate
 from convlens.cli.explain import explain
 from convlens.cli.filters import filters
 from convlens.cli.fit import fit
 from convlens.cli.predict import predict
+from convlens.cli.prune import prune
 from convlens.cli.report import report
 from convlens.cli.reproduce import reproduce
+from convlens.cli.words import words
 from convlens.version import VERSION
 
 HELP = """Train convolutional text classifiers and explain them exactly.
@@ -35,6 +38,12 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens attack model reviews.csv             how easily decisions are turned
 
+  convlens words model reviews.csv              which words matter to the model
+
+  convlens prune model reviews.csv --filters auto    what can go, and what it costs
+
+  convlens edit model reviews.csv --disable word:foo    the model without a word, filter or n-gram
+
   convlens report model reviews.csv             one page with all of it
 
   convlens reproduce                            the papers behind it, exhibit by exhibit
@@ -51,7 +60,20 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, fit, predict, explain, filters, evaluate, attack, report, reproduce):
+for command in (
+    demo,
+    fit,
+    predict,
+    explain,
+    filters,
+    words,
+    evaluate,
+    attack,
+    prune,
+    edit,
+    report,
+    reproduce,
+):
     app.command()(ending_well(command))
 
 

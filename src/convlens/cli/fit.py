@@ -12,10 +12,10 @@ import typer
 
 from convlens.cli import options
 from convlens.cli.console import err, out, program, put, say
-from convlens.cli.reading import read_data, read_test
+from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
-from convlens.data import Columns, Corpus, Splits, align_labels, check_trainable, split
+from convlens.data import Columns
 from convlens.models import (
     PRESETS,
     Bar,
@@ -46,7 +46,9 @@ def fit(
     test: Annotated[
         str | None, typer.Option(help="Test DATA (default: its own, or a tenth held out).")
     ] = None,
-    test_share: Annotated[float, typer.Option(help="Share held out for testing where there is none.")] = 0.1,
+    test_share: Annotated[
+        float, typer.Option(help="Share held out for testing where there is none.")
+    ] = TEST_SHARE,
     text: options.Text = None,
     label: options.Label = None,
     rejects: options.Rejects = None,
@@ -182,7 +184,7 @@ def fit(
     check_model_target(output, force=force)
     opened = read_data(data, columns, rejects=rejects, allow_rejects=allow_rejects)
     tested = None if test is None else read_test(test, columns, allow_rejects=allow_rejects)
-    splits = _splits(opened, tested, test_share, seed)
+    splits = splits_of(opened, tested, share=test_share, seed=seed)
     _tell(config, preset, random=vectors is None)
     checkpoint = _checkpoint(output, resume=resume)
     classifier = train(
@@ -232,14 +234,6 @@ def _tested(classifier: Classifier, metrics: Metrics) -> Classifier:
     """The classifier with its test metrics and this command in its record."""
     command = "convlens " + shlex.join(sys.argv[1:])
     return replace(classifier, record=classifier.record.tested(metrics.rows, metrics.to_dict(), command))
-
-
-def _splits(data: Corpus | Splits, test: Corpus | None, share: float, seed: int) -> Splits:
-    """Training and test rows: given, the data set's own, or a share held out."""
-    if isinstance(data, Splits):
-        return data if test is None else Splits(data.train, align_labels(data.train, test))
-    check_trainable(data)
-    return split(data, share=share, seed=seed) if test is None else Splits(data, align_labels(data, test))
 
 
 def _checkpoint(output: Path, *, resume: bool) -> Path:

@@ -5,8 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from convlens.cli.console import tell
-from convlens.data import Columns, Corpus, Splits, open_data, write_rejects
+from convlens.data import (
+    Columns,
+    Corpus,
+    Splits,
+    align_labels,
+    align_to,
+    check_trainable,
+    open_data,
+    split,
+    write_rejects,
+)
 from convlens.errors import InputError
+from convlens.models import Classifier
+
+TEST_SHARE = 0.1  # held out for testing where data has no test rows of its own
 
 
 def read_data(
@@ -37,6 +50,25 @@ def read_train(spec: str, columns: Columns, *, labelled: bool = True, allow_reje
     """Open DATA for what a model has learned: the training part where it has one."""
     data = read_data(spec, columns, labelled=labelled, allow_rejects=allow_rejects)
     return data.train if isinstance(data, Splits) else data
+
+
+def splits_of(data: Corpus | Splits, test: Corpus | None, *, share: float, seed: int) -> Splits:
+    """Training and test rows: given, the data set's own, or a share held out."""
+    if isinstance(data, Splits):
+        return data if test is None else Splits(data.train, align_labels(data.train, test))
+    check_trainable(data)
+    return split(data, share=share, seed=seed) if test is None else Splits(data, align_labels(data, test))
+
+
+def read_parts(
+    classifier: Classifier, spec: str, test: str | None, columns: Columns, *, allow_rejects: bool
+) -> Splits:
+    """The rows that `convlens fit` trained the model on and tested it on, where DATA and --test are those of the fit."""
+    opened = read_data(spec, columns, allow_rejects=allow_rejects)
+    tested = None if test is None else read_test(test, columns, allow_rejects=allow_rejects)
+    seed = classifier.record.settings.get("train", {}).get("seed", 0)
+    found = splits_of(opened, tested, share=TEST_SHARE, seed=seed)
+    return Splits(align_to(classifier.labels, found.train), align_to(classifier.labels, found.test))
 
 
 def read_texts(

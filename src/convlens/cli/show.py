@@ -1,5 +1,6 @@
 """Metrics as tables for people."""
 
+import polars as pl
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,23 @@ def metrics_table(metrics: Metrics) -> RenderableType:
         f"documents     {metrics.rows:,}\n"
     )
     return Group(head, _confusion(metrics) if len(metrics.labels) <= 8 else _per_class(metrics))
+
+
+def frame_table(frame: pl.DataFrame, title: str) -> Table:
+    """Any frame: numbers to the right, shares and scores with three digits, nothing for nulls."""
+    table = Table(box=None, pad_edge=False, title=Text(title), title_justify="left")
+    for name, kind in frame.schema.items():
+        shown = Text(visible(name.replace("_", " ")))
+        table.add_column(shown, justify="left" if kind == pl.String else "right")
+    for row in frame.iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    return table
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, float):
+        return Text(f"{value:.4g}")
+    return Text("" if value is None else f"{value:,}" if isinstance(value, int) else visible(str(value)))
 
 
 def _confusion(metrics: Metrics) -> Table:

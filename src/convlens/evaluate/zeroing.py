@@ -44,7 +44,7 @@ def logits_along(model: TextModel, ids: Tensor, orders: Tensor) -> Tensor:
 
 def _headed(model: TextCNN, peaks: list[Tensor]) -> Tensor:
     """Peaks of the filters in their order, each (..., F), to logits (..., C)."""
-    return model.head(torch.cat(peaks, -1).relu())  # type: ignore[no-any-return]
+    return model.head(model.pool(torch.cat(peaks, -1)))  # type: ignore[no-any-return]
 
 
 def _parts(model: TextCNN, x: Tensor, rows: int) -> list[tuple[Tensor, Tensor]]:

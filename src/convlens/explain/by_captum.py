@@ -15,6 +15,7 @@ from torch import Tensor
 
 from convlens.errors import InputError
 from convlens.explain.attribution import Attribution
+from convlens.explain.continuous import check_continuous
 from convlens.explain.modules import as_modules
 from convlens.explain.single import Single, one_by_one
 from convlens.models import TextModel
@@ -46,6 +47,7 @@ def integrated_gradients(model: TextModel, ids: Tensor, *, steps: int = STEPS) -
 
     The bias is the logit without words: scores and bias sum to the logit as `steps` grow.
     """
+    check_continuous(model)
 
     def answer(one: Single) -> tuple[Tensor, Tensor]:
         ask = partial(IntegratedGradients(one.logits).attribute, one.vectors, n_steps=steps)
@@ -60,6 +62,7 @@ def deeplift(model: TextModel, ids: Tensor) -> Attribution:
 
     Where no filter is above its value for no words, Captum's rule for maxima blames the first window.
     """
+    check_continuous(model)
 
     def answer(one: Single) -> tuple[Tensor, Tensor]:
         # One document: for more, Captum's rule for maxima takes gradients of the first for all.
@@ -78,6 +81,7 @@ def gradient_shap(model: TextModel, ids: Tensor, *, samples: int = SAMPLES, seed
     The baselines z_s are no words with some noise: vectors of normal numbers, whose deviation is `NOISE` times the
     root mean square of the document's, drawn with the a_s in [0, 1] from `seed`. The bias is their mean logit.
     """
+    check_continuous(model)
 
     def answer(one: Single) -> tuple[Tensor, Tensor]:
         scores, bias = zip(*(_expected(one, c, samples, seed) for c in range(model.classes)), strict=True)

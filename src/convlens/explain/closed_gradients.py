@@ -14,8 +14,8 @@ from convlens.trace import Trace, slot_activations, word_slots
 @torch.no_grad()
 def gradient_x_input_closed(model: TextCNN, trace: Trace) -> Attribution:
     """`gradient_x_input`: the sum of `W_y[q, p] <w_j, x_{i+j}>` over the slots of the winning windows that a
-    word is in, of the filters that pass the ReLU."""
-    products = slot_activations(model, trace) * (trace.peaks > 0)[..., None]  # (B, k, N)
+    word is in, of the filters that pass the ReLU or their gates."""
+    products = slot_activations(model, trace) * (trace.pooled > 0)[..., None]  # (B, k, N)
     weight = model.head.weight.T[:, None]  # (k, 1, C)
     scores = to_words(trace, word_slots(model, trace), products[..., None] * weight)
     return Attribution(scores, trace.logits - scores.sum(1), trace.logits)
@@ -38,7 +38,7 @@ def sensitivity_l2_closed(model: TextCNN, trace: Trace) -> Attribution:
 def _slopes(model: TextCNN, trace: Trace) -> Iterator[Tensor]:
     """For each class the slope of its logit at every word: (B, T, d)."""
     held, size = word_slots(model, trace), trace.ids.shape[1]
-    held &= (trace.peaks > 0)[..., None]
+    held &= (trace.pooled > 0)[..., None]
     slots, first = [], 0
     for conv, count in zip(model.convolutions, model.config.counts, strict=True):
         for j in range(conv.kernel_size[0]):

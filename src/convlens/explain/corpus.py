@@ -22,8 +22,9 @@ def word_shares(table: "SlotTable", documents: Documents) -> tuple[CorpusTrace, 
     head, even = _head(table.model)
     scores = np.zeros((len(documents.ids), head.shape[1]), dtype=np.float32)
     peaks, places = table.space(documents)
+    weights = table.biases, table.bars, head, even
     for arguments in table.over(documents):
-        share_words(*arguments, (table.biases, head, even), (peaks, places, scores))
+        share_words(*arguments, weights, (peaks, places, scores))
     return table.traced(documents, peaks, places), scores[:, : table.model.head.out_features]
 
 
@@ -40,7 +41,7 @@ def ngram_scores(model: TextCNN, traced: CorpusTrace) -> Floats:
 
     head, even = _head(model)
     scores = np.empty((len(traced.peaks), *head.shape), dtype=np.float32)
-    share_ngrams(traced.documents.starts, traced.peaks, head, even, scores)
+    share_ngrams(traced.documents.starts, traced.pooled, head, even, scores)
     return scores[:, :, : model.head.out_features]
 
 

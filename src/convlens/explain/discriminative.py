@@ -56,13 +56,13 @@ def cuts(
     if not len(filled) or not len(weights):
         return ()
     sample = filled[:: -(-len(filled) // SAMPLE)]
-    found = ngram_variances(np.maximum(traced.peaks[sample], 0), weights, biases)
+    found = ngram_variances(traced.pooled[sample], weights, biases)
     tried = [0.0, *(float(f"{e:.2g}") for e in np.quantile(found, SHARES[1:]))]
     epsilons = np.array(sorted(set(tried)))
     dropped, before = np.zeros(len(epsilons)), traced.logits.argmax(1)
     after = np.tile(before, (len(epsilons), 1))
     for places in _pieces(filled):
-        pooled = np.maximum(traced.peaks[places], 0)
+        pooled = traced.pooled[places]
         variances = ngram_variances(pooled, weights, biases)
         for i, epsilon in enumerate(epsilons):
             kept = variances > epsilon

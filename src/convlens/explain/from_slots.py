@@ -53,7 +53,7 @@ def occlusion_scores(table: "SlotTable", documents: Documents) -> Scored:
         some = documents.part(first, last)
         moved = np.zeros((len(some.ids), wide), dtype=np.float32)
         for arguments in table.over(some):
-            occlude(*arguments, table.biases, moved)
+            occlude(*arguments, (table.biases, table.bars), moved)
         words = slice(documents.starts[first], documents.starts[last])
         scores[words] = (torch.from_numpy(moved)[:, : len(head)] @ head).numpy()
     return table.trace(documents), scores
@@ -73,7 +73,7 @@ def _by_slots(
     if not found:
         return table.trace(documents), scores
     peaks, positions, logits = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    return CorpusTrace(documents, peaks, positions, logits), scores
+    return CorpusTrace(documents, peaks, positions, logits, gates=table.model.gates), scores
 
 
 def _pieces(ends: np.ndarray, each: int) -> Iterator[tuple[int, int]]:
@@ -100,7 +100,7 @@ def _lrp(model: TextCNN, traced: CorpusTrace, scores: Floats) -> None:
     share = traced.slots + ((biases + even) / np.maximum(held, 1))[..., None]
     share /= (z + even)[..., None]
     share *= np.arange(share.shape[2]) < held[..., None]  # (D, k, N)
-    pooled = np.maximum(z, 0)
+    pooled = np.where(traced.pooled > 0, z, 0)
     logits = pooled @ weight + b_y  # (D, C)
     of_head = _stabilisers(logits)
     evenly = np.zeros((len(scores), 1), dtype=np.float32)
@@ -119,6 +119,6 @@ def _gradient_x_input(model: TextCNN, traced: CorpusTrace, scores: Floats) -> No
     from convlens.kernels.spread import spread
 
     assert traced.slots is not None
-    products = traced.slots * (traced.peaks > 0)[..., None]
+    products = traced.slots * (traced.pooled > 0)[..., None]
     weight = model.head.weight.T.float().contiguous().numpy()
     spread(traced.documents.starts, traced.positions, products, weight, scores)

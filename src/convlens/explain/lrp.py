@@ -60,7 +60,7 @@ def _columns(model: TextCNN) -> Tensor:
 
 def _of_filters(model: TextCNN, trace: Trace, z: Tensor, stabiliser: float) -> Tensor:
     """The relevance of each filter for each logit: (B, k, C)."""
-    pooled = z.relu().masked_fill((trace.lengths == 0)[:, None], 0)
+    pooled = z.masked_fill(trace.pooled <= 0, 0)
     logits = pooled @ model.head.weight.T + head_biases(model)
     relevance = linear(
         pooled[:, None], model.head.weight, head_biases(model), torch.diag_embed(logits), stabiliser

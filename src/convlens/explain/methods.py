@@ -15,6 +15,7 @@ from convlens.explain.closed_gradients import (
     sensitivity_closed,
     sensitivity_l2_closed,
 )
+from convlens.explain.continuous import check_continuous
 from convlens.explain.corpus import ngram_shares, word_shares
 from convlens.explain.deep_lrp import deep_lrp
 from convlens.explain.from_slots import loss_scores, lrp_scores, occlusion_scores, slope_products
@@ -82,8 +83,10 @@ def through_captum(name: str) -> Callable[[TextModel, Tensor], Attribution]:
     return function
 
 
-def _of_captum(name: str, sums: Sums = "approximate") -> Method:
-    return Method(through_captum(name), ALL, traced=False, sums=sums, extra="captum")
+def _of_captum(
+    name: str, sums: Sums = "approximate", check: Callable[[TextModel], object] | None = None
+) -> Method:
+    return Method(through_captum(name), ALL, traced=False, sums=sums, check=check, extra="captum")
 
 
 ALL = tuple(FAMILIES)
@@ -100,9 +103,9 @@ METHODS = {
     "thresholded": Method(thresholded, sums="none", check=check_thresholds),
     "occlusion": Method(occlusion, ALL, sums="none", corpus=occlusion_scores, deep=deep_occlusion),
     "greedy": Method(greedy, ALL, sums="none", deep=deep_greedy),
-    "integrated-gradients": _of_captum("integrated_gradients"),
-    "deeplift": _of_captum("deeplift"),
-    "gradient-shap": _of_captum("gradient_shap"),
+    "integrated-gradients": _of_captum("integrated_gradients", check=check_continuous),
+    "deeplift": _of_captum("deeplift", check=check_continuous),
+    "gradient-shap": _of_captum("gradient_shap", check=check_continuous),
     "shapley-sampling": _of_captum("shapley_sampling"),
     "lime": _of_captum("lime", sums="none"),
 }

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from convlens.explain.attribution import Attribution
-from convlens.models import DeepTextCNN, TextCNN
+from convlens.models import DeepTextCNN, TextCNN, gated
 from convlens.text import PAD
 from convlens.trace import Trace
 
@@ -44,15 +44,18 @@ def falls(model: TextCNN, x: Tensor, lengths: Tensor) -> Tensor:
             some = slice(start, start + rows)
             for f in range(0, count, most):
                 last = min(f + most, count)
-                moved = _falls_of_peaks(conv, (f, last), x[some], lengths[some])
+                gates = None if model.gates is None else model.gates[first + f : first + last]
+                moved = _falls_of_peaks(conv, (f, last), gates, (x[some], lengths[some]))
                 total[some] += moved @ model.head.weight[:, first + f : first + last].T
         first += count
     return total
 
 
-def _falls_of_peaks(conv: nn.Conv1d, filters: tuple[int, int], x: Tensor, lengths: Tensor) -> Tensor:
+def _falls_of_peaks(
+    conv: nn.Conv1d, filters: tuple[int, int], gates: Tensor | None, documents: tuple[Tensor, Tensor]
+) -> Tensor:
     """The fall of some filters' pooled values without each word: (B, T, F)."""
-    weight = conv.weight[slice(*filters)]  # (F, d, n)
+    (x, lengths), weight = documents, conv.weight[slice(*filters)]  # (F, d, n)
     count, dim, n = weight.shape
     words = torch.arange(x.shape[1], device=x.device) < lengths[:, None]  # (B, T)
     x = torch.nn.functional.pad(x, (0, 0, 0, max(n - x.shape[1], 0)))
@@ -71,7 +74,7 @@ def _falls_of_peaks(conv: nn.Conv1d, filters: tuple[int, int], x: Tensor, length
     for j in range(n):
         some = slice(j, j + places)
         best[:, some] = torch.maximum(best[:, some], sums - slots[:, some, j])
-    moved = after[:, :1].relu() - best.relu()
+    moved = gated(after[:, :1], gates) - gated(best, gates)
     return moved[:, : words.shape[1]].masked_fill(~words[..., None], 0)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convlens.explain.fields import Field, extent, fields
-from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, pad
+from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
 from convlens.text import PAD, Tokens
 from convlens.trace import trace
 
@@ -112,10 +112,12 @@ def _of_windows(
     weights = model.head.weight[_targets(traced.logits, target)]  # (B, k)
     counts = list(model.config.counts)
     parts = [torch.split(values, counts, 1) for values in (weights * traced.pooled, traced.positions)]
+    gates = [None] * len(counts) if model.gates is None else torch.split(model.gates, counts)
+    rows = zip(fields(model.config), model.convolutions, gates, *parts, strict=True)
     found = []
-    for field, conv, given, places in zip(fields(model.config), model.convolutions, *parts, strict=True):
+    for field, conv, gate, given, places in rows:
         windows = F.pad(x, (0, 0, 0, max(field.width - x.shape[1], 0))).transpose(1, 2)
-        values = F.relu(F.conv1d(windows, conv.weight, conv.bias)).transpose(1, 2)  # (B, P, F)
+        values = gated(F.conv1d(windows, conv.weight, conv.bias).transpose(1, 2), gate)  # (B, P, F)
         scores = values.new_zeros(values.shape[:2]).scatter_add_(1, places.clamp(min=0), given)
         found.append((field, scores, values))
     return traced.logits, found

@@ -1,4 +1,4 @@
-"""The kernels of the exact shares: matrix B while a slot table is walked, matrix A from its peaks.
+"""The kernels of the exact shares: matrix B while a slot table is walked, matrix A from pooled values.
 
 Classes are taken two at a time, as one value in a register; arrays have an even number of columns for them.
 """
@@ -14,8 +14,8 @@ from convlens.kernels.walk import CHUNKS, winners
 def share_words(documents, table, region, filters, weights, out):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Fill `out` as `walk` does, and add every slot's share of every logit to its word by the formula of `words`.
 
-    `weights`: biases of the filters (k + 16,), head (k, C) and its biases over k, (C,); `out`: peaks and places
-    (documents, k + 16), scores (tokens, C).
+    `weights`: biases of the filters (k + 16,), what their peaks must exceed (k + 16,), head (k, C) and its biases over
+    k, (C,); `out`: peaks and places (documents, k + 16), scores (tokens, C).
     """
     rows, starts = documents
     biases = weights[0]
@@ -40,14 +40,14 @@ def share_words(documents, table, region, filters, weights, out):  # type: ignor
 @njit(inline="always", cache=True, error_model="numpy")
 def _add(part, rows, document, region, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Add the shares of one block's winners in one document."""
-    (peaks, places, first), (biases, head, even), scores = into
+    (peaks, places, first), (biases, bars, head, even), scores = into
     classes, held = head.shape[1], min(len(region), document[1] - document[0])
     part_of = np.float32(1) / np.float32(held)
     flat_head, flat = head.reshape(-1), scores.reshape(-1)
     for lane in range(len(peaks)):
         f = first + lane
         start = document[0] + places[lane]
-        alive, of_filter = np.float32(peaks[lane] > 0), biases[f] * part_of
+        alive, of_filter = np.float32(peaks[lane] > bars[f]), biases[f] * part_of
         for c in range(0, classes, PAIR):
             weight, of_head = load_pair(flat_head, f * classes + c), scale(load_pair(even, c), part_of)
             for j in range(len(region)):
@@ -58,7 +58,7 @@ def _add(part, rows, document, region, into):  # type: ignore[no-untyped-def]  #
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def share_ngrams(starts, peaks, head, even, scores):  # type: ignore[no-untyped-def]  # pragma: no cover
+def share_ngrams(starts, pooled, head, even, scores):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Fill `scores` (documents, k, C) by the formula of `ngrams`, zeros for an empty document."""
     count, (filters, classes) = starts.shape[0] - 1, head.shape
     flat_head, flat = head.reshape(-1), scores.reshape(-1)
@@ -66,8 +66,8 @@ def share_ngrams(starts, peaks, head, even, scores):  # type: ignore[no-untyped-
         for d in range(count * chunk // CHUNKS, count * (chunk + 1) // CHUNKS):
             held = np.float32(starts[d + 1] > starts[d])
             for f in range(filters):
-                pooled = max(peaks[d, f], np.float32(0)) * held
+                value = pooled[d, f] * held
                 for c in range(0, classes, PAIR):
                     weight = load_pair(flat_head, f * classes + c)
-                    score = add(scale(weight, pooled), scale(load_pair(even, c), held))
+                    score = add(scale(weight, value), scale(load_pair(even, c), held))
                     store(flat, (d * filters + f) * classes + c, score)

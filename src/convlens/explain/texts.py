@@ -138,7 +138,10 @@ def _in_batches(
         bias[places], logits[places] = _array(found.bias), _array(found.logits)
         if isinstance(batch, Trace):
             peaks[places], positions[places] = _array(batch.peaks), _array(batch.positions)
-    return CorpusTrace(documents, peaks, positions, logits) if reads else None, scores, bias, logits
+    if not reads:
+        return None, scores, bias, logits
+    gates = one_layer(model, "a trace").gates
+    return CorpusTrace(documents, peaks, positions, logits, gates=gates), scores, bias, logits
 
 
 def _offsets(documents: Documents, filters: int) -> NDArray[np.int64]:

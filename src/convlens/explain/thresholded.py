@@ -22,7 +22,7 @@ def thresholded(model: TextCNN, trace: Trace) -> Attribution:
     """
     thresholds = check_thresholds(model)
     reached = trace.peaks >= thresholds - ROUND_OFF * thresholds.abs()
-    passing = (trace.peaks > 0) & reached  # (B, k)
+    passing = (trace.pooled > 0) & reached  # (B, k)
     held = word_slots(model, trace) & passing[..., None]  # (B, k, N)
     slots, weight = slot_activations(model, trace), model.head.weight  # (B, k, N), (C, k)
     of_class = torch.nn.functional.one_hot(weight.argmax(0), model.classes).to(slots.dtype)  # (k, C)

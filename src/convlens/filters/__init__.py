@@ -1,10 +1,17 @@
-"""What the model has learned, filter by filter."""
+"""What the model has learned, filter by filter, and word by word."""
 
 from convlens.filters.card import Cluster, FilterCard, FilterCards, Negative, Negatives, Ngram, SlotWord
 from convlens.filters.cards import filter_cards
 from convlens.filters.classes import filter_classes
 from convlens.filters.clusters import Clustering, cluster
 from convlens.filters.config import CardConfig
+from convlens.filters.importance import (
+    IMPORTANCES,
+    evidence_table,
+    printed_importance,
+    slot_importance,
+    word_table,
+)
 from convlens.filters.natural import natural_ngrams
 from convlens.filters.negatives import case_2, neighbours
 from convlens.filters.purity import Purities, purities, threshold_points
@@ -13,6 +20,7 @@ from convlens.filters.table import filter_table
 from convlens.filters.watch import CardsBar, CardsWatch
 
 __all__ = [
+    "IMPORTANCES",
     "CardConfig",
     "CardsBar",
     "CardsWatch",
@@ -27,6 +35,7 @@ __all__ = [
     "SlotWord",
     "case_2",
     "cluster",
+    "evidence_table",
     "filter_cards",
     "filter_classes",
     "filter_table",
@@ -35,7 +44,10 @@ __all__ = [
     "neighbours",
     "ngram_scores",
     "possible_ngrams",
+    "printed_importance",
     "purities",
+    "slot_importance",
     "slot_vectors",
     "threshold_points",
+    "word_table",
 ]

@@ -69,4 +69,4 @@ def _points(model: TextCNN, traced: CorpusTrace, some: slice) -> tuple[Floats, N
     filled = traced.documents.lengths > 0
     classes, _, _ = filter_classes(model)
     agrees = traced.logits[filled].argmax(1)[:, None] == classes[some]
-    return np.maximum(traced.peaks[filled, some], 0), agrees
+    return traced.pooled[filled, some], agrees

@@ -18,14 +18,14 @@ def filter_table(
     """One row per filter, over the n-grams that won its max in `texts`.
 
     Columns: `filter`, `region`, `class` (label with the greatest head weight, Jacovi et al. 2018),
-    `weight` (that weight), `mean` (mean pooled value after the ReLU), `active` (share of texts in which
-    the filter passes the ReLU), `ngrams` (up to `top` different n-grams with the highest `activation`).
+    `weight` (that weight), `mean` (mean pooled value after the ReLU or the gates), `active` (share of texts in which
+    the filter passes), `ngrams` (up to `top` different n-grams with the highest `activation`).
     Give `traced` if the texts are traced already.
     """
     model = one_layer(classifier.model, "a table of filters")
     traced = trace_texts(classifier, texts) if traced is None else traced
     classes, weights, _ = filter_classes(model)
-    pooled = np.maximum(traced.peaks, 0)  # (texts, k)
+    pooled = traced.pooled  # (texts, k)
     rows = max(len(texts), 1)
     return pl.DataFrame(
         {

@@ -8,13 +8,14 @@ from convlens.kernels.walk import CHUNKS
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def occlude(documents, table, region, filters, biases, moved):  # type: ignore[no-untyped-def]  # pragma: no cover
+def occlude(documents, table, region, filters, weights, moved):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Fill `moved` (tokens, filters + 16): how far the pooled value of each filter falls without each word.
 
-    The arguments before are those of `walk`. Only windows that hold the word move, by what its slot gave; the max
+    `weights` are the biases of the filters and what their peaks must exceed, both (k + 16,); the arguments before are
+    those of `walk`. Only windows that hold the word move, by what its slot gave; the max
     without it is the greatest of those before, those after, and these.
     """
-    rows, starts = documents
+    (rows, starts), (biases, bars) = documents, weights
     flat, width, count = moved.reshape(-1), moved.shape[1], starts.shape[0] - 1
     for block in range(table.shape[0]):
         part, f = table[block], filters[0] + block * LANES
@@ -25,33 +26,34 @@ def occlude(documents, table, region, filters, biases, moved):  # type: ignore[n
                 longest = max(longest, starts[d + 1] - starts[d])
             sums = np.empty((longest + 1) * LANES, np.float32)
             after = np.empty((longest + 1) * LANES, np.float32)
-            bias = load(biases, f)
+            given = load(biases, f), load(bars, f)
             for d in range(first, last):
                 document, into = (starts[d], starts[d + 1]), (flat, width, f)
                 if document[1] - document[0] < len(region):
-                    _short(part, rows, document, bias, into)
+                    _short(part, rows, document, given, into)
                 else:
-                    _slide(part, rows, document, region, (bias, sums, after), into)
+                    _slide(part, rows, document, region, (given, sums, after), into)
 
 
 @njit(cache=True, error_model="numpy")
-def _short(part, rows, document, bias, into):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _short(part, rows, document, given, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """A document that is one window."""
-    (start, end), (flat, width, f), zero = document, into, spread_float(np.float32(0))
+    (start, end), (bias, bar), (flat, width, f) = document, given, into
+    zero = spread_float(np.float32(0))
     peak = bias
     for j in range(end - start):
         peak = add(peak, load(part, rows[start + j] + j * LANES))
-    pooled = where_greater(peak, zero, peak, zero)
+    pooled = where_greater(peak, bar, peak, zero)
     for j in range(end - start):
         rest = add(peak, scale(load(part, rows[start + j] + j * LANES), np.float32(-1)))
-        fallen = add(pooled, scale(where_greater(rest, zero, rest, zero), np.float32(-1)))
+        fallen = add(pooled, scale(where_greater(rest, bar, rest, zero), np.float32(-1)))
         store(flat, (start + j) * width + f, fallen)
 
 
 @njit(cache=True, error_model="numpy")
 def _slide(part, rows, document, region, given, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """A document of one window or more."""
-    (start, end), (bias, sums, after), (flat, width, f) = document, given, into
+    (start, end), ((bias, bar), sums, after), (flat, width, f) = document, given, into
     length, least = end - start, spread_float(np.float32(-np.inf))
     places, zero = length - len(region) + 1, spread_float(np.float32(0))
     for i in range(places):
@@ -66,7 +68,7 @@ def _slide(part, rows, document, region, given, into):  # type: ignore[no-untype
         highest = where_greater(score, highest, score, highest)
         store(after, i * LANES, highest)
     peak, before = add(highest, bias), least
-    pooled = where_greater(peak, zero, peak, zero)
+    pooled = where_greater(peak, bar, peak, zero)
     for t in range(length):
         if t >= len(region):
             score = load(sums, (t - len(region)) * LANES)
@@ -81,5 +83,5 @@ def _slide(part, rows, document, region, given, into):  # type: ignore[no-untype
                 score = add(load(sums, (t - j) * LANES), scale(given_up, np.float32(-1)))
                 best = where_greater(score, best, score, best)
         best = add(best, bias)
-        fallen = add(pooled, scale(where_greater(best, zero, best, zero), np.float32(-1)))
+        fallen = add(pooled, scale(where_greater(best, bar, best, zero), np.float32(-1)))
         store(flat, (start + t) * width + f, fallen)

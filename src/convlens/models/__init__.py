@@ -6,19 +6,21 @@ from convlens.models.config import TextCNNConfig
 from convlens.models.deep import DeepTextCNN
 from convlens.models.deep_config import ConvLayer, DeepTextCNNConfig
 from convlens.models.families import FAMILIES, Family, ModelConfig, TextModel, build, family_of, one_layer
-from convlens.models.fitting import FitConfig, fit
+from convlens.models.fitting import FitConfig, Limits, fit
+from convlens.models.gates import gated
 from convlens.models.metrics import Metrics, count, measure
 from convlens.models.presets import PRESETS, Preset, find_preset
 from convlens.models.record import Epoch, Record
 from convlens.models.saving import check_model_target, is_model, load, save
 from convlens.models.textcnn import TextCNN
-from convlens.models.thresholds import find_thresholds
+from convlens.models.thresholds import PURITY, find_thresholds, lowest_pure
 from convlens.models.training import Step, TrainConfig
 from convlens.models.watch import Bar, Watch
 
 __all__ = [
     "FAMILIES",
     "PRESETS",
+    "PURITY",
     "Bar",
     "Classifier",
     "ConvLayer",
@@ -27,6 +29,7 @@ __all__ = [
     "Epoch",
     "Family",
     "FitConfig",
+    "Limits",
     "Metrics",
     "ModelConfig",
     "Preset",
@@ -45,8 +48,10 @@ __all__ = [
     "find_preset",
     "find_thresholds",
     "fit",
+    "gated",
     "is_model",
     "load",
+    "lowest_pure",
     "measure",
     "one_layer",
     "pad",

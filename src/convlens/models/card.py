@@ -19,7 +19,7 @@ A {title} that tells {labels} apart.
 | word vectors | {vectors} |
 | training | {training} |
 | written by | ConvLens {version} |
-{metrics}
+{metrics}{changes}
 ## Use
 
 ```
@@ -55,6 +55,7 @@ def model_card(classifier: Classifier) -> str:
         training=_training(record),
         version=record.version or "(unknown)",
         metrics=_metrics(record),
+        changes=_changes(record),
         command=f"\nTrained with\n\n```\n{record.command}\n```\n" if record.command else "",
         settings=json.dumps(record.settings, indent=1),
     )
@@ -75,6 +76,11 @@ def _metrics(record: Record) -> str:
         "\n## Test\n\n| accuracy | macro F1 | majority-class baseline |\n| --- | --- | --- |\n"
         f"| {test['accuracy']:.2%} | {test['macro_f1']:.2%} | {test['majority_baseline']:.2%} |\n"
     )
+
+
+def _changes(record: Record) -> str:
+    lines = "".join(f"- {_cell(change)}\n" for change in record.changes)
+    return f"\n## Changed after training\n\n{lines}" if lines else ""
 
 
 def _cell(text: str) -> str:

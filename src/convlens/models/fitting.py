@@ -1,7 +1,7 @@
 """From a labelled corpus to a classifier, in one call."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -37,6 +37,15 @@ class FitConfig:
     train: TrainConfig = field(default_factory=TrainConfig)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a fit must keep to: of the vocabulary only `words`, all others are unknown; `prepare` sets weights of the new
+    model, and freezes them, before the first epoch (whoever goes on from a checkpoint must give the same again)."""
+
+    words: Collection[str] | None = None
+    prepare: Callable[[TextModel], None] | None = None
+
+
 def fit(
     corpus: Corpus,
     config: FitConfig | None = None,
@@ -44,23 +53,29 @@ def fit(
     vectors: WordVectors | None = None,
     checkpoint: Path | None = None,
     watch: Watch | None = None,
+    limits: Limits | None = None,
 ) -> Classifier:
     """Train a model, of the family of its config, on a labelled corpus and return it with its best weights.
 
     A stratified share of the rows is held out to decide when to stop. With `checkpoint`, the
     state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
     training early with the best weights so far. The filters of a `TextCNN` get their thresholds. On a CPU the same seed gives the same bits.
-    `watch` hears of the progress; by default a bar shows it where stderr is a terminal.
+    `watch` hears of the progress; by default a bar shows it where stderr is a terminal. `limits` keeps a
+    fit to some words or weights.
     """
     config = config or FitConfig()
     check_trainable(corpus)
     if vectors is not None:
         config = replace(config, model=_with_vectors(config.model, vectors))
     parts = split(corpus, share=config.train.validation, seed=config.train.seed)
-    tokenizer = build_tokenizer(parts.train.texts, config.text)
+    limits = limits or Limits()
+    tokenizer = _kept(build_tokenizer(parts.train.texts, config.text), limits.words)
     model, coverage = _new_model(tokenizer, len(corpus.label_names), config, vectors)
+    if limits.prepare is not None:
+        limits.prepare(model)
     state = start(model, config.train)
-    identity = fingerprint(config, corpus.texts, corpus.labels, coverage, VERSION)
+    chosen = () if limits.words is None else (tokenizer.words,)
+    identity = fingerprint(config, corpus.texts, corpus.labels, coverage, VERSION, *chosen)
     if checkpoint is not None and checkpoint.exists():
         restore(state, checkpoint, identity)
     examples = _examples(tokenizer, parts.train), _examples(tokenizer, parts.test)
@@ -70,6 +85,13 @@ def fit(
     rows = {"train": len(parts.train), "validation": len(parts.test)}
     record = replace(_record(corpus, config, state, coverage), rows=rows, interrupted=interrupted)
     return _finish(state, examples[0], tokenizer, corpus.label_names, record)
+
+
+def _kept(tokenizer: Tokenizer, words: Collection[str] | None) -> Tokenizer:
+    if words is None:
+        return tokenizer
+    wanted = frozenset(words)
+    return replace(tokenizer, words=tuple(word for word in tokenizer.words if word in wanted))
 
 
 def _with_vectors(config: ModelConfig, vectors: WordVectors) -> ModelConfig:

@@ -38,7 +38,8 @@ class KernelPasses:
             vectors = F.dropout(vectors[torch.from_numpy(rows)], share)
             rows = np.arange(len(rows), dtype=np.int32)
         peaks = self._peaks(vectors, rows, begin)
-        return self.model.head(F.dropout(F.relu(peaks), self.model.config.dropout, self.model.training))  # type: ignore[no-any-return]
+        pooled = F.dropout(self.model.pool(peaks), self.model.config.dropout, self.model.training)
+        return self.model.head(pooled)  # type: ignore[no-any-return]
 
     def step(self) -> None:
         """One step of all weights; forgets the gradients."""

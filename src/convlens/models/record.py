@@ -30,11 +30,16 @@ class Record:
     test: dict[str, Any] = field(default_factory=dict)
     command: str = ""
     version: str = ""
+    changes: tuple[str, ...] = ()  # made after training, in their order
 
     @property
     def seconds(self) -> float:
         """Time spent in training."""
         return sum(e.seconds for e in self.epochs)
+
+    def changed(self, *sentences: str) -> "Record":
+        """This record of a model that was changed so: its test metrics are no longer those of the model."""
+        return replace(self, test={}, changes=(*self.changes, *sentences))
 
     def tested(self, rows: int, metrics: dict[str, Any], command: str = "") -> "Record":
         """This record with the outcome on a test corpus."""

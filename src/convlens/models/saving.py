@@ -34,7 +34,8 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
         "kind": type(classifier.model).__name__,
         "model": asdict(classifier.model.config),
         "labels": classifier.labels,
-        "thresholds": _thresholds(classifier.model),
+        "thresholds": _of_filters(classifier.model, "thresholds"),
+        "gates": _of_filters(classifier.model, "gates"),
         "record": asdict(classifier.record),
     }
     with replacing_folder(folder) as place:
@@ -62,7 +63,8 @@ def load(folder: Path | str) -> Classifier:
     weights = _read_weights(folder / "model.safetensors", model.state_dict())
     model.load_state_dict(weights, assign=True)
     model.eval()
-    _set_thresholds(model, config["thresholds"])
+    for name in ("thresholds", "gates"):
+        _set_of_filters(model, name, config[name])
     return Classifier(model, tokenizer, config["labels"], config["record"])
 
 
@@ -97,6 +99,7 @@ def _read_config(path: Path) -> dict[str, Any]:
             "labels": _labels(content["labels"]),
             "record": _record(content["record"]),
             "thresholds": content.get("thresholds"),  # older models have none
+            "gates": content.get("gates"),
         }
     except InputError:
         raise
@@ -136,14 +139,15 @@ def _labels(values: list[str]) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _thresholds(model: TextModel) -> list[float | None] | None:
-    """The filters' thresholds, None for those that no value reaches: JSON knows no infinity."""
-    if not isinstance(model, TextCNN) or model.thresholds is None:
+def _of_filters(model: TextModel, name: str) -> list[float | None] | None:
+    """Thresholds or gates, None for those that no value reaches: JSON knows no infinity."""
+    values = getattr(model, name, None)
+    if values is None:
         return None
-    return [value if math.isfinite(value) else None for value in model.thresholds.tolist()]
+    return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
-def _set_thresholds(model: TextModel, values: Any) -> None:
+def _set_of_filters(model: TextModel, name: str, values: Any) -> None:
     if values is None or not isinstance(model, TextCNN):
         return
     try:
@@ -152,17 +156,17 @@ def _set_thresholds(model: TextModel, values: Any) -> None:
         )
     except (TypeError, ValueError):
         found = torch.zeros(0)
-    if found.shape != (model.head.in_features,):
+    if found.shape != (model.head.in_features,) or not (found >= 0).all():
         raise InputError(
-            f"thresholds in config.json must be a number or null for each of {model.head.in_features} filters: "
-            "restore it or train again"
+            f"{name} in config.json must be a number from 0 on, or null, for each of {model.head.in_features} "
+            "filters: restore it or train again"
         )
-    model.thresholds = found
+    setattr(model, name, found)
 
 
 def _record(values: dict[str, Any]) -> Record:
     epochs = tuple(Epoch(**e) for e in values["epochs"])
-    return Record(**{**values, "epochs": epochs})
+    return Record(**{**values, "epochs": epochs, "changes": tuple(values.get("changes", ()))})
 
 
 def _read_tokenizer(path: Path) -> Tokenizer:

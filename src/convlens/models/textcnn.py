@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from convlens.models.config import TextCNNConfig
+from convlens.models.gates import gated
 from convlens.models.winners import Winners
 from convlens.text import PAD
 
@@ -17,10 +18,12 @@ class TextCNN(nn.Module):
     Word numbers (B, T) go in, padded at the end with `PAD`. A window is n words; a document
     shorter than n is one window with zeros after its last word; an empty one has no window and
     pools to 0. So padding wins no max, and a document's logits do not depend on its batch.
-    `thresholds` (k,) of `find_thresholds` are kept with the model once `fit` has found them.
+    `thresholds` (k,) of `find_thresholds` are kept with the model once `fit` has found them. They change no logit;
+    `gates` (k,), where there are any, do: they stand in the place of the ReLU, see `gated`.
     """
 
     thresholds: Tensor | None
+    gates: Tensor | None
 
     def __init__(self, config: TextCNNConfig, words: int, classes: int) -> None:
         super().__init__()
@@ -32,6 +35,7 @@ class TextCNN(nn.Module):
         )
         self.head = nn.Linear(len(config.widths), classes, bias=config.head_bias)
         self.register_buffer("thresholds", None, persistent=False)
+        self.register_buffer("gates", None, persistent=False)
 
     @property
     def classes(self) -> int:
@@ -52,8 +56,12 @@ class TextCNN(nn.Module):
         peaks, positions = self.peaks(x, lengths)  # both (B, k)
         if torch.is_grad_enabled():
             peaks = self._with_gradients(x, peaks, positions)
-        pooled = F.dropout(F.relu(peaks), self.config.dropout, self.training)
+        pooled = F.dropout(self.pool(peaks), self.config.dropout, self.training)
         return self.head(pooled)  # type: ignore[no-any-return]
+
+    def pool(self, peaks: Tensor) -> Tensor:
+        """What the head reads of the filters' greatest values (..., k): those that pass, else 0."""
+        return gated(peaks, self.gates)
 
     @torch.no_grad()
     def peaks(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

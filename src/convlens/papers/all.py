@@ -3,10 +3,12 @@
 from difflib import get_close_matches
 
 from convlens.errors import InputError
-from convlens.papers import arras2016, yuan2019
+from convlens.papers import arras2016, imdb_filters, jacovi2018, xu_du2020, yuan2019
 from convlens.papers.exhibit import Paper
 
-PAPERS: dict[str, Paper] = {module.PAPER.name: module.PAPER for module in (arras2016, yuan2019)}
+PAPERS: dict[str, Paper] = {
+    module.PAPER.name: module.PAPER for module in (arras2016, jacovi2018, xu_du2020, yuan2019, imdb_filters)
+}
 
 
 def find_paper(name: str) -> Paper:

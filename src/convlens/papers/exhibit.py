@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convlens.errors import InputError
 from convlens.papers.lab import Lab
@@ -69,7 +70,7 @@ def judged(ours: float, theirs: float, within: float) -> str:
     return REPRODUCED if ours >= theirs - within else DIFFERS
 
 
-def spread(values: Sequence[float], digits: int = 2, *, percent: bool = True) -> str:
+def spread(values: Sequence[float] | NDArray[np.float64], digits: int = 2, *, percent: bool = True) -> str:
     """Mean, and with several values their standard deviation."""
     scaled = np.asarray(values, float) * (100 if percent else 1)
     sign = " %" if percent else ""

@@ -38,7 +38,8 @@ def show_all(
     """The documents as the page shows them: the start of one that is very long."""
     first, *_ = found.values()
     none = np.zeros((len(tokens), 0), np.int64)
-    peaks, positions = (none, none) if first.traced is None else (first.traced.peaks, first.traced.positions)
+    traced = first.traced
+    pooled, positions = (none, none) if traced is None else (traced.pooled, traced.positions)
     for i, one in enumerate(tokens):
         text, spans, is_cut = cut(one)
         truth = None if truths is None else truths[i]
@@ -56,7 +57,7 @@ def show_all(
             heats=tuple(heats),
             few=few,
             logits=first.logits[i],
-            pooled=np.maximum(peaks[i], 0),
+            pooled=pooled[i],
             positions=positions[i].astype(np.int64),
             hidden=_hidden(one, positions[i].tolist(), len(spans), widths),
         )

@@ -2,13 +2,16 @@
 
 from convlens.text.compiled import different
 from convlens.text.filtering import LETTERS, NAMES
+from convlens.text.masking import MASK, occurrences
 from convlens.text.splitters import SPLITTERS
 from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
 from convlens.text.tokens import ManyTokens, Tokens, starts, together
 from convlens.text.vectors import Matched, WordVectors, from_gensim, match, read_vectors
+from convlens.text.word2vec import train_word2vec
 
 __all__ = [
     "LETTERS",
+    "MASK",
     "NAMES",
     "PAD",
     "SPLITTERS",
@@ -23,7 +26,9 @@ __all__ = [
     "different",
     "from_gensim",
     "match",
+    "occurrences",
     "read_vectors",
     "starts",
     "together",
+    "train_word2vec",
 ]

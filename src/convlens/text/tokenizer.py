@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from convlens.errors import InputError
 from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
 from convlens.text.filtering import Keep, keeper
+from convlens.text.masking import MASK, mask
 from convlens.text.splitters import SPLITTERS, Spans
 from convlens.text.tokens import ManyTokens, Tokens, flat_spans, starts
 
@@ -69,14 +70,23 @@ class TextConfig:
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """A splitter and a vocabulary. Number 0 is padding, 1 every unknown word, 2 the first word."""
+    """A splitter and a vocabulary. Number 0 is padding, 1 every unknown word, 2 the first word.
+
+    `masked` are n-grams of the vocabulary: where one occurs, each of its words is read as the word `MASK`.
+    """
 
     config: TextConfig
     words: tuple[str, ...] = field(repr=False)
+    masked: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self._numbers) != len(self.words):
             raise InputError("the vocabulary holds a word twice: every word must stand in it once")
+        needed = {word for ngram in self.masked for word in ngram} | ({MASK} if self.masked else set())
+        if not all(self.masked) or not needed <= set(self._numbers):
+            raise InputError(
+                f"masked n-grams must have words, all of them in the vocabulary, and {MASK!r} too"
+            )
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -102,19 +112,20 @@ class Tokenizer:
     def encode(self, text: str) -> Tokens:
         """Cut one text into tokens and look each up."""
         ids, spans = self._read(text)
-        return Tokens(text, ids, tuple(spans))
+        return Tokens(text, self._mask(ids, starts([len(ids)])), tuple(spans))
 
     def encode_all(self, texts: Iterable[str]) -> ManyTokens:
         """`encode` for many texts, as flat arrays; by compiled kernels where that is faster."""
         texts = tuple(texts)
         none = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(1, np.int64)
         ids, spans, begin = zip(none, *self._parts(texts), strict=True)
-        lengths = np.concatenate([np.diff(part) for part in begin])
-        return ManyTokens(texts, np.concatenate(ids), np.concatenate(spans), starts(lengths))
+        edges = starts(np.concatenate([np.diff(part) for part in begin]))
+        return ManyTokens(texts, self._mask(np.concatenate(ids), edges), np.concatenate(spans), edges)
 
     def ids(self, texts: Iterable[str]) -> list[NDArray[np.int64]]:
         """The word numbers of each text, without spans."""
-        parts = ((ids, begin.tolist()) for ids, _, begin in self._parts(tuple(texts)))
+        found = self._parts(tuple(texts))
+        parts = ((self._mask(ids, begin), begin.tolist()) for ids, _, begin in found)
         return [ids[a:b] for ids, begin in parts for a, b in pairwise(begin)]
 
     def _parts(self, texts: Sequence[str]) -> Iterator[Part]:
@@ -131,6 +142,13 @@ class Tokenizer:
                 yield ids[held], spans[held], begin[first : place + 1] - begin[first]
                 yield from map(self._one, some[place : place + 1])
                 first = place + 1
+
+    @cached_property
+    def _patterns(self) -> list[NDArray[np.int64]]:
+        return [np.array([self._numbers[word] for word in ngram]) for ngram in self.masked]
+
+    def _mask(self, ids: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+        return mask(ids, starts, self._patterns, self._numbers[MASK]) if self.masked else ids
 
     def _one(self, text: str) -> Part:
         ids, spans = self._read(text)
@@ -159,6 +177,8 @@ class Tokenizer:
     def to_json(self) -> str:
         """Settings and vocabulary as one JSON document."""
         content = {"format": FORMAT, **asdict(self.config), "words": self.words}
+        if self.masked:  # an older ConvLens, which would not mask them, does not know the entry and refuses
+            content["masked"] = self.masked
         return json.dumps(content, indent=1) + "\n"
 
     @classmethod
@@ -171,13 +191,18 @@ class Tokenizer:
                 "install the ConvLens that wrote it"
             )
         known = {f.name for f in fields(TextConfig)}
-        if odd := (set(values) ^ (known | {"format", "words"})) - (NEWER - set(values)):
+        if odd := (set(values) ^ (known | {"format", "words"})) - {"masked"} - (NEWER - set(values)):
             names = ", ".join(sorted(odd))
             raise InputError(f"tokenizer.json has missing or unknown entries ({names}): restore the file")
         words = values["words"]
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             raise InputError("tokenizer.json: 'words' must be a list of strings: restore the file")
-        return cls(TextConfig(**{name: values[name] for name in known & set(values)}), tuple(words))
+        masked = values.get("masked", [])
+        if not isinstance(masked, list) or not all(isinstance(n, list) for n in masked):
+            raise InputError("tokenizer.json: 'masked' must be a list of lists of words: restore the file")
+        ngrams = tuple(tuple(str(word) for word in ngram) for ngram in masked)
+        config = TextConfig(**{name: values[name] for name in known & set(values)})
+        return cls(config, tuple(words), ngrams)
 
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig | None = None) -> Tokenizer:

@@ -64,4 +64,4 @@ def trace_by_torch(model: TextCNN, documents: Documents, *, slots: bool = False)
         logits[places] = found.logits.cpu().numpy()
         if given is not None:
             given[places] = slot_activations(model, found).cpu().numpy()
-    return CorpusTrace(documents, peaks, positions, logits, given)
+    return CorpusTrace(documents, peaks, positions, logits, given, model.gates)

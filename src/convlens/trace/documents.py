@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from convlens.models import gated
 from convlens.text import starts
 
 Floats = NDArray[np.floating[Any]]
@@ -56,7 +59,8 @@ class CorpusTrace:
     """The trace of `documents`, whatever computed it: `Trace` for documents of any length.
 
     `peaks` and `positions` (documents, k), `logits` (documents, C); `slots` (documents, k, N), what each
-    word of the winning windows gives each filter, where it was asked for.
+    word of the winning windows gives each filter, where it was asked for; `gates` (k,) those of the model, where it
+    has any.
     """
 
     documents: Documents
@@ -64,3 +68,11 @@ class CorpusTrace:
     positions: NDArray[np.int32]
     logits: Floats
     slots: Floats | None = None
+    gates: Tensor | None = None
+
+    @property
+    def pooled(self) -> Floats:
+        """Pooled features as the head reads them, after the ReLU or the gates: (documents, k)."""
+        gates = None if self.gates is None else self.gates.cpu()
+        found: Floats = gated(torch.from_numpy(self.peaks), gates).numpy()
+        return found

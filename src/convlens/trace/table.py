@@ -68,6 +68,15 @@ class SlotTable:
         """Biases of the filters, and zeros for the lanes beyond: (k + 16,)."""
         return np.pad(filter_biases(self.model).float().numpy(), (0, LANES))
 
+    @property
+    def bars(self) -> Floats:
+        """What the filters' peaks must exceed to pass the ReLU or the gates, and zeros beyond: (k + 16,)."""
+        bars = np.zeros(len(self.biases), np.float32)
+        if self.model.gates is not None:
+            gates = self.model.gates.float().numpy()
+            bars[: len(gates)] = np.where(gates > 0, np.nextafter(gates, np.float32(0)), 0)
+        return bars
+
     def trace(
         self, documents: Documents, *, slots: bool = False, walk: Callable[..., None] = walk
     ) -> CorpusTrace:
@@ -93,9 +102,9 @@ class SlotTable:
         head = self.model.head
         bias = None if head.bias is None else head.bias.float()
         peaks, places = peaks[:, :-LANES], places[:, :-LANES]
-        pooled = torch.from_numpy(peaks).relu()
+        pooled = self.model.pool(torch.from_numpy(peaks))
         logits = torch.nn.functional.linear(pooled, head.weight.float(), bias).numpy()
-        return CorpusTrace(documents, peaks, places, logits, slots)
+        return CorpusTrace(documents, peaks, places, logits, slots, self.model.gates)
 
 
 def table_bytes(model: TextCNN, rows: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from convlens.models import TextCNN, TextModel, one_layer
+from convlens.models import TextCNN, TextModel, gated, one_layer
 from convlens.text import PAD
 
 
@@ -15,7 +15,7 @@ class Trace:
 
     `ids` (B, T) word numbers and `lengths` (B,) in words; `peaks` (B, k) the greatest value of each
     filter, bias included, before the ReLU; `positions` (B, k) the first word of the window it came
-    from (-1 in an empty document); `logits` (B, C).
+    from (-1 in an empty document); `logits` (B, C); `gates` (k,) those of the model, where it has any.
     """
 
     ids: Tensor
@@ -23,11 +23,12 @@ class Trace:
     peaks: Tensor
     positions: Tensor
     logits: Tensor
+    gates: Tensor | None = None
 
     @property
     def pooled(self) -> Tensor:
-        """Pooled features after the ReLU: (B, k)."""
-        return self.peaks.relu()
+        """Pooled features as the head reads them, after the ReLU or the gates: (B, k)."""
+        return gated(self.peaks, self.gates)
 
 
 @torch.no_grad()
@@ -36,7 +37,7 @@ def trace(model: TextModel, ids: Tensor) -> Trace:
     model = one_layer(model, "a trace")
     lengths = (ids != PAD).sum(1)
     peaks, positions = model.peaks(model.embed(ids), lengths)
-    return Trace(ids, lengths, peaks, positions, model.head(peaks.relu()))
+    return Trace(ids, lengths, peaks, positions, model.head(model.pool(peaks)), model.gates)
 
 
 @torch.no_grad()

@@ -1,0 +1,85 @@
+"""`convlens words`: which words matter to the whole model?"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convlens.cli import options
+from convlens.cli.console import out, put, say
+from convlens.cli.reading import read_test
+from convlens.cli.show import frame_table
+from convlens.data import Columns
+from convlens.errors import InputError
+from convlens.files import check_target, replacing_file
+from convlens.filters import IMPORTANCES, evidence_table, word_table
+from convlens.models import load
+
+
+def words(
+    model: options.Model,
+    data: Annotated[
+        str | None, typer.Argument(metavar="[DATA]", help="Texts to take evidence from, as for fit.")
+    ] = None,
+    text: options.Text = None,
+    label: options.Label = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="What orders the words: printed (equation 1 of the IMDb filter paper), slots, or with DATA "
+            "evidence (the default there), a class or a column."
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(help="Rows of the table and of --json (0: all).", min=0)] = 20,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A .parquet file for all words.")
+    ] = None,
+    as_json: options.Json = False,
+    allow_rejects: options.AllowRejects = False,
+    force: options.Force = False,
+) -> None:
+    """Rank the words by their importance to the whole model.
+
+    Without DATA by the weights alone: printed is a weighted l1 norm of the word's vector, slots sums what the word
+    gives each slot of each filter. With DATA also by evidence: how much an occurrence adds to the logits, on
+    average, with its sign (adds) and without, for each class.
+
+    Examples:
+
+      convlens words model
+
+      convlens words model mr --by positive --top 50
+
+      convlens words model reviews.csv -o words.parquet
+    """
+    if output is not None:
+        _check_output(output, force=force)
+    classifier = load(model)
+    order = by or ("evidence" if data else "printed")
+    if order in classifier.labels:
+        order = f"evidence:{order}"
+    if data is None:
+        if order not in IMPORTANCES[:2]:
+            raise InputError(
+                f"cannot order words by {by!r} without DATA: choose printed or slots, or give DATA"
+            )
+        frame = word_table(classifier, order)
+    else:
+        corpus = read_test(data, Columns(text, label), labelled=False, allow_rejects=allow_rejects)
+        frame = evidence_table(classifier, corpus.texts, order)
+    if output is not None:
+        with replacing_file(output) as place:
+            frame.write_parquet(place)
+        say(f"wrote {output}: {len(frame):,} words")
+    shown = frame.head(top) if top else frame
+    if as_json:
+        put(json.dumps(shown.to_dicts()))
+    elif output is None:
+        out.print(frame_table(shown, f"{len(frame):,} words by {order}"))
+
+
+def _check_output(output: Path, *, force: bool) -> None:
+    if output.suffix != ".parquet":
+        raise InputError(f"{output} is no .parquet file: words are written as Parquet, name it so")
+    check_target(output, force=force)

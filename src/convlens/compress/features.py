@@ -1,0 +1,119 @@
+"""Which n-gram features matter (Xu & Du 2020, RQ1 to RQ3): the variance of their rows of matrix A over the classes."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from convlens.compress.seen import Seen
+from convlens.errors import InputError
+from convlens.models import TextCNN
+from convlens.trace import head_biases
+
+TRIED = 400  # values of epsilon
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """The features of a corpus, told apart by `epsilon`: those with more variance are discriminative."""
+
+    seen: Seen
+    epsilon: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.epsilon < math.inf:
+            raise InputError(
+                f"epsilon is a variance and not below zero, got {self.epsilon:g}: give 0 or more, or auto"
+            )
+
+    @cached_property
+    def discriminative(self) -> Tensor:
+        """Which features have `Var(v_p) > epsilon`: (D, k) bool."""
+        return variances(self.seen) > self.epsilon
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """Column sums (D, C) of matrix A without the rows of the other features, their `b_q / k` included."""
+        return kept_logits(self.seen, self.discriminative)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Table 1: the ratios, and both accuracies. Documents without words have no features."""
+        features = max(int(self.seen.filled.sum()) * self.seen.pooled.shape[1], 1)
+        stopped = (self.seen.pooled[self.seen.filled] == 0).sum().item()
+        return {
+            "epsilon": self.epsilon,
+            "ratio1": stopped / features,
+            "ratio2": 1 - self.discriminative.sum().item() / features,
+            "ratio3": self.discriminative.any(0).double().mean().item(),
+            "accuracy": self.seen.accuracy(self.seen.logits),
+            "accuracy_without": self.seen.accuracy(self.logits),
+        }
+
+    def by_filter(self) -> pl.DataFrame:
+        """Figure 4: `filter`, `region`, and the number of its `discriminative` features."""
+        counts = self.discriminative.sum(0).cpu().numpy()
+        widths = np.array(self.seen.model.config.widths, np.int64)
+        return pl.DataFrame({"filter": np.arange(len(counts)), "region": widths, "discriminative": counts})
+
+    def by_region(self) -> pl.DataFrame:
+        """Figure 5: of each `region` the number of its `discriminative` features, and their `share` of all."""
+        frame = self.by_filter().group_by("region").agg(pl.col("discriminative").sum()).sort("region")
+        total = pl.col("discriminative").sum().clip(lower_bound=1)
+        return frame.with_columns(share=pl.col("discriminative") / total)
+
+
+@torch.no_grad()
+def variances(seen: Seen) -> Tensor:
+    """`Var(v_p) = sum_q (A[p, q] - mu)^2 / c` (eq. 12) for every document and filter: (D, k), 0 without words.
+
+    As `A[p, q] = W_y[q, p] v_p + b_q / k`, this is `v_p^2 Var(W_p) + 2 v_p Cov(W_p, b) / k + Var(b) / k^2`: no
+    matrix A is made.
+    """
+    weight, k = seen.model.head.weight.double(), seen.pooled.shape[1]
+    weight = weight - weight.mean(0)  # (C, k)
+    bias = head_biases(seen.model).double() / k
+    bias = bias - bias.mean()
+    v = seen.pooled.double()
+    found = v * v * weight.square().mean(0) + 2 * v * (weight * bias[:, None]).mean(0) + bias.square().mean()
+    return found.clamp(min=0) * seen.filled[:, None]
+
+
+@torch.no_grad()
+def kept_logits(seen: Seen, kept: Tensor) -> Tensor:
+    """Column sums (D, C) of the rows of matrix A of the features that are kept, (D, k) bool."""
+    biases = head_biases(seen.model)
+    share = kept.sum(1, keepdim=True).to(biases) / kept.shape[1]
+    share = share.masked_fill(~seen.filled[:, None], 1)  # a document without words has no rows to lose
+    return (seen.pooled * kept) @ seen.model.head.weight.T + share * biases
+
+
+def find_epsilon(validation: Seen) -> float:
+    """The largest of `TRIED` epsilons, between the features' variances, at which the accuracy from A is kept.
+
+    They stand at even shares of the features: each drops 1 / `TRIED` of them more than the one before.
+    """
+    found = variances(validation)
+    values = found[validation.filled].flatten().sort().values
+    least = validation.accuracy(validation.logits)
+    for share in range(TRIED - 1, 0, -1):
+        if not len(values):
+            break
+        epsilon = values[len(values) * share // TRIED].item()
+        if validation.accuracy(kept_logits(validation, found > epsilon)) >= least:
+            return epsilon
+    return 0.0
+
+
+def telling(model: TextCNN, discriminative: Tensor) -> Tensor:
+    """The filters that are ever discriminative in (D, k): (k,) bool; `InputError` where none is."""
+    kept = discriminative.any(0)
+    if not kept.any():
+        raise InputError(
+            f"with this epsilon none of the {model.head.in_features} filters is left: give a smaller one"
+        )
+    return kept

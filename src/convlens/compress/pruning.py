@@ -1,0 +1,118 @@
+"""One call for each way to prune: the tables that tell what it costs, and the model that is left."""
+
+import copy
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from convlens.compress.choose import choose_gates
+from convlens.compress.features import Features, find_epsilon, telling
+from convlens.compress.filters import keep_filters, never_passing
+from convlens.compress.purity import gates_of_purity, measured, renew_thresholds
+from convlens.compress.seen import Parts, see
+from convlens.compress.vocabulary import parameters, prune_words
+from convlens.data import Corpus, Splits
+from convlens.models import Classifier, TextCNN, Watch, measure, one_layer
+from convlens.text import WordVectors
+
+AUTO, OFF = "auto", "off"
+REPEATS = 3  # of timed predictions: the fastest counts
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """`tables` by name, what was done in a `sentence`, and the classifier that is left."""
+
+    tables: dict[str, pl.DataFrame]
+    sentence: str
+    classifier: Classifier
+
+
+def by_gates(classifier: Classifier, parts: Parts, purities: Sequence[float | str]) -> Outcome:
+    """Figure 1 of Jacovi et al. 2018: the ReLU beside thresholds of each purity, or beside chosen ones (`AUTO`).
+
+    The classifier that is left has the gates of the last of them.
+    """
+    train, test = see(classifier, parts.train), see(classifier, parts.test)
+    gates = torch.zeros_like(train.pooled[0])
+    rows = [{"thresholds": "ReLU", **measured(train, test, gates)}]
+    for purity in purities:
+        if isinstance(purity, str):
+            gates = choose_gates(see(classifier, parts.validation))
+        else:
+            gates = gates_of_purity(train, purity)
+        name = "chosen for each filter" if isinstance(purity, str) else f"purity {purity:g}"
+        rows.append({"thresholds": name, **measured(train, test, gates)})
+    sentence = f"a threshold for each filter in the place of the ReLU ({name})"
+    changed = _with_gates(classifier, gates, sentence)
+    renew_thresholds(see(changed, parts.train))
+    return Outcome({"thresholds": pl.DataFrame(rows)}, sentence, changed)
+
+
+def by_features(classifier: Classifier, parts: Parts, epsilon: float | str) -> Outcome:
+    """Table 1 and figure 5 of Xu & Du 2020, and the model of the filters that give discriminative features.
+
+    Epsilon is chosen on the validation rows for `AUTO`; which filters go, on the training and validation rows. `OFF`
+    drops the filters that are switched off, and makes no table of features.
+    """
+    model = one_layer(classifier.model, "pruning filters")
+    if epsilon == OFF:
+        kept, tables = ~never_passing(model), {}
+    else:
+        seen = [see(classifier, part) for part in (parts.train, parts.validation)]
+        number = find_epsilon(seen[1]) if isinstance(epsilon, str) else epsilon
+        found = [Features(one, number) for one in seen]
+        kept = telling(model, torch.cat([one.discriminative for one in found]))
+        tested = Features(see(classifier, parts.test), number)
+        tables = {"features": pl.DataFrame([tested.to_dict()]), "features_by_region": tested.by_region()}
+    sentence = f"{int((~kept).sum())} of {len(kept)} filters dropped"
+    small = replace(classifier, model=keep_filters(model, kept), record=classifier.record.changed(sentence))
+    renew_thresholds(see(small, parts.train))
+    rows = [
+        {"filters": len(kept), **cost(classifier, parts.test)},
+        {"filters": int(kept.sum()), **cost(small, parts.test)},
+    ]
+    return Outcome({**tables, "filters": pl.DataFrame(rows)}, sentence, small)
+
+
+def by_words(
+    classifier: Classifier,
+    data: Splits,
+    shares: Sequence[float],
+    *,
+    by: str = "printed",
+    vectors: WordVectors | None = None,
+    watch: Watch | None = None,
+) -> Outcome:
+    """Tables 4 and 5 of the IMDb filter paper: see `prune_words`. The classifier left has the top words of the last share."""
+    found = list(prune_words(classifier, data, shares, by=by, vectors=vectors, watch=watch))
+    last = [one for one in found if one.kind == "top"][-1]
+    sentence = f"trained anew on the {last.share:g} % of the words most important by {by}"
+    small = replace(last.classifier, record=last.classifier.record.changed(sentence))
+    return Outcome({"words": pl.DataFrame([one.to_dict() for one in found])}, sentence, small)
+
+
+def cost(classifier: Classifier, corpus: Corpus) -> dict[str, Any]:
+    """Accuracy, parameters, and documents predicted in a second."""
+    accuracy, fastest = measure(classifier, corpus).accuracy, float("inf")
+    for _ in range(REPEATS):
+        begin = time.perf_counter()
+        classifier.logits(corpus.texts)
+        fastest = min(fastest, time.perf_counter() - begin)
+    return {
+        "accuracy": accuracy,
+        "parameters": parameters(classifier),
+        "documents_per_second": len(corpus) / fastest,
+    }
+
+
+def _with_gates(classifier: Classifier, gates: Tensor, sentence: str) -> Classifier:
+    """A copy with gates; what older ones turn away stays away."""
+    model: TextCNN = copy.deepcopy(one_layer(classifier.model, "thresholds"))
+    model.gates = gates if model.gates is None else torch.maximum(gates, model.gates)
+    return replace(classifier, model=model, record=classifier.record.changed(sentence))

@@ -1,0 +1,82 @@
+"""A labelled corpus as the head of a one-layer model sees it: what thresholds and filters are chosen from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from convlens.data import Corpus, Splits, align_to, split
+from convlens.errors import InputError
+from convlens.models import Classifier, Record, TextCNN, one_layer
+from convlens.trace import head_biases, trace_texts
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Rows that a model was trained on, rows to choose by, and rows that nothing is chosen by."""
+
+    train: Corpus
+    validation: Corpus
+    test: Corpus
+
+
+def three_parts(data: Splits, record: Record) -> Parts:
+    """The rows that `fit` trained on, those it held out to decide when to stop, and the test rows.
+
+    They are those of the fit where its data is given again, as the record has its share and seed.
+    """
+    settings = record.settings.get("train", {})
+    held = split(data.train, share=settings.get("validation", 0.1), seed=settings.get("seed", 0))
+    return Parts(held.train, held.test, data.test)
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """`pooled` (D, k) as the head of `model` reads it, `filled` (D,) whether a document has words, `truth` (D,).
+
+    Gates, removed features and a smaller head are arithmetic on these: the model is not run again.
+    """
+
+    model: TextCNN
+    pooled: Tensor
+    filled: Tensor
+    truth: Tensor
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """Logits (D, C) of the model as it is."""
+        return self.logits_of(self.pooled)
+
+    def take(self, rows: Tensor) -> "Seen":
+        """Some of the documents, (D,) bool or numbers."""
+        return Seen(self.model, self.pooled[rows], self.filled[rows], self.truth[rows])
+
+    @torch.no_grad()
+    def logits_of(self, pooled: Tensor) -> Tensor:
+        """Logits (D, C) for other pooled values."""
+        return pooled @ self.model.head.weight.T + head_biases(self.model)
+
+    @torch.no_grad()
+    def accuracy(self, logits: Tensor) -> float:
+        """Share of the documents that logits (D, C) classify correctly."""
+        return (logits.argmax(1) == self.truth).double().mean().item()
+
+    @torch.no_grad()
+    def loss(self, logits: Tensor) -> float:
+        """Mean cross entropy of logits (D, C)."""
+        return torch.nn.functional.cross_entropy(logits.double(), self.truth).item()
+
+
+@torch.no_grad()
+def see(classifier: Classifier, corpus: Corpus) -> Seen:
+    """Trace a labelled corpus once; `InputError` for a deep model, and for a corpus without labels or rows."""
+    model = one_layer(classifier.model, "pruning by thresholds or filters")
+    if not corpus.labels:
+        raise InputError(f"{corpus.source} has no labelled rows: accuracies need them, give data with labels")
+    corpus = align_to(classifier.labels, corpus)
+    traced = trace_texts(classifier, corpus.texts)
+    device = model.head.weight.device
+    pooled = torch.from_numpy(traced.pooled).to(model.head.weight)
+    filled = torch.from_numpy(traced.documents.lengths > 0).to(device)
+    return Seen(model, pooled, filled, torch.tensor(corpus.labels, device=device))

@@ -1,0 +1,95 @@
+"""How important each word is to a whole model: by its weights alone, or by evidence from a corpus."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from convlens.errors import InputError
+from convlens.explain import attribute_texts
+from convlens.files import printable
+from convlens.models import Classifier, TextCNN, TextModel, family_of
+from convlens.text import PAD
+
+AT_ONCE = 2**22  # numbers of a product: bounds memory
+BATCH = 1000  # texts attributed at a time
+IMPORTANCES = ("printed", "slots", "evidence")
+
+
+@torch.no_grad()
+def printed_importance(model: TextModel) -> Tensor:
+    """Equation 1 of the IMDb filter paper as it is printed, of every row of the embedding: (V,) float64.
+
+    `importance(w) = sum_f sum_s sum_i |w_i F_fsi| = sum_i |w_i| sum_f sum_s |F_fsi|`: an l1 norm of the word's vector
+    w, each number weighed by what the slots s of the filters f of the first layer make of it.
+    """
+    weights = sum(filters.abs().sum((0, 2)) for filters in _first_layer(model))  # (d,)
+    return model.embed.weight.double().abs() @ torch.as_tensor(weights)
+
+
+@torch.no_grad()
+def slot_importance(model: TextModel) -> Tensor:
+    """`sum_f sum_s |<w, F_fs>|`: how far a word can move the filters, slot by slot: (V,) float64."""
+    vectors = model.embed.weight.double()
+    slots = torch.cat([f.permute(0, 2, 1).flatten(0, 1) for f in _first_layer(model)])  # (slots, d)
+    rows = max(AT_ONCE // len(slots), 1)
+    return torch.cat([(part @ slots.T).abs().sum(1) for part in torch.split(vectors, rows)])
+
+
+def word_table(classifier: Classifier, by: str = "printed") -> pl.DataFrame:
+    """Every word of the vocabulary, and the unknown one, the most important first: `word`, `printed`, `slots`.
+
+    `by` is the column that orders; equals go in the order of the vocabulary.
+    """
+    return ranked(pl.DataFrame(_columns(classifier)).slice(PAD + 1), by)
+
+
+def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evidence") -> pl.DataFrame:
+    """`word_table` of the words that occur in texts, with what they did there.
+
+    `evidence:CLASS` is the mean absolute score of an occurrence for that class, `adds:CLASS` the mean score, by the
+    method of the model's family: matrix B for a `TextCNN`. `evidence` is the mean over the classes, and
+    `occurrences` tells of how many.
+    """
+    size, labels = classifier.tokenizer.size, classifier.labels
+    counts, sums = np.zeros(size, np.int64), np.zeros((2, len(labels), size))
+    for start in range(0, len(texts), BATCH):
+        tokens = classifier.tokenizer.encode_all(texts[start : start + BATCH])
+        found = attribute_texts(classifier, tokens, method=family_of(classifier.model).method)
+        counts += np.bincount(tokens.ids, minlength=size)
+        for c, scores in enumerate(found.scores.T.astype(np.float64)):
+            sums[0, c] += np.bincount(tokens.ids, np.abs(scores), size)
+            sums[1, c] += np.bincount(tokens.ids, scores, size)
+    means = sums / np.maximum(counts, 1)
+    names = [printable(label) for label in labels]
+    columns = {**_columns(classifier), "occurrences": counts, "evidence": means[0].mean(0)}
+    columns |= {f"evidence:{name}": means[0, c] for c, name in enumerate(names)}
+    columns |= {f"adds:{name}": means[1, c] for c, name in enumerate(names)}
+    return ranked(pl.DataFrame(columns).slice(PAD + 1).filter(pl.col("occurrences") > 0), by)
+
+
+def ranked(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    """The rows with the greatest `by` first, numbered from 1 in `rank`."""
+    if by not in frame.columns or frame.schema[by] == pl.String:
+        fitting = [name for name, kind in frame.schema.items() if kind != pl.String]
+        raise InputError(f"cannot order words by {by!r}: choose one of {', '.join(fitting)}")
+    ordered = frame.sort(by, descending=True, maintain_order=True)
+    return ordered.select(pl.int_range(1, pl.len() + 1).alias("rank"), pl.all())
+
+
+def _columns(classifier: Classifier) -> dict[str, Any]:
+    """The importances that need no texts, of every row of the embedding."""
+    return {
+        "word": [classifier.tokenizer.word(i) for i in range(classifier.tokenizer.size)],
+        "printed": printed_importance(classifier.model).cpu().numpy(),
+        "slots": slot_importance(classifier.model).cpu().numpy(),
+    }
+
+
+def _first_layer(model: TextModel) -> list[Tensor]:
+    """The weights of the convolutions that read words: (F, d, n) each."""
+    layers = model.convolutions if isinstance(model, TextCNN) else model.convolutions[:1]
+    return [conv.weight.double() for conv in layers]

@@ -1,0 +1,13 @@
+"""What a filter gives the head: its peak where it passes, else 0."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def gated(peaks: Tensor, gates: Tensor | None) -> Tensor:
+    """`p if p >= t else 0` for peaks (..., k) and gates t >= 0 (k,) (Jacovi et al. 2018, figure 1); without gates the ReLU.
+
+    A gate of infinity switches its filter off. Gradients go through the filters that pass.
+    """
+    pooled = F.relu(peaks)
+    return pooled if gates is None else pooled.masked_fill(peaks < gates, 0)
