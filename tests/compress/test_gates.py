@@ -13,8 +13,8 @@ from tests.toys import toy_corpus
 
 from convlens.compress import (
     Parts,
-    by_gates,
     Seen,
+    by_gates,
     choose_gates,
     gates_of_purity,
     identities,
@@ -105,7 +105,7 @@ def test_gates_are_saved_and_loaded(gated, tmp_path):
     path = tmp_path / "model" / "config.json"
     config = json.loads(path.read_text())
     path.write_text(json.dumps({**config, "gates": [-1.0] * 16}))
-    with pytest.raises(InputError, match="gates in config.json must be a number from 0 on, or null"):
+    with pytest.raises(InputError, match=r"gates in config.json must be a number from 0 on, or null"):
         load(tmp_path / "model")
     del config["gates"]  # a folder of an older ConvLens
     path.write_text(json.dumps(config))

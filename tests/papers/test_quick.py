@@ -1,0 +1,23 @@
+"""Every exhibit of every paper from a few rows: the quick variants of what takes hours."""
+
+import pytest
+
+from convlens.papers import PAPERS, Lab, reproduce
+
+
+@pytest.mark.corpora
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_paper_is_rebuilt_from_a_few_rows(name, corpora, tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVLENS_DATA", str(corpora))
+    paper = PAPERS[name]
+    if any(exhibit.data == ("imdb",) for exhibit in paper.exhibits):
+        pytest.importorskip("gensim", reason="gensim is not installed: pip install convlens[vectors]")
+    outcomes = reproduce(Lab(tmp_path, quick=True), [(paper, exhibit) for exhibit in paper.exhibits], [paper])
+    assert [outcome.skipped for outcome in outcomes] == [()] * len(paper.exhibits)
+    page = (tmp_path / f"{name}.md").read_text(encoding="utf-8")
+    for exhibit in paper.exhibits:
+        assert f"## {exhibit.name}\n" in page
+    for picture in tmp_path.glob("*.svg"):
+        assert picture.stat().st_size < 200_000
+        assert picture.name in page
+    assert "nan" not in page.lower().replace("finance", "").split()
