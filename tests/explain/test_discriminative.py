@@ -64,4 +64,5 @@ def test_the_fitting_cut_drops_most_and_keeps_the_decisions():
         Cut(3.0, 0.99, 0.6, None),
     ]
     assert fitting(found) == 2
+    assert fitting(found[:1] + found[3:]) == 1
     assert fitting(()) == 0

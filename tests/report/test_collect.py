@@ -164,4 +164,4 @@ def test_the_cuts_of_all_documents_go_with_the_page(classifier, corpus):
     traced = trace_texts(classifier, corpus.texts)
     assert data.cuts == cuts(traced, data.head.weights, data.head.biases, corpus.labels)
     assert data.cuts[0].accuracy == pytest.approx(data.metrics.accuracy)
-    assert data.cuts[data.fit_cut].same >= 0.95
+    assert data.cuts[data.fit_cut].dropped >= 0.49

@@ -22,7 +22,7 @@ SHARES = (
 )  # of n-grams, at whose variances cuts are tried
 SAMPLE = 1000  # documents from which these are read
 AT_ONCE = 4096  # documents looked at together: bounds memory
-KEPT = 0.95  # of the decisions, which a cut that is fit for use leaves as they are
+KEPT = 0.95  # of the decisions, which a cut to begin with leaves as they are where it can
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,9 @@ def cuts(
 
 
 def fitting(found: Sequence[Cut]) -> int:
-    """Which cut drops most and still leaves `KEPT` of the decisions: its place, 0 if none does."""
-    return max((i for i, cut in enumerate(found) if cut.same >= KEPT), default=0)
+    """Which cut drops most and still leaves `KEPT` of the decisions: its place. At least the one that drops half."""
+    half = next((i for i, cut in enumerate(found) if cut.dropped >= 0.5), 0)
+    return max((i for i, cut in enumerate(found) if cut.same >= KEPT and i >= half), default=half)
 
 
 def _pieces(places: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.explain import ELEMENTS, TextsAttribution, document_vectors, group, project, weighted_sum
+from convlens.explain import TextsAttribution, document_vectors, group, project, weighted_sum
 from convlens.models import Classifier, TextCNN, TextModel
 from convlens.report.data import Cloud
 from convlens.text import ManyTokens
@@ -38,9 +38,9 @@ def cloud(
     return Cloud(tuple(vectors), on_one_scale([project(v) for v in vectors.values()]), names, of)
 
 
-def elements_for(model: TextModel) -> list[str]:
-    """The weightings of single numbers that answer for a model: LRP of numbers reads a trace."""
-    return [name for name in ELEMENTS if name != "lrp" or isinstance(model, TextCNN)]
+def elements_for(model: TextModel) -> tuple[str, str]:
+    """The weightings of single numbers: LRP reads a trace, and a deep model has the product with the slopes for it."""
+    return ("lrp" if isinstance(model, TextCNN) else "gradient-x-input", "sensitivity")
 
 
 def by_word(

@@ -59,8 +59,8 @@ const notHere = () => [`This page has the scores of ${chosen().name} for the mos
 /* What the scores sum to, and what that has to do with the logit. */
 function proof(doc, part, c) {
   const logit = doc.logits[c], size = Math.max(Math.abs(logit), Math.abs(part.total(c)));
-  const number = (value) => el("b", {}, signed(value, size));
-  const parts = ["The scores of all ", count(doc.words), " words sum to ", number(part.total(c))];
+  const number = (value) => el("b", {}, value === 0 ? "0" : signed(value, size));
+  const parts = ["The scores of all ", count(doc.words), " words sum to ", chosen().signed ? number(part.total(c)) : el("b", {}, signed(part.total(c), size).replace("+", ""))];
   const residual = Math.abs(part.total(c) + part.bias(c) - logit);
   if (chosen().sums === "exact") parts.push(", the bias adds ", number(part.bias(c)), "; the logit is ", number(logit),
     ". Difference: ", el("b", {}, residual.toExponential(1)), ".");
@@ -97,9 +97,12 @@ function drawSides() {
 
 function drawSide(title, words) {
   const { doc } = heat;
-  const items = words.map(([w, value]) => el("li", { "data-from": w, "data-to": w + 1 },
-    el("button", { type: "button" }, bdi(doc.text.slice(...doc.spans[w]).slice(0, 200))),
-    bar(value, heat.largest, false), el("span", { class: "value" }, score(value))));
+  const items = words.map(([w, value]) => {
+    const line = bar(value, heat.largest, false);
+    line.classList.toggle("unsigned", !chosen().signed);
+    return el("li", { "data-from": w, "data-to": w + 1 }, el("button", { type: "button" }, bdi(doc.text.slice(...doc.spans[w]).slice(0, 200))),
+      line, el("span", { class: "value" }, score(value)));
+  });
   const more = el("button", { type: "button", class: "link" });
   shorten(items, more, FEW, "words");
   const body = items.length ? el("ol", { class: "ranked" }, ...items) : el("p", { class: "aside" }, "none");
