@@ -95,6 +95,8 @@ def test_typos_are_unknown_tokens_that_look_alike(splitter):
             assert changed != word
     assert typo("file", Tokenizer(TextConfig(), ("file", "fi1e"))) == "f1le"
     assert typo(",", tokenizer) is None
+    assert typo("puff", Tokenizer(TextConfig(), ("puff",))) == "puƒf"  # no digit looks like these
+    assert typo("decided", Tokenizer(TextConfig(), ("decided",))) == "dec1ded"
 
 
 def test_an_edit_that_is_read_otherwise_is_left_out(classifier):

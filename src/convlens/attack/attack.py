@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from convlens.attack.candidates import Candidates
 from convlens.attack.certifying import Certifier, Verdict
 from convlens.attack.config import AttackConfig, CertifyConfig
 from convlens.attack.exact import Swaps
-from convlens.attack.insertion import insertion_attack
+from convlens.attack.insertion import filter_ngrams, insertion_attack
 from convlens.attack.search import search, searcher
 from convlens.attack.typos import typo_attack
 from convlens.attack.victims import Victim, attackable
@@ -39,13 +40,12 @@ def attack(
     _check_vocabulary(classifier)
     victims, documents = attackable(classifier, corpus, config.documents, config.seed)
     victims = [victim for victim in victims if victim.label != target]
-    run = _swap if config.attack == "swap" else _batches
     rows, totals = [], []
     with watch or EvaluateWatch() as watching:
         watching.on_start(len(victims) * len(orders))
         for order in orders:
             begin, outcomes = time.perf_counter(), []
-            for outcome in run(classifier, victims, order, config):
+            for outcome in _outcomes(classifier, corpus, victims, order, config):
                 outcomes.append(outcome)
                 watching.on_document()
             rows.append(attack_rows(order, outcomes, classifier.labels))
@@ -75,11 +75,16 @@ def certify(
     )
 
 
-def _batches(
-    classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig
+def _outcomes(
+    classifier: Classifier, corpus: Corpus, victims: Sequence[Victim], order: str, config: AttackConfig
 ) -> Iterator[Outcome]:
-    """Typos and insertions: many documents at a time."""
-    way: Callable[..., list[Outcome]] = typo_attack if config.attack == "typo" else insertion_attack
+    """Typos and insertions for many documents at a time, swaps for one after another."""
+    if config.attack == "swap":
+        yield from _swap(classifier, victims, order, config)
+        return
+    way: Callable[..., list[Outcome]] = typo_attack
+    if config.attack == "insertion":
+        way = partial(insertion_attack, found=filter_ngrams(classifier, corpus.texts, order))
     for start in range(0, len(victims), TOGETHER):
         yield from way(classifier, victims[start : start + TOGETHER], order, config)
 
@@ -87,7 +92,7 @@ def _batches(
 def _swap(
     classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig
 ) -> Iterator[Outcome]:
-    """Swaps: one document after another, each with all its candidates at once."""
+    """Each document with all its candidates at once."""
     candidates = Candidates(classifier.model, config.nearest)
     tool = searcher(classifier, Swaps(classifier.model), candidates, order, config)
     for victim in victims:

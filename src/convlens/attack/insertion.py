@@ -17,12 +17,14 @@ TOP = 20  # natural n-grams of a filter, of which the best without an unknown wo
 
 
 def insertion_attack(
-    classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig
+    classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig, found: Sequence[Ints]
 ) -> list[Outcome]:
-    """Put n-grams before each document, those first that add most to the target less the true class."""
+    """Put n-grams before each document, those first that add most to the target less the true class.
+
+    `found` has one n-gram for each filter; with the order `random` any words stand in its stead.
+    """
     model = one_layer(classifier.model, "an insertion").eval()
     targets = _targets(classifier, victims, config.target)
-    found = natural_ngrams(model, victims) if order == "natural" else possible_ngrams(model)
     ngrams = _writable(classifier, found)
     head = model.head.weight.detach().cpu().numpy()  # (C, k)
     pooled = np.array([_score(model, f, ids) for f, ids in enumerate(found)]).clip(min=0)
@@ -41,9 +43,12 @@ def insertion_attack(
     return advance(classifier, victims, some, config.edits, targets=wanted, apart=True)
 
 
-def natural_ngrams(model: TextCNN, victims: Sequence[Victim]) -> list[Ints]:
-    """Of each filter its best n-gram in the documents that has no unknown word; without words where there is none."""
-    top = top_ngrams(model, joined([victim.ids for victim in victims]), TOP)
+def filter_ngrams(classifier: Classifier, texts: Sequence[str], order: str) -> list[Ints]:
+    """The n-gram of every filter: the best in texts without unknown words (none where there is none), or the best possible."""
+    model = one_layer(classifier.model, "an insertion")
+    if order != "natural":
+        return possible_ngrams(model)
+    top = top_ngrams(model, joined(classifier.tokenizer.ids(texts)), TOP)
     found: list[Ints] = []
     for words, n in zip(top.words, model.config.widths, strict=True):
         known = [row[:n] for row in words if (row[:n] > UNKNOWN).all()]

@@ -11,7 +11,7 @@ from convlens.text import UNKNOWN, Tokenizer
 FROM = "abcdefghijklmnopqrstuvwxyz0158"
 DIGITS = "48cd3f9h1jk1mn0pqr57uvwxy2OlSB"  # the letter itself where no digit looks like it
 LETTERS = "аЬсԁеƒɡһіјκӏмոорԛгѕтսνԝхуʐOlSB"
-SIGNS = {c: (a if a != c else b, b) for c, a, b in zip(FROM, DIGITS, LETTERS, strict=True)}
+SIGNS = tuple(dict(zip(FROM, signs, strict=True)) for signs in (DIGITS, LETTERS))
 MOST = 2  # letters exchanged in a word
 MADE_UP = "qxzj0"
 
@@ -28,14 +28,13 @@ def typo(word: str, tokenizer: Tokenizer) -> str | None:
 def _changed(word: str) -> Iterator[str]:
     """The word changed, the inner letters first, digits before letters of other scripts, one letter before two."""
     middle = (len(word) - 1) / 2
-    able = [i for i, c in enumerate(word) if c.lower() in SIGNS]
-    able.sort(key=lambda i: (abs(i - middle), -i))
     for count in range(1, MOST + 1):
-        for kind in (0, -1):
-            for places in combinations(able, count):
+        for signs in SIGNS:
+            able = [i for i, c in enumerate(word) if signs.get(c.lower(), c.lower()) != c.lower()]
+            for places in combinations(sorted(able, key=lambda i: (abs(i - middle), -i)), count):
                 letters = list(word)
                 for i in places:
-                    letters[i] = SIGNS[word[i].lower()][kind]
+                    letters[i] = signs[word[i].lower()]
                 yield "".join(letters)
 
 
