@@ -55,7 +55,7 @@ def test_the_python_runs(reviews, monkeypatch):
 
 
 def test_help_examples_name_real_options(capsys):
-    for command in ("fit", "predict", "explain", "evaluate", "report"):
+    for command in ("fit", "predict", "explain", "words", "evaluate", "prune", "edit", "report"):
         with pytest.raises(SystemExit):
             main([command, "--help"])
         page = capsys.readouterr().out

@@ -105,7 +105,7 @@ def test_gates_are_saved_and_loaded(gated, tmp_path):
     path = tmp_path / "model" / "config.json"
     config = json.loads(path.read_text())
     path.write_text(json.dumps({**config, "gates": [-1.0] * 16}))
-    with pytest.raises(InputError, match=r"gates in config.json must be a number from 0 on, or null"):
+    with pytest.raises(InputError, match=r"gates in config\.json must be a number from 0 on, or null"):
         load(tmp_path / "model")
     del config["gates"]  # a folder of an older ConvLens
     path.write_text(json.dumps(config))
@@ -202,7 +202,7 @@ def test_no_gate_alone_can_be_bettered(noisy, price, monkeypatch):
 
     reached = worth(gates)
     for f in range(3):
-        for value in [0.0, *noisy.pooled[::7, f].tolist(), torch.inf]:
+        for value in [0.0, *noisy.pooled[::29, f].tolist(), torch.inf]:
             tried = gates.clone()
             tried[f] = value
             assert worth(tried) >= reached - 1e-3

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from convlens.cli import options
@@ -76,7 +77,17 @@ def words(
     if as_json:
         put(json.dumps(shown.to_dicts()))
     elif output is None:
-        out.print(frame_table(shown, f"{len(frame):,} words by {order}"))
+        out.print(frame_table(_narrow(shown), f"{len(frame):,} words by {order}"))
+
+
+def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
+    """What fits on a screen: with evidence the class that a word adds most to, in the place of a column for each."""
+    adds = [name for name in frame.columns if name.startswith("adds:")]
+    if not adds:
+        return frame
+    best = frame.select(adds).to_numpy().argmax(1)
+    speaks = pl.Series("speaks for", [adds[i].removeprefix("adds:") for i in best], pl.String)
+    return frame.select("rank", "word", "printed", "slots", "occurrences", "evidence", speaks)
 
 
 def _check_output(output: Path, *, force: bool) -> None:

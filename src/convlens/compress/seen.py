@@ -11,6 +11,8 @@ from convlens.errors import InputError
 from convlens.models import Classifier, Record, TextCNN, one_layer
 from convlens.trace import head_biases, trace_texts
 
+LOSS = 1.05  # of the loss before: accuracies of some hundred documents are kept by chance, losses are not
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -66,6 +68,12 @@ class Seen:
     def loss(self, logits: Tensor) -> float:
         """Mean cross entropy of logits (D, C)."""
         return torch.nn.functional.cross_entropy(logits.double(), self.truth).item()
+
+    def keeps(self, logits: Tensor) -> bool:
+        """Whether logits (D, C) are as accurate as those of the model, and their loss no more than `LOSS` times theirs."""
+        if self.accuracy(logits) < self.accuracy(self.logits):
+            return False
+        return self.loss(logits) <= LOSS * self.loss(self.logits)
 
 
 @torch.no_grad()

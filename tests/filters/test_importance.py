@@ -1,0 +1,57 @@
+"""Word importance by plain loops, and by matrix B of every document."""
+
+import numpy as np
+import pytest
+
+from convlens.errors import InputError
+from convlens.explain import explain
+from convlens.filters import evidence_table, printed_importance, slot_importance, word_table
+from convlens.filters import importance as module
+
+
+@pytest.mark.parametrize("name", ["classifier", "deep_classifier"])
+def test_both_importances_are_the_sums_of_the_paper(name, request, monkeypatch):
+    classifier = request.getfixturevalue(name)
+    model = classifier.model
+    layers = model.convolutions if name == "classifier" else model.convolutions[:1]
+    monkeypatch.setattr(module, "AT_ONCE", 100)
+    printed, slots = printed_importance(model).numpy(), slot_importance(model).numpy()
+    vectors = model.embed.weight.detach().double().numpy()
+    for row in (0, 2, len(vectors) - 1):
+        w = vectors[row]
+        weights = [f for conv in layers for f in conv.weight.detach().double().numpy()]  # (d, n)
+        one = sum(abs(w[i] * f[i, s]) for f in weights for s in range(f.shape[1]) for i in range(len(w)))
+        other = sum(abs(w @ f[:, s]) for f in weights for s in range(f.shape[1]))
+        assert printed[row] == pytest.approx(one)
+        assert slots[row] == pytest.approx(other)
+    table = word_table(classifier, "slots")
+    assert table["rank"].to_list() == list(range(1, classifier.tokenizer.size))
+    assert table["slots"].to_list() == sorted(slots[1:], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [("classifier", "words"), ("deep_classifier", "gradient-x-input")]
+)
+def test_evidence_is_the_mean_of_every_occurrence(name, method, request, corpus, monkeypatch):
+    classifier, texts = request.getfixturevalue(name), [*corpus.texts[:9], "", "unheard of"]
+    monkeypatch.setattr(module, "BATCH", 4)
+    table = evidence_table(classifier, texts)
+    found: dict[str, list[np.ndarray]] = {}
+    for text in texts:
+        explanation = explain(classifier, text, method=method)
+        for (a, b), scores in zip(explanation.spans, explanation.scores, strict=True):
+            word = text[a:b].lower()
+            found.setdefault(word if word in classifier.tokenizer.words else "<unk>", []).append(scores)
+    assert set(table["word"]) == set(found)
+    assert table["evidence"].is_sorted(descending=True)
+    for row in table.iter_rows(named=True):
+        scores = np.array(found[row["word"]])
+        assert row["occurrences"] == len(scores)
+        assert row["evidence:positive"] == pytest.approx(np.abs(scores[:, 1]).mean(), abs=1e-6)
+        assert row["adds:negative"] == pytest.approx(scores[:, 0].mean(), abs=1e-6)
+        assert row["evidence"] == pytest.approx(np.abs(scores).mean(), abs=1e-6)
+
+
+def test_unknown_orders_name_those_there_are(classifier):
+    with pytest.raises(InputError, match="cannot order words by 'word': choose one of printed, slots"):
+        word_table(classifier, "word")
