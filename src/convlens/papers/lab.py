@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from convlens.data import Corpus, Splits
 from convlens.data import load as load_data
 from convlens.errors import InputError
-from convlens.files import write_text
+from convlens.files import replacing_file, write_text
 from convlens.models import Classifier, FitConfig, Watch, fit, is_model, load, measure, save
 from convlens.text import WordVectors, read_vectors
 
@@ -75,6 +77,17 @@ class Lab:
             self.tell(f"training {name}")
             save(make(), place)
         return load(place)
+
+    def vectors(self, name: str, make: Callable[[], WordVectors]) -> WordVectors:
+        """Word vectors that `make` trains, trained once and kept."""
+        place = self.folder / "models" / f"{name}.npy"
+        if not place.exists():
+            self.tell(f"training {name}")
+            made = make()
+            write_text(place.with_suffix(".words.txt"), "".join(f"{word}\n" for word in made.words))
+            with replacing_file(place) as temporary, temporary.open("wb") as file:
+                np.save(file, made.matrix, allow_pickle=False)
+        return read_vectors(place)
 
     def fitted(
         self, name: str, data: str, config: FitConfig, *, vectors: Callable[[], WordVectors] | None = None
