@@ -54,8 +54,18 @@ def test_the_python_runs(reviews, monkeypatch):
     assert convlens.load("my-model").labels == ("negative", "positive")
 
 
+def test_the_example_reads_a_card(reviews, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["filters.py", "reviews.csv"])
+    runpy.run_path(str(ROOT / "examples" / "filters.py"), run_name="__main__")
+    story = capsys.readouterr().out
+    assert [line[0] for line in story.splitlines() if line[:2] in ("1.", "2.", "3.", "4.", "5.", "6.")] == [
+        *"123456"
+    ]
+
+
 def test_help_examples_name_real_options(capsys):
-    for command in ("fit", "predict", "explain", "words", "evaluate", "prune", "edit", "report"):
+    named = "fit predict explain filters words evaluate attack prune edit report reproduce"
+    for command in named.split():
         with pytest.raises(SystemExit):
             main([command, "--help"])
         page = capsys.readouterr().out
@@ -72,6 +82,6 @@ def test_local_links_lead_somewhere():
 def test_modules_that_documents_name_exist():
     for path in (ROOT / "docs").glob("*.md"):
         for name in re.findall(
-            r"`((?:benchmarks|tests|scripts)/[\w/]+\.py)`", path.read_text(encoding="utf-8")
+            r"`((?:benchmarks|examples|tests|scripts)/[\w/]+\.py)`", path.read_text(encoding="utf-8")
         ):
             assert (ROOT / name).is_file(), f"{path.name} names {name}"

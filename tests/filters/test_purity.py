@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.filters.small import cases, peaks_of
 
@@ -14,6 +14,7 @@ def traced(classifier, texts):
     return trace_by_torch(classifier.model, joined(classifier.tokenizer.ids(texts)))
 
 
+@settings(max_examples=25)
 @given(cases(), st.sampled_from([0.3, 0.5, 0.75, 0.9, 1.0]))
 def test_the_threshold_is_the_lowest_with_that_purity(case, purity):
     classifier, texts = case
@@ -38,6 +39,7 @@ def test_the_threshold_is_the_lowest_with_that_purity(case, purity):
         assert found.coverage[f] == pytest.approx(passing.mean())
 
 
+@settings(max_examples=12)
 @given(cases(), st.randoms())
 def test_points_are_the_pooled_values_and_whether_the_prediction_agrees(case, random):
     classifier, texts = case

@@ -35,7 +35,7 @@ def test_slots_and_bias_sum_to_the_convolution(data, model):
         np.testing.assert_allclose(ngram_scores(model, words), scores, atol=1e-12)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.data(), models())
 def test_a_table_gives_the_same_slots(data, model):
     model = model.float()

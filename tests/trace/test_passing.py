@@ -19,7 +19,7 @@ def spelled(documents, places, n):
     return [tuple(documents.ids[i : i + n].tolist()) for i in places.tolist()]
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(cases(), st.floats(-2, 2), st.booleans(), st.booleans())
 def test_all_windows_that_reach_their_bar(case, level, kernels, budget):
     model, documents, _ = case
@@ -37,7 +37,7 @@ def test_all_windows_that_reach_their_bar(case, level, kernels, budget):
         assert (one.windows, one.share) == (len(every), 1.0)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(cases(), st.integers(1, 12))
 def test_of_many_a_share_of_the_ngrams_is_taken_whole_and_the_same_by_both(case, most):
     model, documents, _ = case
@@ -60,7 +60,7 @@ def test_a_share_is_about_that_share():
     assert 1700 < len(found.places) < 2300
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(cases(), st.integers(1, 40))
 def test_the_first_place_is_where_an_ngram_occurs_first(case, size):
     _, documents, n = case

@@ -1,7 +1,8 @@
 """Groups of n-grams that fill a filter's slots alike (Jacovi et al. 2018, section 5.3), by scikit-learn's mean shift.
 
 Each different n-gram counts once, however often it occurs: the question is which kinds of n-grams pass, and a phrase that
-everybody writes would otherwise be a mode of its own.
+everybody writes would otherwise be a mode of its own. The seeds climb together first, as scikit-learn would let each climb
+alone; it then takes the last steps, and merges the modes that are nearer than the bandwidth.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from convlens.filters.config import CardConfig
 from convlens.trace import Floats
 
 FOR_BANDWIDTH = 500  # n-grams whose distances are taken
+STEPS, STILL = (
+    300,
+    1e-3,
+)  # at most so many, or until no seed moves by so much of the bandwidth: scikit-learn's own
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +49,7 @@ def cluster(slots: Floats, config: CardConfig = CardConfig(), *, stream: int = 0
     bandwidth = _bandwidth(some, config, rng)
     centroids = some.mean(0)[None]
     if bandwidth > 0:
-        seeds = _seeds(some, bandwidth, config.starts)
+        seeds = _climbed(some, _seeds(some, bandwidth, config.starts), bandwidth)
         centroids = MeanShift(bandwidth=bandwidth, seeds=seeds).fit(some).cluster_centers_
     nearest = pairwise_distances_argmin(points, centroids)
     sizes = np.bincount(nearest, minlength=len(centroids))
@@ -67,3 +72,17 @@ def _seeds(points: Floats, bandwidth: float, most: int) -> Floats:
     bins = np.round(points / bandwidth).astype(np.int64)
     _, first, counts = np.unique(bins, axis=0, return_index=True, return_counts=True)
     return points[first[np.argsort(-counts, kind="stable")[:most]]]
+
+
+def _climbed(points: Floats, seeds: Floats, bandwidth: float) -> Floats:
+    """Move each seed to the mean of the points within the bandwidth, until none moves; the different ends."""
+    lengths = (points**2).sum(1)
+    for _ in range(STEPS):
+        within = lengths - 2 * seeds @ points.T + (seeds**2).sum(1)[:, None] <= bandwidth**2
+        near = within.sum(1)[:, None]
+        moved = np.where(near > 0, within.astype(np.float64) @ points / np.maximum(near, 1), seeds)
+        still = np.linalg.norm(moved - seeds, axis=1).max() <= STILL * bandwidth
+        seeds = moved
+        if still:
+            break
+    return np.unique(seeds, axis=0)

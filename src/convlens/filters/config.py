@@ -25,7 +25,7 @@ class CardConfig:
     distance: int = 1
     filters: tuple[int, ...] | None = None
     windows: int = 2**18
-    quantile: float = 0.3
+    quantile: float = 0.1
     sample: int = 2000
     starts: int = 32
     seed: int = 0

@@ -56,6 +56,9 @@ def render_card(card: FilterCard, cards: FilterCards) -> RenderableType:
     chosen = sorted(card.negatives, key=lambda negatives: -negatives.case_2)[:BEST]
     for negatives in chosen:
         parts += _negatives(negatives, card.region)
+    if card.clusters and cards.config.negatives and not chosen:
+        words = "a word" if cards.config.distance == 1 else f"{cards.config.distance} words"
+        parts.append(Text(f"\nno n-gram of the texts within {words} of these fails to pass"))
     return Group(*parts)
 
 
@@ -74,7 +77,7 @@ def _head(card: FilterCard, cards: FilterCards) -> Text:
     return head.append(
         f"passes from {card.threshold:.3f} on: {card.coverage:.1%} of {cards.documents:,} texts, of which "
         f"{card.purity:.1%} get its class; {card.passing:,} n-grams pass, each counted as often as it occurs, "
-        f"in {card.groups:,} clusters{looked}"
+        f"in {card.groups:,} cluster{'s' * (card.groups != 1)}{looked}"
     )
 
 
@@ -112,9 +115,10 @@ def _cluster(number: int, cluster: Cluster, card: FilterCard) -> list[Renderable
 
 def _negatives(negatives: Negatives, n: int) -> list[RenderableType]:
     """An n-gram that passes and the lowest of those near it that do not."""
+    some = "1 n-gram does" if negatives.total == 1 else f"{negatives.total:,} n-grams do"
     title = (
-        f"near “{visible(negatives.of.text)}” ({negatives.of.score:.3f}) {negatives.total:,} n-grams do not pass, "
-        f"{negatives.case_2:,} of them held down by negative words (case 2)"
+        f"near “{visible(negatives.of.text)}” ({negatives.of.score:.3f}) {some} not pass, "
+        f"{negatives.case_2:,} held down by negative words (case 2)"
     )
     lowest = [negative.ngram for negative in negatives.lowest]
     return [
