@@ -69,7 +69,7 @@ def test_filters_that_reach_no_purity_say_so(run, classifier, reviews, tmp_path)
     save(biased, tmp_path / "biased")
     table = run("filters", tmp_path / "biased", reviews).out
     assert " of them never reach a purity of 75%" in table
-    other = [i for i in range(16) if biased.model.head.weight[:, i].argmax() == 1][0]
+    other = next(i for i in range(16) if biased.model.head.weight[:, i].argmax() == 1)
     card = run("filters", tmp_path / "biased", reviews, "--filter", other).out
     assert "never reaches a purity of 75%" in card
     assert "cluster 1" not in card
