@@ -1,10 +1,12 @@
 """`convlens filters`: what it prints, writes and refuses."""
 
+import copy
 import json
 import sys
 
 import polars as pl
 import pytest
+import torch
 
 from convlens.models import save
 
@@ -59,10 +61,6 @@ def test_the_table_and_one_card_are_printed(run, model, reviews):
 
 
 def test_filters_that_reach_no_purity_say_so(run, classifier, reviews, tmp_path):
-    import copy
-
-    import torch
-
     biased = copy.deepcopy(classifier)
     with torch.no_grad():
         biased.model.head.bias[0] += 1000  # every text is of the first class
