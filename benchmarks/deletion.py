@@ -20,7 +20,7 @@ from typing import Any
 MANY = "words,lrp,gradient-x-input,sensitivity,leave-one-out,occlusion,greedy,random"
 ROWS = {
     "mr": ("fit mr", f"--documents 0 --methods {MANY}"),
-    "20newsgroups": ("fit 20newsgroups --epochs 8", "--min-words 100 --documents 1000"),
+    "20newsgroups": ("fit 20newsgroups --epochs 8", "--min-words 100 --documents 500"),
 }
 
 
