@@ -30,7 +30,7 @@ METHODS_SHOWN = ("occlusion", "words", "lrp", "sensitivity")
 def model(lab: Lab, seed: int = 0) -> Classifier:
     """Their network from GloVe's vectors of 100 numbers."""
     config = PRESETS["arras"].config
-    config = replace(config, train=replace(config.train, seed=seed, epochs=lab.few(config.train.epochs, 6)))
+    config = replace(config, train=replace(config.train, seed=seed, epochs=lab.few(config.train.epochs, 3)))
     return lab.fitted(f"arras-{seed}", "20newsgroups", config, vectors=lambda: glove(100))
 
 
@@ -78,7 +78,7 @@ def figure1(lab: Lab) -> Finding:
 def _deletion(lab: Lab) -> dict[str, object]:
     config = EvaluateConfig(
         (*METHODS_SHOWN, RANDOM),
-        documents=lab.few(10_000, 60),
+        documents=lab.few(10_000, 20),
         min_words=100,
         sanity=0,
         resamples=lab.few(1000, 100),

@@ -45,7 +45,7 @@ STAND_IN = "trained on 16,105 of their 120,000 news"
 def model(lab: Lab, data: str, seed: int = 0) -> Classifier:
     """Their network from GloVe's vectors of 100 numbers."""
     config = PRESETS["yuan-mr" if data == "mr" else "yuan-ag-news"].config
-    config = replace(config, train=replace(config.train, seed=seed, epochs=lab.few(config.train.epochs, 4)))
+    config = replace(config, train=replace(config.train, seed=seed, epochs=lab.few(config.train.epochs, 2)))
     return lab.fitted(f"yuan-{data}-{seed}", data, config, vectors=lambda: glove(100))
 
 
@@ -126,7 +126,7 @@ def table4(lab: Lab) -> Finding:
 
 def _matching(lab: Lab, data: str) -> dict[str, float]:
     texts = list(lab.data(data).test.texts)
-    texts = texts[:: max(len(texts) // lab.few(1100, 40), 1)]
+    texts = texts[:: max(len(texts) // lab.few(1100, 12), 1)]
     classifier, meanings = model(lab, data), [found.words for found in units(lab, data, texts)]
     moved = meanings[1:] + meanings[:1]
     return {
