@@ -15,7 +15,7 @@ NAMES = tuple(f"w{i}" for i in range(2, WORDS))
 @st.composite
 def cases(draw):
     """A classifier with a float64 model, and texts for it; number 1 is written as a word it does not know."""
-    model = draw(models())
+    model = draw(models(gated=False))
     labels = tuple(f"class {i}" for i in range(model.classes))
     texts = [" ".join("?" if i == 1 else f"w{i}" for i in some) for some in draw(documents)]
     return Classifier(model, Tokenizer(TextConfig(splitter="whitespace", min_count=1), NAMES), labels), texts
