@@ -24,7 +24,7 @@ from convlens.explain import (
     saliency,
     scatter,
 )
-from convlens.filters import CardConfig, FilterCard, FilterCards, filter_cards, filter_table
+from convlens.filters import CardConfig, FilterCard, FilterCards, filter_cards
 from convlens.models import (
     PRESETS,
     Classifier,
@@ -85,7 +85,6 @@ __all__ = [
     "explain",
     "explain_all",
     "filter_cards",
-    "filter_table",
     "fit",
     "from_frame",
     "from_lists",

@@ -73,7 +73,8 @@ def test_the_table_counts_features(classifier, corpus):
 def test_the_largest_epsilon_that_keeps_the_accuracy(classifier, corpus, monkeypatch):
     monkeypatch.setattr("convlens.compress.features.TRIED", 40)
     model = copy.deepcopy(classifier.model)
-    with torch.no_grad():  # half of the filters say next to nothing: they can go whatever the training came to
+    # Half of the filters say next to nothing: they can go whatever the training came to.
+    with torch.no_grad():
         model.head.weight[:, :8] *= 1e-3
         model.head.bias.zero_()
     traced = see(classifier, corpus)

@@ -10,15 +10,25 @@ import pytest
 from convlens.data import Corpus
 from convlens.evaluate import EvaluateConfig, Evaluation, evaluate
 from convlens.explain import Cut
+from convlens.filters import (
+    CardConfig,
+    Cluster,
+    FilterCard,
+    FilterCards,
+    Negative,
+    Negatives,
+    Ngram,
+    SlotWord,
+)
 from convlens.models import Classifier, Metrics
 from convlens.report.data import (
     ClassWords,
     Cloud,
     Document,
-    FilterRow,
     Head,
     Heat,
     MethodFacts,
+    Points,
     ReportData,
     WordTotal,
 )
@@ -50,7 +60,8 @@ def made_up(
 ) -> ReportData:
     """A report whose numbers add up as those of a model do; `texts` come first, then random ones."""
     rng = np.random.default_rng(0)
-    head = Head(rng.normal(size=(filters, len(labels))) * 0.3, rng.normal(size=len(labels)) * 0.1)
+    regions = tuple(REGIONS[i % len(REGIONS)] for i in range(filters))
+    head = Head(rng.normal(size=(filters, len(labels))) * 0.3, rng.normal(size=len(labels)) * 0.1, regions)
     rows = [_document(i, texts, words, head, rng) for i in range(documents)]
     if not labelled:
         rows = [Document(**{**vars(row), "truth": None}) for row in rows]
@@ -73,7 +84,10 @@ def made_up(
         left_out=("For one text there is also greedy.",),
         documents=tuple(rows),
         words=tuple(_totals(rng) for _ in labels),
-        filters=tuple(_filter(i, labels, rng) for i in range(filters)),
+        filters=FilterCards(
+            tuple(_card(i, region, labels, rng) for i, region in enumerate(regions)), 40, 900, CardConfig()
+        ),
+        points=_points(rows, filters),
         head=head,
         cuts=(Cut(0.0, 0.0, 1.0, 0.8), Cut(0.05, 0.7, 0.96, 0.75)) if filters else (),
         fit_cut=int(filters > 0),
@@ -139,11 +153,58 @@ def _totals(rng: np.random.Generator) -> ClassWords:
     return ClassWords(side(1), side(-1))
 
 
-def _filter(i: int, labels: tuple[str, ...], rng: np.random.Generator) -> FilterRow:
-    region = REGIONS[i % len(REGIONS)]
-    ngrams = tuple((" ".join(rng.choice(VOCABULARY, region)), 3 - 0.4 * j) for j in range(5))
-    label = labels[int(rng.integers(len(labels)))]
-    return FilterRow(i, region, label, float(rng.random()), float(rng.random()), ngrams)
+def _points(rows: list[Document], filters: int) -> Points:
+    numbers, predicted = tuple(row.number for row in rows), tuple(int(row.logits.argmax()) for row in rows)
+    return Points(numbers, predicted, np.array([row.pooled for row in rows]).reshape(-1, filters), len(rows))
+
+
+def _card(i: int, region: int, labels: tuple[str, ...], rng: np.random.Generator) -> FilterCard:
+    """A card; every fifth filter never gets pure enough."""
+    pure, bias = i % 5 != 4, float(rng.normal())
+
+    def ngram() -> Ngram:
+        words, slots = tuple(rng.choice(VOCABULARY, region).tolist()), tuple(rng.normal(size=region).tolist())
+        return Ngram(" ".join(words), words, sum(slots) + bias, slots, 3, int(rng.integers(0, 3)))
+
+    def changed(of: Ngram, j: int) -> Negative:
+        words, slots = list(of.words), list(of.slots)
+        words[j], slots[j] = "dreadful", -2.5
+        return Negative(
+            Ngram(" ".join(words), tuple(words), sum(slots) + bias, tuple(slots), 1, 1), 1, j == 0
+        )
+
+    sizes = [*([12, 5] if pure else [])]
+    clusters = tuple(
+        Cluster(size, 3 * size, size / 17, tuple(rng.normal(size=region).tolist()), (ngram(), ngram()))
+        for size in sizes
+    )
+    negatives = tuple(
+        Negatives(c.examples[0], 9, 4, (changed(c.examples[0], 0), changed(c.examples[0], region - 1)))
+        for c in clusters
+    )
+    return FilterCard(
+        filter=i,
+        region=region,
+        label=labels[int(rng.integers(len(labels)))],
+        weight=float(rng.random()),
+        margin=float(rng.random()),
+        bias=bias,
+        threshold=float(rng.random()) if pure else None,
+        purity=0.75 if pure else None,
+        coverage=float(rng.random()) if pure else 0.0,
+        passing=51 if pure else 0,
+        sampled=1.0,
+        gap=0.3,
+        top_natural=tuple(ngram() for _ in range(4)),
+        top_possible=tuple(ngram() for _ in range(4)),
+        groups=len(clusters),
+        clusters=clusters,
+        negatives=negatives,
+        slots=tuple(
+            tuple(SlotWord(str(rng.choice(VOCABULARY)), float(rng.random())) for _ in range(4))
+            for _ in range(region)
+        ),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -125,16 +125,6 @@ def test_evil_text_is_text(show, make_data):
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_filters_sort(show, make_data):
-    page = show(make_data(3))
-    page.get_by_role("button", name="Active in").click()
-    shares = page.locator("#filter-table tbody tr").evaluate_all(
-        "rows => rows.map((r) => Number(r.dataset.active))"
-    )
-    assert shares == sorted(shares, reverse=True)
-    assert page.locator("#filter-table tbody tr:visible").count() == 20
-
-
 def test_the_theme_can_be_switched(show, make_data):
     page = show(make_data(2))
     paper = "getComputedStyle(document.body).backgroundColor"

@@ -184,10 +184,17 @@ def test_evil_text_adds_no_element(make_data):
 def test_evil_labels_titles_and_notes_add_no_element(make_data):
     from dataclasses import replace
 
+    def dressed_card(card, name: str):
+        ngrams = tuple(
+            replace(one, text=f"{name}{i}", words=(name,) * card.region)
+            for i, one in enumerate(card.top_natural)
+        )
+        return replace(card, top_natural=ngrams, clusters=(), negatives=())
+
     def dressed(name: str) -> list[str]:
         data = make_data(4, labels=(name + "1", name + "2"))
-        rows = tuple(replace(f, label=name, ngrams=((name, 1.0),)) for f in data.filters)
-        data = replace(data, title=name, notes=(name,), data=((name, name),), filters=rows)
+        cards = replace(data.filters, cards=tuple(dressed_card(card, name) for card in data.filters))
+        data = replace(data, title=name, notes=(name,), data=((name, name),), filters=cards)
         page = render(data)
         page.encode()  # no lone surrogate is left
         return [tag for tag, _ in elements(page).tags]

@@ -103,7 +103,7 @@ def test_ngrams_that_decide_are_those_of_equation_12(show, classifier, corpus):
     data = collect(classifier, corpus, documents=5)
     page = show(data)
     page.check("input[value=ngrams]", force=True)
-    document, widths = data.documents[0], [row.region for row in data.filters]
+    document, widths = data.documents[0], data.head.regions
     variances = ngram_variances(document.pooled[None], data.head.weights, data.head.biases)[0]
     for k, cut in enumerate(data.cuts):
         page.select_option("#epsilon", str(k))

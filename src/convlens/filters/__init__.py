@@ -16,7 +16,6 @@ from convlens.filters.natural import natural_ngrams
 from convlens.filters.negatives import case_2, neighbours
 from convlens.filters.purity import Purities, purities, threshold_points
 from convlens.filters.slots import gap, ngram_scores, possible_ngrams, slot_vectors
-from convlens.filters.table import filter_table
 from convlens.filters.watch import CardsBar, CardsWatch
 
 __all__ = [
@@ -38,7 +37,6 @@ __all__ = [
     "evidence_table",
     "filter_cards",
     "filter_classes",
-    "filter_table",
     "gap",
     "natural_ngrams",
     "neighbours",

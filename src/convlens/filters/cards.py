@@ -18,7 +18,7 @@ from convlens.filters.slots import best_words, possible_ngrams
 from convlens.filters.watch import CardsWatch
 from convlens.filters.written import as_written
 from convlens.models import Classifier, one_layer
-from convlens.trace import top_ngrams
+from convlens.trace import CorpusTrace, top_ngrams
 from convlens.trace.ngrams import Ints
 
 
@@ -29,10 +29,12 @@ def filter_cards(
     *,
     backend: str = "auto",
     watch: CardsWatch | None = None,
+    traced: CorpusTrace | None = None,
 ) -> FilterCards:
     """Make the cards of the filters of a one-layer model over texts; no labels are needed.
 
     `backend` of `BACKENDS`, as in `trace_documents`; the cards are the same but for round-off.
+    Give `traced` if the texts are traced already.
     """
     if isinstance(texts, str):
         raise InputError("expected a list of texts, got one string: put it in a list")
@@ -41,7 +43,7 @@ def filter_cards(
     content = texts.texts if isinstance(texts, Corpus) else texts
     with watch or CardsWatch() as hearing:
         hearing.on_stage(f"tracing {len(content):,} texts")
-        seen = see(model, classifier.tokenizer, content, config.purity, backend=backend)
+        seen = see(model, classifier.tokenizer, content, config.purity, backend=backend, traced=traced)
         drafts = _drafted(seen, chosen, config, hearing)
         hearing.on_stage("n-grams as they are written")
         written = as_written(seen, [words for draft in drafts for words in draft.ngrams])

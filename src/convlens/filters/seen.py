@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 from convlens.filters.purity import Purities, purities
 from convlens.models import TextCNN
 from convlens.text import Tokenizer
-from convlens.trace import Documents, Floats, choose, filter_biases, filter_column, joined, trace_by_torch
+from convlens.trace import (
+    CorpusTrace,
+    Documents,
+    Floats,
+    choose,
+    filter_biases,
+    filter_column,
+    joined,
+    trace_by_torch,
+)
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -35,15 +44,25 @@ class Seen:
 
 
 def see(
-    model: TextCNN, tokenizer: Tokenizer, texts: Sequence[str], purity: float, *, backend: str = "auto"
+    model: TextCNN,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    purity: float,
+    *,
+    backend: str = "auto",
+    traced: CorpusTrace | None = None,
 ) -> Seen:
-    """Tokenise and trace texts, by a table of the whole vocabulary or by torch, and find the thresholds."""
+    """Tokenise and trace texts, by a table of the whole vocabulary or by torch, and find the thresholds.
+
+    Of texts that are `traced` already, only the table is made.
+    """
     model.eval()
-    documents = joined(tokenizer.ids(texts))
+    documents = joined(tokenizer.ids(texts)) if traced is None else traced.documents
     table = None
     if choose(model, len(documents.ids), backend) == "table":
         from convlens.trace.table import SlotTable
 
         table = SlotTable(model)
-    traced = trace_by_torch(model, documents) if table is None else table.trace(documents)
+    if traced is None:
+        traced = trace_by_torch(model, documents) if table is None else table.trace(documents)
     return Seen(model, tokenizer, texts, documents, table, purities(model, traced, purity))

@@ -10,10 +10,10 @@ from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.evaluate import Evaluation
 from convlens.explain import Cut, cuts, fitting
-from convlens.filters import filter_table
+from convlens.filters import CardConfig, FilterCards, filter_cards
 from convlens.models import Classifier, TextCNN, count
 from convlens.report.cloud import cloud
-from convlens.report.data import ClassWords, FilterRow, Head, ReportData, Scores
+from convlens.report.data import ClassWords, Head, Points, ReportData, Scores
 from convlens.report.documents import Found, score_all, show_all
 from convlens.report.facts import data_facts, model_facts, notes, title
 from convlens.report.methods import left_out, shown_methods
@@ -23,6 +23,8 @@ from convlens.trace import CorpusTrace, head_biases, trace_texts
 from convlens.version import VERSION
 
 TOP = 25  # words shown for a class, and against it
+CARDS = CardConfig(negatives=3)
+POINTS = 400  # documents drawn for every filter
 
 
 def collect(
@@ -39,13 +41,12 @@ def collect(
     """
     _check_labels(classifier, corpus)
     model, labels, chosen = classifier.model, classifier.labels, spread(len(corpus), documents)
-    network = _network(classifier, corpus)
+    network = _network(classifier, corpus, chosen)
     methods = shown_methods(model)
     tokens = classifier.tokenizer.encode_all([corpus.texts[i] for i in chosen])
     found = score_all(classifier, tokens, [method.name for method in methods])
     known = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
     predicted = next(iter(found.values())).logits.argmax(1).tolist()
-    widths = model.config.widths if isinstance(model, TextCNN) else ()
     return ReportData(
         title=title(corpus),
         date=(today or date.today()).isoformat(),
@@ -58,9 +59,10 @@ def collect(
         metrics=count(corpus.labels, network.logits.argmax(1), labels) if corpus.labels else None,
         methods=methods,
         left_out=left_out(model),
-        documents=tuple(show_all(tokens, found, [i + 1 for i in chosen], known, widths)),
+        documents=tuple(show_all(tokens, found, [i + 1 for i in chosen], known, network.head.regions)),
         words=_words(classifier, tokens, found),
         filters=network.filters,
+        points=network.points,
         head=network.head,
         cuts=network.cuts,
         fit_cut=fitting(network.cuts),
@@ -99,35 +101,36 @@ class Network:
     """Logits of all texts, and what a one-layer model has besides: a deep one has no filters, head or cuts to show."""
 
     logits: Scores
-    filters: tuple[FilterRow, ...]
+    filters: FilterCards | None
+    points: Points | None
     head: Head
     cuts: tuple[Cut, ...]
 
 
-def _network(classifier: Classifier, corpus: Corpus) -> Network:
+def _network(classifier: Classifier, corpus: Corpus, chosen: Sequence[int]) -> Network:
     model, texts = classifier.model, corpus.texts
     if not isinstance(model, TextCNN):
-        none = Head(np.zeros((0, model.classes)), np.zeros(model.classes))
-        return Network(classifier.logits(texts), (), none, ())
+        none = Head(np.zeros((0, model.classes)), np.zeros(model.classes), ())
+        return Network(classifier.logits(texts), None, None, none, ())
     traced, head = trace_texts(classifier, texts), _head(model)
     found = cuts(traced, head.weights, head.biases, corpus.labels)
-    return Network(traced.logits, _filters(classifier, texts, traced), head, found)
+    if not len(traced.documents.ids):
+        return Network(traced.logits, None, None, head, found)
+    cards = filter_cards(classifier, texts, CARDS, traced=traced)
+    return Network(traced.logits, cards, _points(traced, chosen), head, found)
 
 
-def _filters(classifier: Classifier, texts: Sequence[str], traced: CorpusTrace) -> tuple[FilterRow, ...]:
-    rows = filter_table(classifier, texts, traced=traced).iter_rows(named=True)
-    return tuple(
-        FilterRow(
-            number=row["filter"],
-            region=row["region"],
-            label=row["class"],
-            mean=row["mean"],
-            active=row["active"],
-            ngrams=tuple((ngram["text"][:200], ngram["activation"]) for ngram in row["ngrams"]),
-        )
-        for row in rows
+def _points(traced: CorpusTrace, chosen: Sequence[int]) -> Points:
+    """At most `POINTS` documents with words, spread evenly: of those `chosen` for the page if they are so many."""
+    filled = np.flatnonzero(traced.documents.lengths > 0)
+    among = np.intersect1d(filled, chosen) if len(chosen) >= POINTS else filled
+    rows = among[spread(len(among), POINTS)]
+    predicted = traced.logits[rows].argmax(1).tolist()
+    return Points(
+        tuple((rows + 1).tolist()), tuple(predicted), np.maximum(traced.peaks[rows], 0), len(filled)
     )
 
 
 def _head(model: TextCNN) -> Head:
-    return Head(model.head.weight.detach().T.cpu().numpy(), np.asarray(head_biases(model).cpu().numpy()))
+    biases = np.asarray(head_biases(model).cpu().numpy())
+    return Head(model.head.weight.detach().T.cpu().numpy(), biases, tuple(model.config.widths))

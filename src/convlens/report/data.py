@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from convlens.evaluate import Evaluation
 from convlens.explain import Cut, Sums
+from convlens.filters import FilterCards
 from convlens.models import Metrics
 
 Scores = NDArray[np.floating[Any]]
@@ -77,24 +78,25 @@ class ClassWords:
     negative: tuple[WordTotal, ...]
 
 
-@dataclass(frozen=True)
-class FilterRow:
-    """What a filter does: its class, mean activation, share of documents where it is active, and on what."""
-
-    number: int
-    region: int
-    label: str
-    mean: float
-    active: float
-    ngrams: tuple[tuple[str, float], ...]  # n-gram, activation
-
-
 @dataclass(frozen=True, eq=False)
 class Head:
-    """The last layer of a one-layer model: `weights` (k, C) and `biases` (C,), with which the page splits logits over n-grams."""
+    """The last layer of a one-layer model: `weights` (k, C) and `biases` (C,), with which the page splits logits over n-grams;
+    `regions` (k,) are the words that each of its filters reads."""
 
     weights: Scores
     biases: Scores
+    regions: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Documents with words as points of every filter (Jacovi et al. 2018, figure 2): D of `total`, by their `numbers`, the
+    class `predicted` for each, and `values` (D, k), pooled and after the ReLU."""
+
+    numbers: tuple[int, ...]
+    predicted: tuple[int, ...]
+    values: Scores
+    total: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +116,8 @@ class Cloud:
 class ReportData:
     """A whole report. `metrics` is None for a corpus without labels; `total` counts all its documents.
 
-    `methods` are those of the documents' heats, `left_out` tells of the others. A deep model shows no `filters`, and has
-    no `cuts` of its n-grams; `fit_cut` is the one to begin with. `cloud` is None where there are too few documents, and
+    `methods` are those of the documents' heats, `left_out` tells of the others. `filters` is None for a deep model and where
+    no document has words, and with it `points`; a deep model has no `cuts` of its n-grams; `fit_cut` is the one to begin with. `cloud` is None where there are too few documents, and
     `evaluation` where none was asked for. `model` and `data` are lines of the head, name and value; `notes` are
     sentences the reader must not miss, such as that the data are a stand-in.
     """
@@ -133,7 +135,8 @@ class ReportData:
     left_out: tuple[str, ...]
     documents: tuple[Document, ...]
     words: tuple[ClassWords, ...]
-    filters: tuple[FilterRow, ...]
+    filters: FilterCards | None
+    points: Points | None
     head: Head
     cuts: tuple[Cut, ...] = ()
     fit_cut: int = 0

@@ -9,6 +9,16 @@ import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from convlens.report.cards import (
+    AT_ONCE,
+    cards_index,
+    chips,
+    pack_cards,
+    pack_points,
+    points_index,
+    ranked,
+    told,
+)
 from convlens.report.data import ClassWords, Cloud, Document, ReportData
 from convlens.report.payload import (
     GROUP,
@@ -24,9 +34,9 @@ from convlens.report.trust import trust
 
 SCRIPTS = (
     *("dom", "payload", "list", "text", "heats", "document", "ngrams"),
-    *("words", "filters", "vectors", "main"),
+    *("words", "pointing", "filters", "coverage", "strips", "card", "values", "vectors", "main"),
 )
-STYLES = ("page", "documents", "views", "small")
+STYLES = ("page", "documents", "views", "filters", "small")
 
 
 def render(data: ReportData) -> str:
@@ -50,7 +60,11 @@ def render(data: ReportData) -> str:
         texts=pack_texts(data.documents),
         details=pack_details(data.documents),
         snippets=pack_snippets(data.documents),
-        points=pack_cloud(data.cloud),
+        cloud=pack_cloud(data.cloud),
+        cards=pack_cards(data.filters),
+        values=pack_points(data.points),
+        rows=[(card, chips(card)) for card in ranked(data.filters)] if data.filters else [],
+        told=told(data.filters) if data.filters else None,
         trust=trust(data.evaluation),
         shades=_shades(data),
         predicted=_predicted(data),
@@ -97,7 +111,10 @@ def _index(data: ReportData) -> dict[str, Any]:
         "cuts": [[c.epsilon, c.dropped, c.same, c.accuracy] for c in data.cuts],
         "fitCut": data.fit_cut,
         "cloud": _cloud(data.cloud),
-        "regions": [row.region for row in data.filters],
+        "regions": data.head.regions,
+        "filters": cards_index(data.filters, data.labels),
+        "points": points_index(data.points),
+        "cards": AT_ONCE,
         "words": [_class_words(words) for words in data.words],
     }
 

@@ -41,14 +41,12 @@ def quantise(scores: Scores, levels: int = LEVELS) -> tuple[NDArray[np.int64], S
 
 def pack_texts(documents: Sequence[Document]) -> list[str]:
     """The texts, `GROUP` to a part; a part is compressed JSON in base 64."""
-    return [_compress(_json([shown(d.text) for d in part]).encode()) for part in _parts(documents)]
+    return [pack_json([shown(d.text) for d in part]) for part in _parts(documents)]
 
 
 def pack_snippets(documents: Sequence[Document]) -> str:
     """The beginning of each text, as compressed JSON in base 64."""
-    return _compress(
-        _json([shown(" ".join(d.text[: 4 * SNIPPET].split())[:SNIPPET]) for d in documents]).encode()
-    )
+    return pack_json([shown(" ".join(d.text[: 4 * SNIPPET].split())[:SNIPPET]) for d in documents])
 
 
 def pack_details(documents: Sequence[Document]) -> list[str]:
@@ -67,6 +65,16 @@ def pack_cloud(cloud: Cloud | None) -> str:
         return ""
     numbers = np.rint(cloud.points * LEVELS).astype(np.int64)
     return _compress(b"".join(_planes([numbers[..., axis]], 2) for axis in (0, 1)))
+
+
+def pack_json(value: Any) -> str:
+    """JSON, compressed and in base 64."""
+    return _compress(_json(value).encode())
+
+
+def pack_planes(parts: Sequence[NDArray[np.int64]], size: int) -> str:
+    """Numbers of `size` bytes, the lowest bytes of all first, compressed and in base 64."""
+    return _compress(_planes(parts, size))
 
 
 def shown(text: str) -> str:

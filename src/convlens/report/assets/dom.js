@@ -14,6 +14,7 @@ const bdi = (text) => el("bdi", {}, text);
 const say = (message) => { byId("live").textContent = message; };
 const count = (number) => number.toLocaleString("en-US");
 const percent = (share) => share >= 0.9995 ? ">99.9%" : share < 0.0005 ? "<0.1%" : (100 * share).toFixed(1) + "%";
+const portion = (share) => share === 0 || share === 1 ? 100 * share + "%" : percent(share); // counted, not estimated
 const minus = (text) => text.replace("-", "\u2212");
 
 /* A signed number; `largest` decides how many decimals give it so many digits. */

@@ -24,9 +24,10 @@ function onKey(event) {
   const typing = event.target.matches?.("input:not([type=radio], [type=checkbox]), select, textarea");
   if (event.key === "Escape" && event.target.id === "query") { searchFor(""); return; }
   if (typing) return;
-  const inList = event.target.id === "rows";
+  const inList = event.target.id === "rows", by = STEPS[event.key];
   if (event.key === "/") byId("query").focus();
-  else if (event.key === "j" || event.key === "k" || (inList && STEPS[event.key])) step(STEPS[event.key]);
+  else if (event.key === "j" || event.key === "k") (event.target.closest?.("#filters") ? stepFilter : step)(by);
+  else if (inList && by) step(by);
   else if (inList && event.key === "PageDown") turn(1);
   else if (inList && event.key === "PageUp") turn(-1);
   else if (inList && event.key === "Home") step(-Infinity);
@@ -52,9 +53,13 @@ async function start() {
   listenToNgrams();
   listenToWords();
   listenToFilters();
+  listenToCard();
   document.addEventListener("keydown", onKey);
   if (index.labels.length) drawTotals(0);
-  drawFilters();
+  if (index.filters) {
+    startCoverage();
+    siftFilters();
+  }
   index.snippet = await readSnippets();
   await refresh();
   const wanted = /^#document-(\d+)$/.exec(location.hash);
@@ -64,7 +69,7 @@ async function start() {
     await refresh({ keep: true });
     byId("document").scrollIntoView();
   } else if (list.found.length) await openDocument(list.found[0], { quiet: true });
-  showFilter();
+  if (index.filters && showNamed() === null) openFilter(filters.found[0], { quiet: true });
   document.documentElement.dataset.ready = "yes";
   startCloud();
 }
