@@ -154,8 +154,10 @@ def test_a_bar_of_the_chart_opens_its_card(show, make_data):
     assert f"Filter {best.filter}, for negative: {100 * best.coverage:.1f}%" in page.inner_text("#tip")
     page.keyboard.press("Enter")
     opened(page, best.filter)
-    width, height = page.evaluate("[coverage.clientWidth, coverage.clientHeight]")
-    page.locator("#coverage").click(position={"x": width - 2, "y": height / 2})
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("#coverage").scroll_into_view_if_needed()
+    box = page.locator("#coverage").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
     last = [card for card in data.filters if card.label == "positive"]
     opened(page, min(last, key=lambda card: (card.coverage, -card.filter)).filter)
     full, dim = page.locator("#coverage path:not(.dim)"), page.locator("#coverage path.dim")

@@ -126,9 +126,7 @@ def _points(traced: CorpusTrace, chosen: Sequence[int]) -> Points:
     among = np.intersect1d(filled, chosen) if len(chosen) >= POINTS else filled
     rows = among[spread(len(among), POINTS)]
     predicted = traced.logits[rows].argmax(1).tolist()
-    return Points(
-        tuple((rows + 1).tolist()), tuple(predicted), np.maximum(traced.peaks[rows], 0), len(filled)
-    )
+    return Points(tuple((rows + 1).tolist()), tuple(predicted), traced.pooled[rows], len(filled))
 
 
 def _head(model: TextCNN) -> Head:

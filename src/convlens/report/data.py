@@ -91,7 +91,7 @@ class Head:
 @dataclass(frozen=True, eq=False)
 class Points:
     """Documents with words as points of every filter (Jacovi et al. 2018, figure 2): D of `total`, by their `numbers`, the
-    class `predicted` for each, and `values` (D, k), pooled and after the ReLU."""
+    class `predicted` for each, and `values` (D, k), pooled."""
 
     numbers: tuple[int, ...]
     predicted: tuple[int, ...]

@@ -57,6 +57,6 @@ function startCoverage() {
     key.firstChild.style.setProperty("background", toneOfClass(c));
     return key;
   }));
-  listenToMarks(svg, { marks: () => bars.found, near: { flat: true, reach: 8 }, at: () => filters.open, tell: tellBar,
+  listenToMarks(svg, { marks: () => bars.found, near: { flat: true, reach: Infinity }, at: () => filters.open, tell: tellBar,
     choose: ({ id }) => openFilter(id).then(goToCard), away: () => { hideTip(); frameBar("near", null); } });
 }
