@@ -36,8 +36,8 @@ def test_only_slots_of_passing_filters_count_for_their_class(model, found):
     expected = torch.zeros_like(scores)
     for row, document in enumerate(found):
         for p, n in enumerate(model.config.widths):
-            peak = traced.peaks[row, p]
-            if len(document) and peak > 0 and peak >= model.thresholds[p]:
+            value = traced.pooled[row, p]
+            if len(document) and value > 0 and value >= model.thresholds[p]:
                 place, own = traced.positions[row, p], model.head.weight[:, p].argmax()
                 for j in range(min(n, len(document))):
                     expected[row, place + j, own] += slots[row, p, j]
@@ -77,7 +77,7 @@ def test_a_model_saved_without_thresholds_says_what_to_do(classifier, tmp_path):
     ):
         explain(load(tmp_path / "model"), "good", method="thresholded")
     path.write_text(text.replace(' "thresholds": [', ' "thresholds": [1, '))
-    with pytest.raises(InputError, match="a number or null for each of 16 filters"):
+    with pytest.raises(InputError, match="a number from 0 on, or null, for each of 16 filters"):
         load(tmp_path / "model")
 
 
