@@ -14,7 +14,7 @@ from convlens.models import Classifier, fit
 
 torch.set_num_threads(2)
 settings.register_profile(
-    "convlens", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    "convlens", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 settings.load_profile("convlens")
 
