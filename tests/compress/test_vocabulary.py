@@ -52,6 +52,7 @@ def test_a_curve_has_the_top_words_alone(classifier, corpus):
     table = outcome.tables["words"]
     assert table["kind"].to_list() == ["all", "top", "top"]
     assert table["share"].to_list() == [100, 100, 10]
+    assert (table["documents_per_second"] > 0).all()
     assert (
         len(outcome.classifier.tokenizer.words) == table["words"][2] < table["words"][1] == table["words"][0]
     )

@@ -2,11 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from convlens.errors import InputError
 from convlens.papers import PAPERS, Exhibit, Finding, Lab, Paper, find_paper, reproduce
-from convlens.papers.exhibit import BETTER, DIFFERS, REPRODUCED, code, judged, spread, table
+from convlens.papers.exhibit import BETTER, DIFFERS, REPRODUCED, code, judged, margin, spread, table
 from convlens.papers.heatmap import heatmap
 
 
@@ -94,6 +95,12 @@ def test_verdicts(ours, verdict):
     assert judged(ours, 0.8, 0.01) == verdict
 
 
+def test_the_margin_of_two_shares_is_that_of_their_difference():
+    rng = np.random.default_rng(0)
+    apart = rng.binomial(5000, 0.8, (2, 20_000)) / 5000
+    assert margin([0.8, 0.8], 5000) == pytest.approx(np.quantile(abs(apart[0] - apart[1]), 0.95), rel=0.03)
+
+
 def test_numbers_and_cells():
     assert spread([0.8, 0.9]) == "85.00 ± 7.07 %"
     assert spread([0.5]) == "50.00 %"
@@ -104,8 +111,6 @@ def test_numbers_and_cells():
 
 
 def test_a_heatmap_escapes_and_colours(tmp_path):
-    import numpy as np
-
     picture = heatmap(["<b>", "bad", "\ud800"], {"<class>": np.array([1.0, -2.0, 0.0])})
     assert "<b>" not in picture
     assert "&lt;b&gt;" in picture

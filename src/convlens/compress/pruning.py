@@ -94,21 +94,27 @@ def by_words(
     last = [one for one in found if one.kind == "top"][-1]
     sentence = f"trained anew on the {last.share:g} % of the words most important by {by}"
     small = replace(last.classifier, record=last.classifier.record.changed(sentence))
-    return Outcome({"words": pl.DataFrame([one.to_dict() for one in found])}, sentence, small)
+    rows = [{**one.to_dict(), "documents_per_second": speed(one.classifier, data.test)} for one in found]
+    return Outcome({"words": pl.DataFrame(rows)}, sentence, small)
 
 
 def cost(classifier: Classifier, corpus: Corpus) -> dict[str, Any]:
     """Accuracy, parameters, and documents predicted in a second."""
-    accuracy, fastest = measure(classifier, corpus).accuracy, float("inf")
+    return {
+        "accuracy": measure(classifier, corpus).accuracy,
+        "parameters": parameters(classifier),
+        "documents_per_second": speed(classifier, corpus),
+    }
+
+
+def speed(classifier: Classifier, corpus: Corpus) -> float:
+    """Documents predicted in a second, from their texts."""
+    fastest = float("inf")
     for _ in range(REPEATS):
         begin = time.perf_counter()
         classifier.logits(corpus.texts)
         fastest = min(fastest, time.perf_counter() - begin)
-    return {
-        "accuracy": accuracy,
-        "parameters": parameters(classifier),
-        "documents_per_second": len(corpus) / fastest,
-    }
+    return len(corpus) / fastest
 
 
 def _with_gates(classifier: Classifier, gates: Tensor, sentence: str) -> Classifier:

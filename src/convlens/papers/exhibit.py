@@ -70,6 +70,12 @@ def judged(ours: float, theirs: float, within: float) -> str:
     return REPRODUCED if ours >= theirs - within else DIFFERS
 
 
+def margin(accuracies: Sequence[float], rows: int) -> float:
+    """How far apart two accuracies on the same number of rows must be to differ: 1.96 standard errors, binomial."""
+    mean = float(np.mean(accuracies))
+    return 1.96 * float(np.sqrt(2 * mean * (1 - mean) / rows))
+
+
 def spread(values: Sequence[float] | NDArray[np.float64], digits: int = 2, *, percent: bool = True) -> str:
     """Mean, and with several values their standard deviation."""
     scaled = np.asarray(values, float) * (100 if percent else 1)

@@ -10,7 +10,7 @@ from convlens.text.vectors import WordVectors, from_gensim
 def train_word2vec(
     tokenizer: Tokenizer, texts: Iterable[str], *, dim: int, epochs: int = 5, seed: int = 0
 ) -> WordVectors:
-    """Vectors of a tokeniser's words (skip-gram, window 5, ten negative samples), trained on what it reads of the texts.
+    """Vectors of a tokeniser's words (gensim's continuous bag of words, window 5, ten negative samples), trained on what it reads of the texts.
 
     One thread, so that the same seed gives the same bits.
     """
