@@ -32,7 +32,7 @@ def test_both_importances_are_the_sums_of_the_paper(name, request, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "method"), [("classifier", "words"), ("deep_classifier", "gradient-x-input")]
 )
-def test_evidence_is_the_mean_of_every_occurrence(name, method, request, corpus, monkeypatch):
+def test_evidence_is_what_all_occurrences_do_in_a_document(name, method, request, corpus, monkeypatch):
     classifier, texts = request.getfixturevalue(name), [*corpus.texts[:9], "", "unheard of"]
     monkeypatch.setattr(module, "BATCH", 4)
     table = evidence_table(classifier, texts)
@@ -47,9 +47,11 @@ def test_evidence_is_the_mean_of_every_occurrence(name, method, request, corpus,
     for row in table.iter_rows(named=True):
         scores = np.array(found[row["word"]])
         assert row["occurrences"] == len(scores)
-        assert row["evidence:positive"] == pytest.approx(np.abs(scores[:, 1]).mean(), abs=1e-6)
+        total = np.abs(scores).sum(0) / len(texts)
+        assert row["evidence:positive"] == pytest.approx(total[1], abs=1e-6)
+        assert row["evidence"] == pytest.approx(total.mean(), abs=1e-6)
+        assert row["strength"] == pytest.approx(np.abs(scores).mean(), abs=1e-6)
         assert row["adds:negative"] == pytest.approx(scores[:, 0].mean(), abs=1e-6)
-        assert row["evidence"] == pytest.approx(np.abs(scores).mean(), abs=1e-6)
 
 
 def test_unknown_orders_name_those_there_are(classifier):

@@ -43,8 +43,8 @@ def words(
     """Rank the words by their importance to the whole model.
 
     Without DATA by the weights alone: printed is a weighted l1 norm of the word's vector, slots sums what the word
-    gives each slot of each filter. With DATA also by evidence: how much an occurrence adds to the logits, on
-    average, with its sign (adds) and without, for each class.
+    gives each slot of each filter. With DATA also by evidence: how much the word moves the logits of a
+    document, on average, for each class; strength is that of one occurrence, adds the same with its sign.
 
     Examples:
 
@@ -87,7 +87,7 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     best = frame.select(adds).to_numpy().argmax(1)
     speaks = pl.Series("speaks for", [adds[i].removeprefix("adds:") for i in best], pl.String)
-    return frame.select("rank", "word", "printed", "slots", "occurrences", "evidence", speaks)
+    return frame.select("rank", "word", "printed", "slots", "occurrences", "evidence", "strength", speaks)
 
 
 def _check_output(output: Path, *, force: bool) -> None:

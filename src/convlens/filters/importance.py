@@ -50,9 +50,10 @@ def word_table(classifier: Classifier, by: str = "printed") -> pl.DataFrame:
 def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evidence") -> pl.DataFrame:
     """`word_table` of the words that occur in texts, with what they did there.
 
-    `evidence:CLASS` is the mean absolute score of an occurrence for that class, `adds:CLASS` the mean score, by the
-    method of the model's family: matrix B for a `TextCNN`. `evidence` is the mean over the classes, and
-    `occurrences` tells of how many.
+    Scores are those of the method of the model's family, matrix B for a `TextCNN`. `evidence:CLASS` is what all
+    `occurrences` of a word add to that class's logit, or take from it, in a document: the sum of their absolute scores
+    over the number of texts. `evidence` is its mean over the classes. Of one occurrence `strength` is the mean absolute
+    score over all classes, `adds:CLASS` the mean score.
     """
     size, labels = classifier.tokenizer.size, classifier.labels
     counts, sums = np.zeros(size, np.int64), np.zeros((2, len(labels), size))
@@ -63,11 +64,12 @@ def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evid
         for c, scores in enumerate(found.scores.T.astype(np.float64)):
             sums[0, c] += np.bincount(tokens.ids, np.abs(scores), size)
             sums[1, c] += np.bincount(tokens.ids, scores, size)
-    means = sums / np.maximum(counts, 1)
+    total, adds = sums[0] / max(len(texts), 1), sums[1] / np.maximum(counts, 1)
+    strength = sums[0].mean(0) / np.maximum(counts, 1)
     names = [printable(label) for label in labels]
-    columns = {**_columns(classifier), "occurrences": counts, "evidence": means[0].mean(0)}
-    columns |= {f"evidence:{name}": means[0, c] for c, name in enumerate(names)}
-    columns |= {f"adds:{name}": means[1, c] for c, name in enumerate(names)}
+    columns = {**_columns(classifier), "occurrences": counts, "evidence": total.mean(0), "strength": strength}
+    columns |= {f"evidence:{name}": total[c] for c, name in enumerate(names)}
+    columns |= {f"adds:{name}": adds[c] for c, name in enumerate(names)}
     return ranked(pl.DataFrame(columns).slice(PAD + 1).filter(pl.col("occurrences") > 0), by)
 
 
