@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 FIT = "--preset xu-du --vectors $CONVLENS_DATA/glove.6B.100d.npy"
-TYPO = "--order words,sensitivity-l2,gradient-x-input,random"
+TYPO = "--order exact,words,sensitivity-l2,gradient-x-input,random"
 ROWS = {
     "imdb": (FIT, [TYPO]),
     "ag_news": (f"{FIT} --lr 0.01", [TYPO]),

@@ -24,6 +24,7 @@ from convlens.text import UNKNOWN, TextConfig, Tokenizer
     "config",
     [
         AttackConfig(documents=20, edits=3),
+        AttackConfig(orders=("exact",), documents=20, edits=3),
         AttackConfig("swap", documents=8, edits=2, beam=2),
         AttackConfig("swap", nearest=20, documents=8, edits=3, target="positive"),
         AttackConfig("insertion", documents=20, edits=3),
@@ -66,13 +67,35 @@ def test_typos_follow_the_order_of_the_words(classifier, corpus):
     assert (rows["edits"] == 1).all()
 
 
+def test_exact_typos_are_the_best_of_all_at_every_step(classifier, corpus):
+    found = attack(classifier, corpus, AttackConfig(orders=("exact",), documents=12, edits=3))
+    assert found.rows["edits"].max() > 1
+    for row in found.rows.iter_rows(named=True):
+        own, text = classifier.labels.index(row["label"]), row["text"]
+        tokens = classifier.tokenizer.encode(text)
+        ids, able = tokens.ids.copy(), [typo(word, classifier.tokenizer) is not None for word in tokens.words]
+        spans = []
+        for _ in range(row["edits"]):
+            tried = {}
+            for place in np.flatnonzero(able & (ids != UNKNOWN)).tolist():
+                changed = ids.copy()
+                changed[place] = UNKNOWN
+                with torch.no_grad():
+                    logits = classifier.model(torch.from_numpy(changed)[None])[0]
+                tried[place] = (logits[own] - logits[1 - own]).item()
+            best = min(tried, key=lambda place: tried[place])
+            ids[best] = UNKNOWN
+            spans.append(tokens.spans[best])
+        assert sorted(spans) == [(c["start"], c["end"]) for c in row["changes"]]
+
+
 def test_deep_models_have_typos_alone(deep_classifier, corpus):
     found = attack(deep_classifier, corpus, AttackConfig(documents=20, edits=3))
     assert found.totals["order"].to_list() == ["gradient-x-input", "sensitivity-l2", "random"]
     assert found.rows["success"].any()
-    for kind in ("swap", "insertion"):
+    for config in (AttackConfig("swap"), AttackConfig("insertion"), AttackConfig(orders=("exact",))):
         with pytest.raises(InputError, match="one-layer TextCNN"):
-            attack(deep_classifier, corpus, AttackConfig(kind))
+            attack(deep_classifier, corpus, config)
 
 
 def test_what_is_wrong_at_first_is_not_attacked(classifier, corpus):

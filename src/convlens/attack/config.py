@@ -7,9 +7,10 @@ from convlens.explain import find_method
 from convlens.models import TextModel, family_of, one_layer
 
 RANDOM = "random"  # no method: chance, what every order has to beat
+EXACT = "exact"  # no method: the best next edit, by the new logits of all
 ATTACKS = ("typo", "swap", "insertion")
 # Orders of the attacks that do not take methods; the first is the default's first.
-ORDERS = {"swap": ("exact", "gradient", RANDOM), "insertion": ("possible", "natural", RANDOM)}
+ORDERS = {"swap": (EXACT, "gradient", RANDOM), "insertion": ("possible", "natural", RANDOM)}
 
 
 def check_least(settings: object, least: dict[str, int]) -> None:
@@ -24,7 +25,7 @@ def check_least(settings: object, least: dict[str, int]) -> None:
 class AttackConfig:
     """`attack` of `ATTACKS` by each of `orders` (None: those that fit), up to `edits` edits a document.
 
-    Orders of typos are methods of `METHODS` or `random`, those of the others stand in `ORDERS`. A swap takes any word of
+    Orders of typos are methods of `METHODS`, `exact` or `random`, those of the others stand in `ORDERS`. A swap takes any word of
     the vocabulary, or with `nearest` one of so many nearest by cosine, and follows the `beam` best of every step.
     `target` is the label to reach (None: any but the true one). At most `documents` (None: all) are drawn by `seed`.
     """
@@ -55,7 +56,7 @@ class AttackConfig:
         if not orders:
             raise InputError("no orders were given: name some, such as random")
         for name in orders:
-            if fitting is None and name != RANDOM and find_method(name).of_ngrams:
+            if fitting is None and name not in (EXACT, RANDOM) and find_method(name).of_ngrams:
                 raise InputError(f"the method {name!r} scores n-grams, and typos need an order of words")
             if fitting is not None and name not in fitting:
                 raise InputError(
@@ -69,7 +70,9 @@ class AttackConfig:
             return tuple(dict.fromkeys(self.orders or ORDERS[self.attack]))
         names = self.orders or (family_of(model).method, "sensitivity-l2", RANDOM)
         for name in names:
-            if name != RANDOM:
+            if name == EXACT:
+                one_layer(model, "the order 'exact'")
+            elif name != RANDOM:
                 find_method(name, model)
         return tuple(dict.fromkeys(names))
 

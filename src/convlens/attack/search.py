@@ -8,7 +8,7 @@ import torch
 
 from convlens.attack.advancing import Outcome, decided, turned
 from convlens.attack.candidates import Candidates
-from convlens.attack.config import RANDOM, AttackConfig
+from convlens.attack.config import EXACT, RANDOM, AttackConfig
 from convlens.attack.exact import Swaps
 from convlens.attack.frames import Numbers
 from convlens.attack.victims import Edits, Ints, Victim, realised, swapped
@@ -46,7 +46,7 @@ def searcher(
         rng = np.random.default_rng([config.seed, victim.document, int(ids.sum())])
         return rng.random((len(ids), words.shape[1]))
 
-    score = {"exact": exact, "gradient": gradient, RANDOM: chance}[order]
+    score = {EXACT: exact, "gradient": gradient, RANDOM: chance}[order]
     return Searcher(classifier, swaps, candidates, score, config, target)
 
 

@@ -1,40 +1,64 @@
 """The typo attack (Xu & Du 2020, table 2): words made unknown, one by one, the most important first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
 
 from convlens.attack.advancing import Outcome, advance
-from convlens.attack.config import RANDOM, AttackConfig
+from convlens.attack.config import EXACT, RANDOM, AttackConfig
+from convlens.attack.exact import Swaps
 from convlens.attack.lookalikes import typo
 from convlens.attack.victims import Edit, Ints, Victim
 from convlens.explain import attribute_texts
 from convlens.models import Classifier
 from convlens.text import UNKNOWN, Tokens
 
+Misspelt = Callable[[str], str | None]
+
 
 def typo_attack(
     classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig
 ) -> list[Outcome]:
-    """Attack every document; its words are ranked once, intact, by their score for its class."""
+    """Attack every document; its words are ranked once, intact, by their score for its class.
+
+    The order `exact` asks again after every typo: which word is best made unknown next, by the margins of all of them.
+    """
     target = None if config.target is None else classifier.target(config.target)
-    ranked = ranks(classifier, victims, order, config.seed)
 
     @cache
     def misspelt(word: str) -> str | None:
         return typo(word, classifier.tokenizer)
 
-    def proposals(victim: Victim, places: Ints) -> Iterator[Edit]:
-        words = victim.tokens.words
-        for place in places.tolist():
-            # A word that is unknown already cannot become so.
-            if victim.ids[place] != UNKNOWN and (changed := misspelt(words[place])) is not None:
-                yield Edit(place, 1, changed, (UNKNOWN,))
-
-    some = [proposals(victim, places) for victim, places in zip(victims, ranked, strict=True)]
+    if order == EXACT:
+        swaps = Swaps(classifier.model)
+        some = [_greedily(swaps, victim, target, misspelt) for victim in victims]
+    else:
+        ranked = ranks(classifier, victims, order, config.seed)
+        some = [_in_order(victim, places, misspelt) for victim, places in zip(victims, ranked, strict=True)]
     targets = [target] * len(victims)
     return advance(classifier, victims, some, config.edits, targets=targets, apart=False)
+
+
+def _in_order(victim: Victim, places: Ints, misspelt: Misspelt) -> Iterator[Edit]:
+    words = victim.tokens.words
+    for place in places.tolist():
+        # A word that is unknown already cannot become so.
+        if victim.ids[place] != UNKNOWN and (changed := misspelt(words[place])) is not None:
+            yield Edit(place, 1, changed, (UNKNOWN,))
+
+
+def _greedily(swaps: Swaps, victim: Victim, target: int | None, misspelt: Misspelt) -> Iterator[Edit]:
+    """The word next that, unknown beside those before, leaves the least margin."""
+    words, ids, left = victim.tokens.words, victim.ids.copy(), victim.ids != UNKNOWN
+    while left.any():
+        margins = swaps.margins(ids, np.array([[UNKNOWN]]), victim.label, target)[:, 0]
+        for place in np.argsort(np.where(left, margins, np.inf), kind="stable")[: left.sum()].tolist():
+            left[place] = False
+            if (changed := misspelt(words[place])) is not None:
+                yield Edit(place, 1, changed, (UNKNOWN,))
+                ids[place] = UNKNOWN
+                break
 
 
 def ranks(classifier: Classifier, victims: Sequence[Victim], order: str, seed: int) -> list[Ints]:

@@ -37,7 +37,7 @@ def attack(
     order: Annotated[
         str | None,
         typer.Option(
-            help=f"Typos: methods of 'convlens explain', {RANDOM}. Swaps: exact, gradient, {RANDOM}. "
+            help=f"Typos: methods of 'convlens explain', exact, {RANDOM}. Swaps: exact, gradient, {RANDOM}. "
             f"Insertions: possible, natural, {RANDOM}. Several with commas (default: those that fit)."
         ),
     ] = None,
