@@ -16,7 +16,7 @@ from convlens.text import UNKNOWN
 
 @pytest.fixture(scope="module")
 def found(classifier, corpus):
-    return list(prune_words(classifier, split(corpus, share=0.2), [20], watch=Watch()))
+    return list(prune_words(classifier, split(corpus, share=0.2), [20], by="printed", watch=Watch()))
 
 
 def test_words_are_kept_by_importance_by_chance_and_the_other_way_round(classifier, corpus, found):

@@ -41,7 +41,7 @@ def prune(
     ] = None,
     by: Annotated[
         str, typer.Option(help=f"Importance of words: one of {', '.join(IMPORTANCES)}.")
-    ] = IMPORTANCES[0],
+    ] = "evidence",
     vectors: Annotated[
         Path | None, typer.Option(help="With --words: the word vectors the model began with.")
     ] = None,

@@ -85,7 +85,7 @@ def by_words(
     data: Splits,
     shares: Sequence[float],
     *,
-    by: str = "printed",
+    by: str = "evidence",
     vectors: WordVectors | None = None,
     watch: Watch | None = None,
 ) -> Outcome:

@@ -43,7 +43,7 @@ def prune_words(
     data: Splits,
     shares: Sequence[float],
     *,
-    by: str = "printed",
+    by: str = "evidence",
     vectors: WordVectors | None = None,
     watch: Watch | None = None,
 ) -> Iterator[Trained]:
