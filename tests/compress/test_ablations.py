@@ -6,9 +6,10 @@ import torch
 from tests.toys import toy_corpus
 
 from convlens.compress import ABLATIONS, ablate, crowds
-from convlens.compress.ablations import first_convolutions, first_layer, reordered
+from convlens.compress.ablations import first_layer, reordered
 from convlens.data import split
 from convlens.errors import InputError
+from convlens.filters import first_convolutions
 from convlens.models import ConvLayer, DeepTextCNNConfig, FitConfig, TextCNNConfig, TrainConfig, Watch, fit
 
 

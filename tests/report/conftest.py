@@ -27,9 +27,12 @@ from convlens.report.data import (
     Document,
     Head,
     Heat,
+    ImportantWord,
+    ImportantWords,
     MethodFacts,
     Points,
     ReportData,
+    WordMap,
     WordTotal,
 )
 
@@ -84,6 +87,8 @@ def made_up(
         left_out=("For one text there is also greedy.",),
         documents=tuple(rows),
         words=tuple(_totals(rng) for _ in labels),
+        importance=_importance(len(labels)),
+        plane=_map(),
         filters=FilterCards(
             tuple(_card(i, region, labels, rng) for i, region in enumerate(regions)), 40, 900, CardConfig()
         ),
@@ -151,6 +156,34 @@ def _totals(rng: np.random.Generator) -> ClassWords:
         )
 
     return ClassWords(side(1), side(-1))
+
+
+def _importance(classes: int) -> ImportantWords:
+    """Forty words, the first by all measures; every fifth occurs nowhere."""
+    rng = np.random.default_rng(1)
+    values = rng.exponential(9, (40, 3))
+    places = (-values).argsort(0).argsort(0) + 1
+    words = tuple(
+        ImportantWord(
+            f"{VOCABULARY[i % len(VOCABULARY)]}{i}",
+            tuple(values[i].tolist()),
+            (*places[i, :2].tolist(), int(places[i, 2]) if i % 5 else 0),
+            int(rng.integers(1, 9)) if i % 5 else 0,
+            int(rng.integers(classes)),
+            float(rng.random()) if i % 5 else 0.0,
+        )
+        for i in range(40)
+    )
+    return ImportantWords(words, 10, 40, 32)
+
+
+def _map() -> WordMap:
+    """Twelve words, three important ones and the slots of the first three filters."""
+    owners = tuple(f for f in range(3) for _ in range(REGIONS[f]))
+    slots = tuple(j for f in range(3) for j in range(REGIONS[f]))
+    points = np.random.default_rng(2).uniform(-1, 1, (12 + 3 + len(slots), 2))
+    names = tuple(VOCABULARY[:15])
+    return WordMap(names[:12], names[12:], owners, slots, points, (500, 3, len(slots)))
 
 
 def _points(rows: list[Document], filters: int) -> Points:

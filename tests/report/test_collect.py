@@ -10,8 +10,8 @@ from convlens.data import Corpus, from_lists
 from convlens.errors import InputError
 from convlens.explain import cuts, explain_all
 from convlens.report import collect, report
-from convlens.report.collect import spread
 from convlens.report.documents import CHARACTERS, WORDS, cut, few_classes
+from convlens.report.spread import spread
 from convlens.trace import choosing, trace_texts
 
 TODAY = date(2026, 1, 31)

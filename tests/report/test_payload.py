@@ -5,6 +5,7 @@ import json
 import struct
 import zlib
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -19,6 +20,8 @@ from convlens.report.payload import (
     embed,
     pack_cloud,
     pack_details,
+    pack_map,
+    pack_map_names,
     pack_snippets,
     pack_texts,
     quantise,
@@ -159,6 +162,18 @@ def test_points_come_back(make_data):
     assert pack_cloud(None) == ""
 
 
+def test_the_map_comes_back(make_data):
+    plane = make_data(1).plane
+    flat = np.frombuffer(unpack(pack_map(plane)), np.uint8).reshape(2, -1)  # bytes of all x, then of all y
+    numbers = (flat[0] + 256 * flat[1].astype(int)).astype(np.uint16).view(np.int16).reshape(2, -1)
+    np.testing.assert_allclose(numbers.T / 32_767, plane.points, atol=2e-5)
+    names = {name: list(getattr(plane, name)) for name in ("words", "important", "filters", "slots")}
+    assert json.loads(unpack(pack_map_names(plane))) == names
+    evil = replace(plane, words=EVIL, important=("\ud800 \x00",))
+    found = json.loads(unpack(pack_map_names(evil)))
+    assert (found["words"][0], found["important"]) == (EVIL[0], ["\ufffd \ufffd"])
+
+
 def test_texts_come_back_character_for_character(make_data):
     data = make_data(len(EVIL), texts=EVIL)
     [part] = pack_texts(data.documents)
@@ -182,8 +197,6 @@ def test_evil_text_adds_no_element(make_data):
 
 
 def test_evil_labels_titles_and_notes_add_no_element(make_data):
-    from dataclasses import replace
-
     def dressed_card(card, name: str):
         ngrams = tuple(
             replace(one, text=f"{name}{i}", words=(name,) * card.region)
@@ -194,6 +207,8 @@ def test_evil_labels_titles_and_notes_add_no_element(make_data):
     def dressed(name: str) -> list[str]:
         data = make_data(4, labels=(name + "1", name + "2"))
         cards = replace(data.filters, cards=tuple(dressed_card(card, name) for card in data.filters))
+        words = tuple(replace(word, word=name) for word in data.importance.words)
+        data = replace(data, importance=replace(data.importance, words=words))
         data = replace(data, title=name, notes=(name,), data=((name, name),), filters=cards)
         page = render(data)
         page.encode()  # no lone surrogate is left

@@ -31,7 +31,7 @@ def report(
     force: options.Force = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write one self-contained HTML page: metrics, documents with reasons, words, cards of filters, document vectors.
+    """Write one self-contained HTML page: metrics, documents with reasons, words by importance, cards of filters, maps.
 
     With --evaluate it shows how far the reasons can be trusted as well, which takes a minute or more and needs labels.
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from convlens.compress.vocabulary import Trained, settings_of
 from convlens.data import Splits
-from convlens.models import Classifier, Limits, TextCNN, TextModel, Watch, fit, measure
+from convlens.filters import first_convolutions
+from convlens.models import Classifier, Limits, TextModel, Watch, fit, measure
 from convlens.text import WordVectors
 
 ABLATIONS = ("kept", "within", "across", "random")
@@ -42,11 +43,6 @@ def first_layer(model: TextModel) -> list[tuple[Tensor, Tensor | None]]:
         (conv.weight.detach().clone(), None if conv.bias is None else conv.bias.detach().clone())
         for conv in first_convolutions(model)
     ]
-
-
-def first_convolutions(model: TextModel) -> list[nn.Conv1d]:
-    """The convolutions that read word vectors: all of a `TextCNN`, the first of a deep model."""
-    return model.convolutions if isinstance(model, TextCNN) else model.convolutions[:1]
 
 
 def reordered(weight: Tensor, kind: str, generator: torch.Generator) -> Tensor:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convlens.compress.ablations import first_layer
 from convlens.errors import InputError
+from convlens.filters import slot_columns
 from convlens.models import Classifier
 
 SIZES = (1, 5, 10, 20, 100, 200, 500, 1000, 2000)
@@ -30,9 +30,7 @@ def crowds(classifier: Classifier, sizes: Sequence[int] = SIZES, *, seed: int = 
     from sklearn.cluster import KMeans
 
     words = classifier.model.embed.weight.detach().cpu().numpy()[2:]
-    columns = np.concatenate(
-        [weight.transpose(1, 2).flatten(0, 1).cpu().numpy() for weight, _ in first_layer(classifier.model)]
-    )
+    columns = slot_columns(classifier.model)
     points = np.concatenate([words, columns]).astype(np.float32)
     for k in sizes:
         if not 1 <= k <= len(points):

@@ -1,22 +1,26 @@
 """How important each word is to a whole model: by its weights alone, or by evidence from a corpus."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from convlens.errors import InputError
 from convlens.explain import attribute_texts
 from convlens.files import printable
-from convlens.models import Classifier, TextCNN, TextModel, family_of
+from convlens.filters.columns import first_convolutions
+from convlens.models import Classifier, TextModel, family_of
 from convlens.text import PAD
 
 AT_ONCE = 2**22  # numbers of a product: bounds memory
 BATCH = 1000  # texts attributed at a time
 IMPORTANCES = ("printed", "slots", "evidence")
+
+Scored = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # word numbers (W,), their scores (W, C)
 
 
 @torch.no_grad()
@@ -26,7 +30,7 @@ def printed_importance(model: TextModel) -> Tensor:
     `importance(w) = sum_f sum_s sum_i |w_i F_fsi| = sum_i |w_i| sum_f sum_s |F_fsi|`: an l1 norm of the word's vector
     w, each number weighed by what the slots s of the filters f of the first layer make of it.
     """
-    weights = sum(filters.abs().sum((0, 2)) for filters in _first_layer(model))  # (d,)
+    weights = sum(conv.weight.double().abs().sum((0, 2)) for conv in first_convolutions(model))  # (d,)
     return model.embed.weight.double().abs() @ torch.as_tensor(weights)
 
 
@@ -34,7 +38,9 @@ def printed_importance(model: TextModel) -> Tensor:
 def slot_importance(model: TextModel) -> Tensor:
     """`sum_f sum_s |<w, F_fs>|`: how far a word can move the filters, slot by slot: (V,) float64."""
     vectors = model.embed.weight.double()
-    slots = torch.cat([f.permute(0, 2, 1).flatten(0, 1) for f in _first_layer(model)])  # (slots, d)
+    slots = torch.cat(
+        [conv.weight.double().mT.flatten(0, 1) for conv in first_convolutions(model)]
+    )  # (slots, d)
     rows = max(AT_ONCE // len(slots), 1)
     return torch.cat([(part @ slots.T).abs().sum(1) for part in torch.split(vectors, rows)])
 
@@ -55,22 +61,36 @@ def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evid
     over the number of texts. `evidence` is its mean over the classes. Of one occurrence `strength` is the mean absolute
     score over all classes, `adds:CLASS` the mean score.
     """
-    size, labels = classifier.tokenizer.size, classifier.labels
-    counts, sums = np.zeros(size, np.int64), np.zeros((2, len(labels), size))
-    for start in range(0, len(texts), BATCH):
-        tokens = classifier.tokenizer.encode_all(texts[start : start + BATCH])
-        found = attribute_texts(classifier, tokens, method=family_of(classifier.model).method)
-        counts += np.bincount(tokens.ids, minlength=size)
-        for c, scores in enumerate(found.scores.T.astype(np.float64)):
-            sums[0, c] += np.bincount(tokens.ids, np.abs(scores), size)
-            sums[1, c] += np.bincount(tokens.ids, scores, size)
-    total, adds = sums[0] / max(len(texts), 1), sums[1] / np.maximum(counts, 1)
+    frame = weighed(classifier, len(texts), _scored(classifier, texts))
+    return ranked(frame.filter(pl.col("occurrences") > 0), by)
+
+
+def weighed(classifier: Classifier, texts: int, scored: Iterable[Scored]) -> pl.DataFrame:
+    """The columns of `evidence_table` for every word, also those that occur nowhere, in the order of the vocabulary.
+
+    `scored` are the words of so many `texts` and what each of them adds to each class there, by whatever method.
+    """
+    size, names = classifier.tokenizer.size, [printable(label) for label in classifier.labels]
+    counts, sums = np.zeros(size, np.int64), np.zeros((2, len(names), size))
+    for ids, found in scored:
+        counts += np.bincount(ids, minlength=size)
+        for c, scores in enumerate(found.T.astype(np.float64)):
+            sums[0, c] += np.bincount(ids, np.abs(scores), size)
+            sums[1, c] += np.bincount(ids, scores, size)
+    total, adds = sums[0] / max(texts, 1), sums[1] / np.maximum(counts, 1)
     strength = sums[0].mean(0) / np.maximum(counts, 1)
-    names = [printable(label) for label in labels]
     columns = {**_columns(classifier), "occurrences": counts, "evidence": total.mean(0), "strength": strength}
     columns |= {f"evidence:{name}": total[c] for c, name in enumerate(names)}
     columns |= {f"adds:{name}": adds[c] for c, name in enumerate(names)}
-    return ranked(pl.DataFrame(columns).slice(PAD + 1).filter(pl.col("occurrences") > 0), by)
+    return pl.DataFrame(columns).slice(PAD + 1)
+
+
+def _scored(classifier: Classifier, texts: Sequence[str]) -> Iterator[Scored]:
+    """The words of texts with their scores by the method of the model's family, `BATCH` texts at a time."""
+    for start in range(0, len(texts), BATCH):
+        tokens = classifier.tokenizer.encode_all(texts[start : start + BATCH])
+        found = attribute_texts(classifier, tokens, method=family_of(classifier.model).method)
+        yield tokens.ids, found.scores
 
 
 def ranked(frame: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -89,9 +109,3 @@ def _columns(classifier: Classifier) -> dict[str, Any]:
         "printed": printed_importance(classifier.model).cpu().numpy(),
         "slots": slot_importance(classifier.model).cpu().numpy(),
     }
-
-
-def _first_layer(model: TextModel) -> list[Tensor]:
-    """The weights of the convolutions that read words: (F, d, n) each."""
-    layers = model.convolutions if isinstance(model, TextCNN) else model.convolutions[:1]
-    return [conv.weight.double() for conv in layers]

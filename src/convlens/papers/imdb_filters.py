@@ -1,18 +1,14 @@
 """The IMDb filter paper: one importance for each word of a model."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from convlens.compress import Trained, ablate, crowds, prune_words
-from convlens.data import Corpus, Splits, split
-from convlens.explain import project
-from convlens.filters import word_table
-from convlens.models import PRESETS, Classifier, DeepTextCNN, Watch, build, fit
+from convlens.compress import crowds
+from convlens.filters import plane
+from convlens.models import PRESETS, DeepTextCNN, build
 from convlens.papers.charts import bars, lines, points
 from convlens.papers.exhibit import (
     BETTER,
@@ -26,60 +22,20 @@ from convlens.papers.exhibit import (
     spread,
     table,
 )
+from convlens.papers.imdb_models import (
+    ABLATED,
+    BASELINES,
+    CROWDED,
+    DATA,
+    KEPT,
+    PARAMETERS,
+    ablated,
+    curves,
+    data,
+    model,
+    pruned,
+)
 from convlens.papers.lab import Lab
-from convlens.text import WordVectors, build_tokenizer, train_word2vec
-
-DATA = ("imdb",)
-ABLATED = {"kept": 0.8319, "within": 0.8137, "across": 0.7845, "random": 0.6793}
-KEPT = {100.0: 0.8319, 80.0: 0.8316, 50.0: 0.8314, 10.0: 0.8367, 5.0: 0.8253, 1.0: 0.7816, 0.5: 0.7462}
-BASELINES = {"top": 0.8442, "all": 0.8533, "random": 0.6429, "rest": 0.7452}
-CROWDED = {
-    1: 1.0,
-    5: 0.8504,
-    10: 0.6209,
-    20: 0.5081,
-    100: 0.3609,
-    200: 0.3198,
-    500: 0.2230,
-    1000: 0.2113,
-    2000: 0.1064,
-}
-PARAMETERS = 2_476_097
-
-
-def data(lab: Lab) -> Splits:
-    """All 50,000 reviews, a tenth of them held out."""
-    whole = lab.data("imdb")
-    train, test = whole.train, whole.test
-    assert train.labels is not None
-    assert test.labels is not None
-    everything = replace(train, texts=train.texts + test.texts, labels=train.labels + test.labels)
-    if lab.quick:
-        everything = everything.take(range(0, len(everything), 3))
-    return split(everything, share=0.1, seed=0)
-
-
-def vectors(lab: Lab, corpus: Corpus) -> WordVectors:
-    """word2vec of 100 numbers, trained on the reviews."""
-    config = PRESETS["imdb-filters"].config
-
-    def make() -> WordVectors:
-        return train_word2vec(build_tokenizer(corpus.texts, config.text), corpus.texts, dim=100)
-
-    return lab.vectors("imdb-word2vec", make)
-
-
-def model(lab: Lab, seed: int = 0, *, tuned: bool = False) -> Classifier:
-    """Their network, its word vectors frozen or tuned."""
-    config = PRESETS["imdb-filters"].config
-    epochs = lab.few(config.train.epochs, 2)
-    config = replace(config, train=replace(config.train, tune_vectors=tuned, epochs=epochs, seed=seed))
-
-    def make() -> Classifier:
-        corpus = data(lab).train
-        return fit(corpus, config, vectors=vectors(lab, corpus), watch=Watch())
-
-    return lab.classifier(f"imdb-{'tuned' if tuned else 'frozen'}-{seed}", make)
 
 
 def table1(lab: Lab) -> Finding:
@@ -105,22 +61,10 @@ def table1(lab: Lab) -> Finding:
     return Finding(f"{PARAMETERS:,}", f"{total:,}", REPRODUCED if same else DIFFERS, body, why)
 
 
-def _trained(made: Trained) -> dict[str, Any]:
-    """What a training gave, and after each epoch the seconds so far and the accuracy on the rows held out in training."""
-    epochs = made.classifier.record.epochs
-    seconds = np.cumsum([epoch.seconds for epoch in epochs]).tolist()
-    return {**made.to_dict(), "curve": [seconds, [epoch.validation_accuracy for epoch in epochs]]}
-
-
-def _kept(lab: Lab, name: str, make: Callable[[], list[dict[str, Any]]]) -> dict[Any, dict[str, Any]]:
-    rows: list[dict[str, Any]] = lab.part(name, make)
-    return {(row["kind"], row["share"]): row for row in rows}
-
-
 def table2(lab: Lab) -> Finding:
     """The first convolution kept, shuffled, random."""
-    runs = [_kept(lab, f"imdb-table2-{seed}", partial(_ablated, lab, seed)) for seed in lab.seeds]
-    found = {kind: [run[kind, 100.0]["accuracy"] for run in runs] for kind in ABLATED}
+    runs = [ablated(lab, seed) for seed in lab.seeds]
+    found = {kind: [run[kind] for run in runs] for kind in ABLATED}
     means = {kind: float(np.mean(values)) for kind, values in found.items()}
     ordered = list(means.values()) == sorted(means.values(), reverse=True)
     body = (
@@ -138,13 +82,6 @@ def table2(lab: Lab) -> Finding:
         _steps(means, ordered=ordered, rows=len(data(lab).test)),
         {"figure1.svg": bars(means, "accuracy, first convolution frozen")},
     )
-
-
-def _ablated(lab: Lab, seed: int) -> list[dict[str, Any]]:
-    splits = data(lab)
-    start = vectors(lab, splits.train)
-    made = ablate(model(lab, seed), splits, vectors=start, seed=seed, watch=Watch())
-    return [_trained(one) for one in made]
 
 
 def _steps(means: dict[str, float], *, ordered: bool, rows: int) -> str:
@@ -184,7 +121,7 @@ def table3(lab: Lab) -> Finding:
 
 def table4(lab: Lab) -> Finding:
     """The most important words alone, frozen vectors."""
-    ways = _curves(lab)
+    ways = curves(lab)
     shares = [share for kind, share in ways["printed"] if kind == "top"]
     whole = ways["printed"]["all", 100.0]
     kept = {
@@ -211,13 +148,6 @@ def table4(lab: Lab) -> Finding:
     return Finding("5 %: 82.53, 1 %: 78.16", told, verdict, table(head, rows), why)
 
 
-def _curves(lab: Lab) -> dict[str, dict[Any, dict[str, Any]]]:
-    """Accuracies by the share of the words that is kept, for two importances."""
-    shares = [share for share in KEPT if share < 100 and (share in (5.0, 1.0) or not lab.quick)]
-    few = [share for share in shares if share <= 5]
-    return {"printed": _pruned(lab, "printed", shares), "evidence": _pruned(lab, "evidence", few)}
-
-
 def _kept_row(share: float, ways: dict[str, dict[Any, dict[str, Any]]]) -> tuple[object, ...]:
     found = {way: rows.get(("all" if share == 100 else "top", share)) for way, rows in ways.items()}
     ours = [f"{row['accuracy']:.2%}" if row else "" for row in found.values()]
@@ -228,19 +158,9 @@ def _points(share: float) -> str:
     return f"{100 * share:.2f}"
 
 
-def _pruned(lab: Lab, by: str, shares: list[float], *, tuned: bool = False) -> dict[Any, dict[str, Any]]:
-    def make() -> list[dict[str, Any]]:
-        splits = data(lab)
-        start = vectors(lab, splits.train)
-        found = prune_words(model(lab, tuned=tuned), splits, shares, by=by, vectors=start, watch=Watch())
-        return [_trained(one) for one in found]
-
-    return _kept(lab, f"imdb-pruned-{by}{'-tuned' if tuned else ''}", make)
-
-
 def table5(lab: Lab) -> Finding:
     """The important words beside random ones and all others, tuned vectors."""
-    found = {kind: row for (kind, _), row in _pruned(lab, "printed", [5.0], tuned=True).items()}
+    found = {kind: row for (kind, _), row in pruned(lab, "printed", [5.0], tuned=True).items()}
     rows = [
         (
             kind,
@@ -274,16 +194,16 @@ def table5(lab: Lab) -> Finding:
 def figures(lab: Lab) -> Finding:
     """Words, important words and filter columns in the plane; accuracy by the words kept."""
     made = lab.part("imdb-figures", partial(_planes, lab))
-    curves = {
+    drawn = {
         way: sorted((row["share"], row["accuracy"]) for row in found.values())
-        for way, found in _curves(lab).items()
+        for way, found in curves(lab).items()
     }
     pictures = {
         "figure2.svg": points({name: tuple(made[name]) for name in ("words", "filters")}),
         "figure3.svg": points({name: tuple(made[name]) for name in ("words", "important words")}),
         "figure4.svg": points({"important words": tuple(made["important words"])}),
         "figure5.svg": lines(
-            {way: ([s for s, _ in curve], [a for _, a in curve]) for way, curve in curves.items()},
+            {way: ([s for s, _ in curve], [a for _, a in curve]) for way, curve in drawn.items()},
             "words kept, %",
             "accuracy",
             logarithmic=True,
@@ -308,19 +228,13 @@ def figures(lab: Lab) -> Finding:
 
 
 def _planes(lab: Lab) -> dict[str, Any]:
-    classifier = model(lab)
-    weights = classifier.model.convolutions[0].weight.detach()
-    columns = weights.transpose(1, 2).flatten(0, 1).numpy()
-    words = classifier.model.embed.weight.detach().numpy()[2:]
-    plane = project(np.concatenate([words, columns]))
-    ranked = word_table(classifier)["word"].to_list()[: len(words) // 20]
-    number = {word: i for i, word in enumerate(classifier.tokenizer.words)}
-    important = np.array([number[word] for word in ranked if word in number])
-    some = np.arange(0, len(words), max(len(words) // 1500, 1))
-    chosen = {"words": plane[some], "filters": plane[len(words) :], "important words": plane[important]}
+    found = plane(model(lab).model)
+    some = np.arange(0, len(found.words), max(len(found.words) // 1500, 1))
+    important = found.words[found.important]
+    chosen = {"words": found.words[some], "filters": found.columns, "important words": important}
     return {
         **{name: [at[:, 0].tolist(), at[:, 1].tolist()] for name, at in chosen.items()},
-        "spread": float(plane[important].std() / plane[: len(words)].std()),
+        "spread": float(important.std() / found.words.std()),
     }
 
 

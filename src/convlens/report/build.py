@@ -10,7 +10,8 @@ from convlens.report.page import render
 def report(
     classifier: Classifier, corpus: Corpus, *, documents: int = 1000, evaluation: Evaluation | None = None
 ) -> str:
-    """One self-contained HTML page: metrics, documents with reasons by several methods, words, cards of filters, document vectors.
+    """One self-contained HTML page: metrics, documents with reasons by several methods, words by
+    importance, cards of filters, a map of words and filters, document vectors.
 
     At most `documents` of the corpus are shown; metrics and filters count all of it. `evaluation`, what
     `evaluate` found, is shown where it is given. For a deep model the page says which views need a one-layer one.

@@ -16,7 +16,10 @@ from convlens.report.cloud import cloud
 from convlens.report.data import ClassWords, Head, Points, ReportData, Scores
 from convlens.report.documents import Found, score_all, show_all
 from convlens.report.facts import data_facts, model_facts, notes, title
+from convlens.report.importance import important_words
 from convlens.report.methods import left_out, shown_methods
+from convlens.report.plane import word_map
+from convlens.report.spread import spread
 from convlens.report.totals import Totals
 from convlens.text import ManyTokens
 from convlens.trace import CorpusTrace, head_biases, trace_texts
@@ -61,6 +64,8 @@ def collect(
         left_out=left_out(model),
         documents=tuple(show_all(tokens, found, [i + 1 for i in chosen], known, network.head.regions)),
         words=_words(classifier, tokens, found),
+        importance=important_words(classifier, tokens, found),
+        plane=word_map(classifier),
         filters=network.filters,
         points=network.points,
         head=network.head,
@@ -77,13 +82,6 @@ def _check_labels(classifier: Classifier, corpus: Corpus) -> None:
             f"the data have the labels {', '.join(corpus.label_names)}, "
             f"the model {', '.join(classifier.labels)}: align the data to the model first"
         )
-
-
-def spread(rows: int, most: int) -> list[int]:
-    """At most `most` of `rows` places, at equal distances."""
-    if most < 1:
-        raise InputError(f"documents must be at least 1, got {most}")
-    return list(range(rows)) if rows <= most else [i * rows // most for i in range(most)]
 
 
 def _words(classifier: Classifier, tokens: ManyTokens, found: Found) -> tuple[ClassWords, ...]:

@@ -78,6 +78,47 @@ class ClassWords:
     negative: tuple[WordTotal, ...]
 
 
+@dataclass(frozen=True)
+class ImportantWord:
+    """A word by each of `IMPORTANCES`: its `values`, and its `places` among all words, 0 where it has no evidence.
+
+    An occurrence `adds` most to class `label`, of all `occurrences` in the documents shown.
+    """
+
+    word: str
+    values: tuple[float, ...]
+    places: tuple[int, ...]
+    occurrences: int
+    label: int
+    adds: float
+
+
+@dataclass(frozen=True)
+class ImportantWords:
+    """The first `top` words by each importance, of `vocabulary` words, `seen` of which occur in the documents shown."""
+
+    words: tuple[ImportantWord, ...]
+    top: int
+    vocabulary: int
+    seen: int
+
+
+@dataclass(frozen=True, eq=False)
+class WordMap:
+    """Words and slots as points of one plane: `points` (P, 2) between -1 and 1, those of `words` first, then those of
+    the most `important` words, which are none of these, then of the slots.
+
+    Each slot belongs to one of `filters`, both counted from 0; `totals` tell of how many words, important words and slots these are some.
+    """
+
+    words: tuple[str, ...]
+    important: tuple[str, ...]
+    filters: tuple[int, ...]
+    slots: tuple[int, ...]
+    points: Scores
+    totals: tuple[int, int, int]
+
+
 @dataclass(frozen=True, eq=False)
 class Head:
     """The last layer of a one-layer model: `weights` (k, C) and `biases` (C,), with which the page splits logits over n-grams;
@@ -135,6 +176,8 @@ class ReportData:
     left_out: tuple[str, ...]
     documents: tuple[Document, ...]
     words: tuple[ClassWords, ...]
+    importance: ImportantWords
+    plane: WordMap
     filters: FilterCards | None
     points: Points | None
     head: Head

@@ -19,13 +19,15 @@ from convlens.report.cards import (
     ranked,
     told,
 )
-from convlens.report.data import ClassWords, Cloud, Document, ReportData
+from convlens.report.data import ClassWords, Cloud, Document, ImportantWords, ReportData
 from convlens.report.payload import (
     GROUP,
     embed,
     floats,
     pack_cloud,
     pack_details,
+    pack_map,
+    pack_map_names,
     pack_snippets,
     pack_texts,
     shown,
@@ -34,7 +36,8 @@ from convlens.report.trust import trust
 
 SCRIPTS = (
     *("dom", "payload", "list", "text", "heats", "document", "ngrams"),
-    *("words", "pointing", "filters", "coverage", "strips", "card", "values", "vectors", "main"),
+    *("sorting", "words", "importance", "pointing", "filters", "coverage"),
+    *("strips", "card", "values", "vectors", "plane", "main"),
 )
 STYLES = ("page", "documents", "views", "filters", "small")
 
@@ -61,6 +64,8 @@ def render(data: ReportData) -> str:
         details=pack_details(data.documents),
         snippets=pack_snippets(data.documents),
         cloud=pack_cloud(data.cloud),
+        map=pack_map(data.plane),
+        map_names=pack_map_names(data.plane),
         cards=pack_cards(data.filters),
         values=pack_points(data.points),
         rows=[(card, chips(card)) for card in ranked(data.filters)] if data.filters else [],
@@ -116,6 +121,9 @@ def _index(data: ReportData) -> dict[str, Any]:
         "points": points_index(data.points),
         "cards": AT_ONCE,
         "words": [_class_words(words) for words in data.words],
+        "importance": _importance(data.importance),
+        "importanceTop": data.importance.top,
+        "mapTotals": data.plane.totals,
     }
 
 
@@ -138,6 +146,21 @@ def _class_words(words: ClassWords) -> dict[str, Any]:
         side: [[_clean(w.word), float(f"{w.total:.6g}"), w.count, w.documents] for w in totals]
         for side, totals in sides.items()
     }
+
+
+def _importance(found: ImportantWords) -> list[list[Any]]:
+    """Of each word its name, values, places, occurrences, class and what an occurrence adds to it."""
+    return [
+        [
+            _clean(w.word),
+            floats(np.array(w.values), 5),
+            w.places,
+            w.occurrences,
+            w.label,
+            *floats(np.array([w.adds]), 5),
+        ]
+        for w in found.words
+    ]
 
 
 def _shades(data: ReportData) -> list[list[int]]:

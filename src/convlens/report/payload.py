@@ -12,7 +12,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from convlens.files import printable
-from convlens.report.data import Cloud, Document, Heat, Scores
+from convlens.report.data import Cloud, Document, Heat, Scores, WordMap
 
 GROUP = 50  # documents unpacked together when one of them is opened
 SNIPPET = 180  # characters of a document in the list
@@ -65,6 +65,17 @@ def pack_cloud(cloud: Cloud | None) -> str:
         return ""
     numbers = np.rint(cloud.points * LEVELS).astype(np.int64)
     return _compress(b"".join(_planes([numbers[..., axis]], 2) for axis in (0, 1)))
+
+
+def pack_map(plane: WordMap) -> str:
+    """The coordinates of a map, all x and then all y, each in 16 bits, compressed and in base 64."""
+    return pack_planes([np.rint(plane.points.T * LEVELS).astype(np.int64)], 2)
+
+
+def pack_map_names(plane: WordMap) -> str:
+    """What the points of a map are, as compressed JSON in base 64."""
+    words = {name: [shown(word) for word in getattr(plane, name)] for name in ("words", "important")}
+    return pack_json({**words, "filters": plane.filters, "slots": plane.slots})
 
 
 def pack_json(value: Any) -> str:

@@ -19,17 +19,11 @@ function compareFilters(a, b) {
 }
 
 function sortFilters(button) {
-  const heading = button.closest("th"), key = button.dataset.key;
-  filters.down = key === filters.key ? !filters.down : FALLS.includes(key);
-  filters.key = key;
-  const direction = filters.down ? "descending" : "ascending";
-  for (const one of heading.parentNode.querySelectorAll("[aria-sort]")) one.setAttribute("aria-sort", "none");
-  heading.setAttribute("aria-sort", direction);
+  turnTo(button, filters, FALLS);
   const rows = new Map(filterRows().map((row) => [Number(row.dataset.f), row]));
   byId("filter-table").tBodies[0].append(...[...rows.keys()].sort(compareFilters).map((f) => rows.get(f)));
   siftFilters();
   byId("filter-rows").scrollTop = 0;
-  say(`Sorted by ${button.textContent}, ${direction}`);
 }
 
 /* Show the rows that the form asks for. */

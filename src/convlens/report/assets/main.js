@@ -56,6 +56,7 @@ async function start() {
   listenToCard();
   document.addEventListener("keydown", onKey);
   if (index.labels.length) drawTotals(0);
+  startImportance();
   if (index.filters) {
     startCoverage();
     siftFilters();
@@ -71,6 +72,7 @@ async function start() {
   } else if (list.found.length) await openDocument(list.found[0], { quiet: true });
   if (index.filters && showNamed() === null) openFilter(filters.found[0], { quiet: true });
   document.documentElement.dataset.ready = "yes";
+  startMap();
   startCloud();
 }
 

@@ -83,6 +83,12 @@ const readPoints = () => once("points", (buffer) => {
   return panels.map((_, p) => axes.map((axis) => axis.slice(p * count, (p + 1) * count)));
 });
 
+/* What the points of the map are, and where: [x, y], -1 to 1. */
+const readMap = () => Promise.all([once("map-names", (buffer) => JSON.parse(decode(buffer))), once("map-points", (buffer) => {
+  const take = taker(new Uint8Array(buffer), 0), count = buffer.byteLength / 4, every = Array.from(take(2 * count, 2, true), (value) => value / 32767);
+  return [every.slice(0, count), every.slice(count)];
+})]);
+
 /* The texts in lower case, for the search. */
 let folded = null;
 function foldedTexts() {

@@ -15,11 +15,15 @@ function drawTotals(c) {
   byId("totals").replaceChildren(side("Most for ", positive), side("Most against ", negative));
 }
 
+/* List the documents that hold a word. */
+function findWord(word) {
+  searchFor(word).then(() => { byId("documents").scrollIntoView(); byId("query").focus({ preventScroll: true }); });
+}
+
 function listenToWords() {
   byId("word-class").addEventListener("change", (event) => drawTotals(Number(event.target.value)));
-  byId("totals").addEventListener("click", (event) => {
+  byId("words").addEventListener("click", (event) => {
     const button = event.target.closest("[data-word]");
-    if (!button) return;
-    searchFor(button.dataset.word).then(() => { byId("documents").scrollIntoView(); byId("query").focus({ preventScroll: true }); });
+    if (button) findWord(button.dataset.word);
   });
 }

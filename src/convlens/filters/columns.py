@@ -1,0 +1,26 @@
+"""The columns of the filters that read words: each slot of each filter is a vector beside those of the words."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from convlens.models import TextCNN, TextModel
+
+
+def first_convolutions(model: TextModel) -> list[nn.Conv1d]:
+    """The convolutions that read word vectors: all of a `TextCNN`, the first of a deep model."""
+    return model.convolutions if isinstance(model, TextCNN) else model.convolutions[:1]
+
+
+def slot_columns(model: TextModel) -> NDArray[np.floating[Any]]:
+    """`W_f[:, j]` of every slot j of every filter f that reads words, filter after filter: (S, d)."""
+    weights = [conv.weight.detach().cpu().numpy() for conv in first_convolutions(model)]
+    return np.concatenate([weight.transpose(0, 2, 1).reshape(-1, weight.shape[1]) for weight in weights])
+
+
+def column_places(model: TextModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The filter (S,) and the slot (S,) of each of `slot_columns`, both counted from 0."""
+    widths = [conv.kernel_size[0] for conv in first_convolutions(model) for _ in range(conv.out_channels)]
+    return np.repeat(np.arange(len(widths)), widths), np.concatenate([np.arange(n) for n in widths])

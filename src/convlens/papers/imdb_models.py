@@ -1,0 +1,109 @@
+"""The networks of the IMDb filter paper, what it tells of them, and ours trained anew on less."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from convlens.compress import Trained, ablate, prune_words
+from convlens.data import Corpus, Splits, split
+from convlens.models import PRESETS, Classifier, Watch, fit
+from convlens.papers.lab import Lab
+from convlens.text import WordVectors, build_tokenizer, train_word2vec
+
+DATA = ("imdb",)
+ABLATED = {"kept": 0.8319, "within": 0.8137, "across": 0.7845, "random": 0.6793}
+KEPT = {100.0: 0.8319, 80.0: 0.8316, 50.0: 0.8314, 10.0: 0.8367, 5.0: 0.8253, 1.0: 0.7816, 0.5: 0.7462}
+BASELINES = {"top": 0.8442, "all": 0.8533, "random": 0.6429, "rest": 0.7452}
+CROWDED = {
+    1: 1.0,
+    5: 0.8504,
+    10: 0.6209,
+    20: 0.5081,
+    100: 0.3609,
+    200: 0.3198,
+    500: 0.2230,
+    1000: 0.2113,
+    2000: 0.1064,
+}
+PARAMETERS = 2_476_097
+
+
+def data(lab: Lab) -> Splits:
+    """All 50,000 reviews, a tenth of them held out."""
+    whole = lab.data("imdb")
+    train, test = whole.train, whole.test
+    assert train.labels is not None
+    assert test.labels is not None
+    everything = replace(train, texts=train.texts + test.texts, labels=train.labels + test.labels)
+    if lab.quick:
+        everything = everything.take(range(0, len(everything), 3))
+    return split(everything, share=0.1, seed=0)
+
+
+def vectors(lab: Lab, corpus: Corpus) -> WordVectors:
+    """word2vec of 100 numbers, trained on the reviews."""
+    config = PRESETS["imdb-filters"].config
+
+    def make() -> WordVectors:
+        return train_word2vec(build_tokenizer(corpus.texts, config.text), corpus.texts, dim=100)
+
+    return lab.vectors("imdb-word2vec", make)
+
+
+def model(lab: Lab, seed: int = 0, *, tuned: bool = False) -> Classifier:
+    """Their network, its word vectors frozen or tuned."""
+    config = PRESETS["imdb-filters"].config
+    epochs = lab.few(config.train.epochs, 2)
+    config = replace(config, train=replace(config.train, tune_vectors=tuned, epochs=epochs, seed=seed))
+
+    def make() -> Classifier:
+        corpus = data(lab).train
+        return fit(corpus, config, vectors=vectors(lab, corpus), watch=Watch())
+
+    return lab.classifier(f"imdb-{'tuned' if tuned else 'frozen'}-{seed}", make)
+
+
+def _trained(made: Trained) -> dict[str, Any]:
+    """What a training gave, and after each epoch the seconds so far and the accuracy on the rows held out in training."""
+    epochs = made.classifier.record.epochs
+    seconds = np.cumsum([epoch.seconds for epoch in epochs]).tolist()
+    return {**made.to_dict(), "curve": [seconds, [epoch.validation_accuracy for epoch in epochs]]}
+
+
+def _kept(lab: Lab, name: str, make: Callable[[], list[dict[str, Any]]]) -> dict[Any, dict[str, Any]]:
+    rows: list[dict[str, Any]] = lab.part(name, make)
+    return {(row["kind"], row["share"]): row for row in rows}
+
+
+def ablated(lab: Lab, seed: int) -> dict[str, float]:
+    """Table 2 of one seed: accuracies by what became of the first convolution."""
+
+    def make() -> list[dict[str, Any]]:
+        splits = data(lab)
+        start = vectors(lab, splits.train)
+        return [
+            _trained(one) for one in ablate(model(lab, seed), splits, vectors=start, seed=seed, watch=Watch())
+        ]
+
+    return {kind: row["accuracy"] for (kind, _), row in _kept(lab, f"imdb-table2-{seed}", make).items()}
+
+
+def pruned(lab: Lab, by: str, shares: list[float], *, tuned: bool = False) -> dict[Any, dict[str, Any]]:
+    """Tables 4 and 5: what trainings on shares of the words gave, by kind and share."""
+
+    def make() -> list[dict[str, Any]]:
+        splits = data(lab)
+        start = vectors(lab, splits.train)
+        found = prune_words(model(lab, tuned=tuned), splits, shares, by=by, vectors=start, watch=Watch())
+        return [_trained(one) for one in found]
+
+    return _kept(lab, f"imdb-pruned-{by}{'-tuned' if tuned else ''}", make)
+
+
+def curves(lab: Lab) -> dict[str, dict[Any, dict[str, Any]]]:
+    """Accuracies by the share of the words that is kept, for two importances."""
+    shares = [share for share in KEPT if share < 100 and (share in (5.0, 1.0) or not lab.quick)]
+    few = [share for share in shares if share <= 5]
+    return {"printed": pruned(lab, "printed", shares), "evidence": pruned(lab, "evidence", few)}
