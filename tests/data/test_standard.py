@@ -9,8 +9,8 @@ import pytest
 import sklearn.datasets
 from sklearn.utils import Bunch
 
-from convlens.data import Corpus, load, standard
-from convlens.data.standard import AG_NEWS, IMDB, MR, NEWSGROUPS, load_standard
+from convlens.data import STAND_IN, Corpus, load, standard
+from convlens.data.standard import AG_NEWS, ELEC, IMDB, MR, NEWSGROUPS, YELP, load_standard
 from convlens.errors import InputError
 
 OPINION = ["negative", "positive"]
@@ -151,10 +151,11 @@ def test_a_part_that_is_missing_sends_to_the_hub(fill, nowhere, monkeypatch, ref
     assert refusal(load, "imdb").startswith("data set 'imdb' is not to be had (no network): ")
 
 
-@pytest.mark.parametrize("data", [MR, IMDB, AG_NEWS, NEWSGROUPS], ids=lambda data: data.name)
+@pytest.mark.parametrize("data", [MR, IMDB, AG_NEWS, NEWSGROUPS, ELEC, YELP], ids=lambda data: data.name)
 def test_a_set_that_is_nowhere_to_be_had(data, nowhere, refusal):
+    why = "neither the hub nor scikit-learn has it" if data is ELEC else "no network"
     assert refusal(load, data.name) == (
-        f"data set {data.name!r} is not to be had (no network): set CONVLENS_DATA to a folder with "
+        f"data set {data.name!r} is not to be had ({why}): set CONVLENS_DATA to a folder with "
         f"{', '.join(data.files)} and label_names.json, or give a file of your own"
     )
 
@@ -200,6 +201,74 @@ def test_scikit_learn_gives_the_newsgroups(nowhere, monkeypatch, refusal):
         "to a folder with twenty_newsgroups_train.parquet, twenty_newsgroups_test.parquet and label_names.json, "
         "or give a file of your own"
     )
+
+
+SMALL = "stand-in: a small part of the Yelp Open Dataset, not Yelp polarity"
+
+
+@pytest.fixture
+def small(nowhere, fill):
+    """No network, and a folder with a stand-in for Yelp polarity: five rows to train on, four to test on."""
+    parts = ["train", "test"] * 4 + ["train"]
+    return fill({"yelp_small.parquet": OPINION}, yelp_small={**reviews(9), "split": parts})
+
+
+def test_a_stand_in_is_cut_as_its_file_says_and_marked(small):
+    parts = load("yelp")
+    assert parts.train.texts == ("film 0", "film 2", "film 4", "film 6", "film 8")
+    assert parts.test.labels == (1, 1, 1, 1)
+    assert {parts.train.source, parts.test.source} == {"yelp"}
+    assert parts.train.note == f"{SMALL}; 5 of the official 4,484 rows"
+    parts = load_standard(replace(YELP, stand_in=replace(YELP.stand_in, rows=(5, 4))))
+    assert (parts.train.note, parts.test.note) == (SMALL, SMALL)
+    assert SMALL.startswith(STAND_IN)
+    assert parts.train.notices == (f"yelp: {SMALL}, so not comparable with published numbers",)
+    assert parts.test.notices == ()  # once is enough
+
+
+def test_a_stand_in_without_a_split_is_cut_by_class_and_marked(nowhere, fill):
+    fill({"elec_mds.parquet": OPINION}, elec_mds=reviews(40))
+    parts = load_standard(replace(ELEC, stand_in=replace(ELEC.stand_in, rows=(40,))))
+    assert (len(parts.train), len(parts.test)) == (36, 4)
+    assert {parts.train.note, parts.test.note} == {ELEC.stand_in.note}
+    assert [len(part.notices) for part in (parts.train, parts.test)] == [1, 0]
+
+
+def test_the_whole_goes_before_its_stand_in(small, fill, monkeypatch):
+    parts = {p: Corpus((f"{p} a", f"{p} b"), (0, 1), ("1", "2"), "yelp_polarity") for p in ("train", "test")}
+    with monkeypatch.context() as patch:
+        patch.setattr(standard, "hub_splits", {YELP.hub: parts}.__getitem__)
+        found = load_standard(replace(YELP, rows=(2, 2)))
+    assert found.train == Corpus(("train a", "train b"), (0, 1), tuple(OPINION), "yelp")
+    names = {f"yelp_{part}.parquet": OPINION for part in ("small", "train", "test")}
+    fill(names, yelp_train=reviews(3), yelp_test=reviews(2))
+    found = load_standard(replace(YELP, rows=(3, 2)))
+    assert (len(found.train), len(found.test), found.train.note) == (3, 2, "")
+
+
+def test_a_stand_in_without_its_parts(small, refusal):
+    pl.DataFrame(reviews(4)).write_parquet(small / "yelp_small.parquet")
+    assert refusal(load, "yelp") == (
+        f"{small}/yelp_small.parquet lacks the column 'split': expected text and label and split"
+    )
+
+
+def test_a_single_file_with_other_rows_is_said_too(fill):
+    fill(NAMES, mr=reviews(40))
+    said = "mr: 40 of the official 10,662 rows, so not comparable with published numbers"
+    assert load("mr").train.notices == (said,)
+
+
+@pytest.mark.corpora
+@pytest.mark.parametrize(("name", "rows"), [("elec", (1_800, 200)), ("yelp", (4_484, 4_455))])
+def test_the_real_stand_ins(name, rows, corpora, nowhere, monkeypatch):
+    monkeypatch.setenv("CONVLENS_DATA", str(corpora))
+    parts = load(name)
+    if not parts.train.note:
+        pytest.skip(f"{name} is here whole")
+    assert (len(parts.train), len(parts.test)) == rows
+    assert parts.train.label_names == ("negative", "positive")
+    assert parts.test.note == {"elec": ELEC, "yelp": YELP}[name].stand_in.note
 
 
 @pytest.mark.corpora

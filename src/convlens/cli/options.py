@@ -11,7 +11,7 @@ Data = Annotated[
     typer.Argument(
         metavar="DATA",
         help="A CSV, TSV, JSONL, Parquet or Arrow file, hub:NAME, or a named data set "
-        "(mr, imdb, ag_news, 20newsgroups, demo).",
+        "(mr, imdb, ag_news, 20newsgroups, elec, yelp, demo).",
     ),
 ]
 Texts = Annotated[

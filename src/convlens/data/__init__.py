@@ -17,12 +17,14 @@ from convlens.data.named import NAMED, load
 from convlens.data.reading import FORMATS, read
 from convlens.data.rejects import write_rejects
 from convlens.data.splits import Splits, align_labels, align_to, split
+from convlens.data.standard import STAND_IN
 from convlens.data.stream import Batch, Stream, stream
 
 __all__ = [
     "FORMATS",
     "MOST",
     "NAMED",
+    "STAND_IN",
     "Batch",
     "Columns",
     "Corpus",

@@ -6,7 +6,7 @@ from functools import partial
 
 from convlens.data.demo import load_demo
 from convlens.data.splits import Splits
-from convlens.data.standard import AG_NEWS, IMDB, MR, NEWSGROUPS, load_standard
+from convlens.data.standard import AG_NEWS, ELEC, IMDB, MR, NEWSGROUPS, YELP, load_standard
 from convlens.errors import InputError
 
 NAMED: dict[str, Callable[[], Splits]] = {
@@ -14,6 +14,8 @@ NAMED: dict[str, Callable[[], Splits]] = {
     "imdb": partial(load_standard, IMDB),
     "ag_news": partial(load_standard, AG_NEWS),
     "20newsgroups": partial(load_standard, NEWSGROUPS),
+    "elec": partial(load_standard, ELEC),
+    "yelp": partial(load_standard, YELP),
     "demo": load_demo,
 }
 
