@@ -60,9 +60,8 @@ class Study:
         """Their smaller network: regions 2, 3 and 4 with 10 filters each, GloVe of 50 numbers, tuned."""
         config = PRESETS["jacovi"].config
         assert isinstance(config.model, TextCNNConfig)
-        config = replace(
-            config, model=replace(config.model, filters=10), train=replace(config.train, seed=seed)
-        )
+        train = replace(config.train, seed=seed, epochs=self.lab.few(config.train.epochs, 4))
+        config = replace(config, model=replace(config.model, filters=10), train=train)
         return self.lab.fitted(f"{self._stem}-{seed}", self.data, config, vectors=lambda: glove(50))
 
     def rows(self, classifier: Classifier) -> Parts:

@@ -81,7 +81,7 @@ def _filled(card: Card) -> float:
     """The share of slots of the best natural n-grams that hold the best word there is for them."""
     best = card["top_possible"][0]["words"]
     common = sum(a == b for ngram in card["top_natural"] for a, b in zip(ngram["words"], best, strict=True))
-    return common / (len(card["top_natural"]) * len(best))
+    return float(common / (len(card["top_natural"]) * len(best)))
 
 
 def _slots(card: Card) -> str:
