@@ -32,7 +32,6 @@ function wordRow([word, values, places, uses, label, adds], largest) {
 function sortWords() {
   important.rows.sort(([a], [b]) => compareWords(a, b));
   byId("important").tBodies[0].replaceChildren(...important.rows.map(([, row]) => row));
-  byId("important-rows").scrollTop = 0;
   if (important.rows.length) reachWord(0);
 }
 
@@ -61,6 +60,7 @@ function startImportance() {
     if (!button) return;
     turnTo(button, important, [...MEASURES, "occurrences"]);
     sortWords();
+    byId("important-rows").scrollTop = 0;
   });
   byId("important").addEventListener("keydown", onWordKey);
 }
