@@ -273,6 +273,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     troubles: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(180_000)  # a busy machine opens pages late
 
     def open_page(data: ReportData, **size: int) -> Any:
         path = tmp_path / "report.html"

@@ -1,7 +1,6 @@
 """The page in a real browser, from disk, with the console and the network watched."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -21,14 +20,13 @@ def number(text: str) -> float:
     return float(text.replace("\u2212", "-").replace(",", ""))
 
 
-def test_five_thousand_documents_open_quickly(show, make_data):
-    data = make_data(5000, words=230, filters=100)
-    start = time.perf_counter()
-    page = show(data)
-    wall = time.perf_counter() - start
-    ready = page.evaluate("performance.now()") / 1000
-    print(f"rendered, written and open after {wall:.1f} s, of which the browser took {ready:.1f} s")
-    assert ready < 6
+def test_five_thousand_documents_open_little_slower_than_fifty(show, make_data):
+    times = []
+    for count in (50, 5000):
+        page = show(make_data(count, words=230, filters=100))
+        times.append(page.evaluate("performance.now()"))
+    print(f"open after {times[0]:,.0f} and {times[1]:,.0f} ms")
+    assert times[1] < 15 * times[0]
     assert page.inner_text("#count") == "5,000 documents"
     assert page.locator(".row").count() < 100
 
