@@ -1,5 +1,6 @@
 """Every exhibit of every paper from a few rows: the quick variants of what takes hours."""
 
+import json
 from dataclasses import replace
 from functools import partial
 
@@ -8,6 +9,7 @@ import pytest
 from convlens.data import NAMED
 from convlens.data.standard import YELP, load_standard
 from convlens.papers import PAPERS, Lab, reproduce
+from convlens.papers.xu_du_models import RATIO2, SIZES
 
 
 @pytest.mark.corpora
@@ -27,3 +29,7 @@ def test_a_paper_is_rebuilt_from_a_few_rows(name, corpora, tmp_path, monkeypatch
         assert picture.stat().st_size < 200_000
         assert picture.name in page
     assert "nan" not in page.lower().replace("finance", "").split()
+    for part in (tmp_path / "parts").glob("xu-du-features-*"):
+        data, k = part.stem.rsplit("-", 2)[1:]
+        removed = json.loads(part.read_text(encoding="utf-8"))["share"]["ratio2"]
+        assert removed >= RATIO2[data][SIZES.index(int(k))] / 100 - 1e-9

@@ -21,6 +21,11 @@ def rows(page) -> list[int]:
     return [int(f) for f in page.locator(ROWS).evaluate_all("rows => rows.map((r) => r.dataset.f)")]
 
 
+def go_to_card(page, f: int) -> None:
+    page.goto(page.url.partition("#")[0] + f"#filter-{f}")
+    opened(page, f)
+
+
 def opened(page, f: int) -> None:
     page.locator("#card-title", has_text=re.compile(f"^Filter {f}$")).wait_for()
 
@@ -98,8 +103,7 @@ def test_a_card_shows_what_python_found(show, classifier, corpus):
 def test_the_words_that_differ_are_outlined_and_colours_follow_the_sign(show, make_data):
     data = make_data(3)
     page = show(data)
-    page.goto(page.url.partition("#")[0] + "#filter-1")
-    opened(page, 1)
+    go_to_card(page, 1)
     card = data.filters[1]
     outlined = page.locator(".culprit .what").all_text_contents()
     assert outlined == ["dreadful"] * sum(len(negatives.lowest) for negatives in card.negatives)
@@ -117,8 +121,7 @@ def test_the_words_that_differ_are_outlined_and_colours_follow_the_sign(show, ma
 def test_points_lie_by_value_on_their_side_of_the_threshold(show, make_data):
     data = make_data(40)
     page = show(data)
-    page.goto(page.url.partition("#")[0] + "#filter-0")
-    opened(page, 0)
+    go_to_card(page, 0)
     card = data.filters[0]
     c = data.labels.index(card.label)
     x = re.compile(r"M([\d.]+) [\d.]+m")

@@ -10,7 +10,7 @@ from convlens.attack.advancing import Outcome
 from convlens.attack.attacks import Attacks, Certificates, attack_rows, certificate_rows, total
 from convlens.attack.candidates import Candidates
 from convlens.attack.certifying import Certifier, Verdict
-from convlens.attack.config import AttackConfig, CertifyConfig
+from convlens.attack.config import EXACT, AttackConfig, CertifyConfig
 from convlens.attack.exact import Swaps
 from convlens.attack.insertion import filter_ngrams, insertion_attack
 from convlens.attack.search import search, searcher
@@ -83,7 +83,9 @@ def _outcomes(
         yield from _swap(classifier, victims, order, config)
         return
     way: Callable[..., list[Outcome]] = typo_attack
-    if config.attack == "insertion":
+    if config.attack == "typo" and order == EXACT:
+        way = partial(typo_attack, swaps=Swaps(classifier.model))
+    elif config.attack == "insertion":
         way = partial(insertion_attack, found=filter_ngrams(classifier, corpus.texts, order))
     for start in range(0, len(victims), TOGETHER):
         yield from way(classifier, victims[start : start + TOGETHER], order, config)

@@ -23,7 +23,7 @@ class Swaps:
         if self.model.gates is not None:
             raise InputError(
                 "swaps and certificates are computed for the ReLU, and the filters of this model have gates in its place: "
-                "attack it by typos or insertions"
+                "attack it by insertions, or by typos in another order than exact"
             )
         table = vocabulary_table(self.model, backend)
         self.backend = Plain(self.model) if table is None else ByTable(table)

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from convlens.attack.advancing import Outcome, advance
-from convlens.attack.config import EXACT, RANDOM, AttackConfig
+from convlens.attack.config import RANDOM, AttackConfig
 from convlens.attack.exact import Swaps
 from convlens.attack.lookalikes import typo
 from convlens.attack.victims import Edit, Ints, Victim
@@ -18,11 +18,17 @@ Misspelt = Callable[[str], str | None]
 
 
 def typo_attack(
-    classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig
+    classifier: Classifier,
+    victims: Sequence[Victim],
+    order: str,
+    config: AttackConfig,
+    *,
+    swaps: Swaps | None = None,
 ) -> list[Outcome]:
     """Attack every document; its words are ranked once, intact, by their score for its class.
 
-    The order `exact` asks again after every typo: which word is best made unknown next, by the margins of all of them.
+    The order `exact` asks the `swaps` again after every typo: which word is best made unknown next, by the margins of
+    all of them.
     """
     target = None if config.target is None else classifier.target(config.target)
 
@@ -30,8 +36,7 @@ def typo_attack(
     def misspelt(word: str) -> str | None:
         return typo(word, classifier.tokenizer)
 
-    if order == EXACT:
-        swaps = Swaps(classifier.model)
+    if swaps is not None:
         some = [_greedily(swaps, victim, target, misspelt) for victim in victims]
     else:
         ranked = ranks(classifier, victims, order, config.seed)

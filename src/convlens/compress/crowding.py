@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convlens.errors import InputError
-from convlens.filters import slot_columns
+from convlens.filters import slot_columns, word_vectors
 from convlens.models import Classifier
 
 SIZES = (1, 5, 10, 20, 100, 200, 500, 1000, 2000)
@@ -29,8 +29,7 @@ def crowds(classifier: Classifier, sizes: Sequence[int] = SIZES, *, seed: int = 
     """k-means over the word vectors and the columns (slots) of the first convolution's filters, for each k."""
     from sklearn.cluster import KMeans
 
-    words = classifier.model.embed.weight.detach().cpu().numpy()[2:]
-    columns = slot_columns(classifier.model)
+    words, columns = word_vectors(classifier.model), slot_columns(classifier.model)
     points = np.concatenate([words, columns]).astype(np.float32)
     for k in sizes:
         if not 1 <= k <= len(points):

@@ -4,7 +4,7 @@ from convlens.filters.card import Cluster, FilterCard, FilterCards, Negative, Ne
 from convlens.filters.cards import filter_cards
 from convlens.filters.classes import filter_classes
 from convlens.filters.clusters import Clustering, cluster
-from convlens.filters.columns import column_places, first_convolutions, slot_columns
+from convlens.filters.columns import column_places, first_convolutions, slot_columns, word_vectors
 from convlens.filters.config import CardConfig
 from convlens.filters.importance import (
     IMPORTANCES,
@@ -57,4 +57,5 @@ __all__ = [
     "threshold_points",
     "weighed",
     "word_table",
+    "word_vectors",
 ]

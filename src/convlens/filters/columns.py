@@ -7,11 +7,18 @@ from numpy.typing import NDArray
 from torch import nn
 
 from convlens.models import TextCNN, TextModel
+from convlens.text import UNKNOWN
 
 
 def first_convolutions(model: TextModel) -> list[nn.Conv1d]:
     """The convolutions that read word vectors: all of a `TextCNN`, the first of a deep model."""
     return model.convolutions if isinstance(model, TextCNN) else model.convolutions[:1]
+
+
+def word_vectors(model: TextModel) -> NDArray[np.floating[Any]]:
+    """The vectors of the words, without padding and the unknown word, in the order of the vocabulary: (V, d)."""
+    vectors: NDArray[np.floating[Any]] = model.embed.weight.detach().cpu().numpy()[UNKNOWN + 1 :]
+    return vectors
 
 
 def slot_columns(model: TextModel) -> NDArray[np.floating[Any]]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from convlens.errors import InputError
 from convlens.explain import attribute_texts
 from convlens.files import printable
-from convlens.filters.columns import first_convolutions
+from convlens.filters.columns import first_convolutions, slot_columns
 from convlens.models import Classifier, TextModel, family_of
 from convlens.text import PAD
 
@@ -38,9 +38,7 @@ def printed_importance(model: TextModel) -> Tensor:
 def slot_importance(model: TextModel) -> Tensor:
     """`sum_f sum_s |<w, F_fs>|`: how far a word can move the filters, slot by slot: (V,) float64."""
     vectors = model.embed.weight.double()
-    slots = torch.cat(
-        [conv.weight.double().mT.flatten(0, 1) for conv in first_convolutions(model)]
-    )  # (slots, d)
+    slots = torch.from_numpy(slot_columns(model)).to(vectors)  # (S, d)
     rows = max(AT_ONCE // len(slots), 1)
     return torch.cat([(part @ slots.T).abs().sum(1) for part in torch.split(vectors, rows)])
 

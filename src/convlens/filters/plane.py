@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.explain import project
-from convlens.filters.columns import column_places, slot_columns
+from convlens.filters.columns import column_places, slot_columns, word_vectors
 from convlens.filters.importance import printed_importance
 from convlens.models import TextModel
 from convlens.text import UNKNOWN
@@ -31,7 +31,7 @@ class Plane:
 
 def plane(model: TextModel, share: float = IMPORTANT) -> Plane:
     """The first two principal components of all words, but padding and the unknown one, and all columns together."""
-    words = model.embed.weight.detach().cpu().numpy()[UNKNOWN + 1 :]
+    words = word_vectors(model)
     points = project(np.concatenate([words, slot_columns(model)]))
     order = np.argsort(-printed_importance(model).cpu().numpy()[UNKNOWN + 1 :], kind="stable")
     filters, slots = column_places(model)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convlens.compress import crowds
-from convlens.filters import plane, slot_columns
+from convlens.filters import plane, slot_columns, word_vectors
 from convlens.models import PRESETS, DeepTextCNN, build
 from convlens.papers.charts import bars, lines, points
 from convlens.papers.exhibit import (
@@ -36,7 +36,6 @@ from convlens.papers.imdb_models import (
     pruned,
 )
 from convlens.papers.lab import Lab
-from convlens.text import UNKNOWN
 
 
 def table1(lab: Lab) -> Finding:
@@ -125,8 +124,8 @@ def table3(lab: Lab) -> Finding:
 def _lengths(lab: Lab) -> list[float]:
     """Median lengths of the filter columns and of the words' vectors."""
     network = model(lab).model
-    vectors = slot_columns(network), network.embed.weight.detach().numpy()[UNKNOWN + 1 :]
-    return [float(np.median(np.linalg.norm(some, axis=1))) for some in vectors]
+    both = slot_columns(network), word_vectors(network)
+    return [float(np.median(np.linalg.norm(vectors, axis=1))) for vectors in both]
 
 
 def table4(lab: Lab) -> Finding:

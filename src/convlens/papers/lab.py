@@ -62,6 +62,21 @@ class Lab:
             self.loaded[name] = splits
         return self.loaded[name]
 
+    def missing(self, data: Sequence[str]) -> list[str]:
+        """Why some of the data sets are not to be had, a sentence each; `glove-50` is word vectors."""
+        found = []
+        for name in data:
+            try:
+                glove(int(name.removeprefix("glove-"))) if name.startswith("glove-") else self.data(name)
+            except InputError as error:
+                found.append(str(error))
+        return found
+
+    def caveat(self, data: str, name: str) -> str:
+        """What to add where a number rests on a data set that is not whole; nothing for one that is."""
+        note = self.data(data).train.note
+        return f"; {name} is trained on {note}" if note else ""
+
     def part(self, name: str, make: Callable[[], Any]) -> Any:
         """JSON values that `make` gives, made once and kept."""
         place = self.folder / "parts" / f"{name}.json"
@@ -121,14 +136,3 @@ def _some(corpus: Corpus, rows: int) -> Corpus:
     """So many rows, spread evenly over the corpus."""
     rows = min(rows, len(corpus))
     return corpus.take([i * len(corpus) // rows for i in range(rows)])
-
-
-def needs(data: Sequence[str]) -> list[str]:
-    """Why some of the data sets are not to be had, a sentence each."""
-    found = []
-    for name in data:
-        try:
-            glove(int(name.removeprefix("glove-"))) if name.startswith("glove-") else load_data(name)
-        except InputError as error:
-            found.append(str(error))
-    return found

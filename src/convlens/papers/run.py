@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from convlens.papers.exhibit import Exhibit, Finding, Paper
-from convlens.papers.lab import Lab, needs
+from convlens.papers.lab import Lab
 from convlens.papers.pages import keep, kept, machine, write_pages
 
 
@@ -32,7 +32,7 @@ def reproduce(lab: Lab, chosen: Sequence[tuple[Paper, Exhibit]], papers: Sequenc
 def _one(lab: Lab, paper: Paper, exhibit: Exhibit) -> Outcome:
     if found := kept(lab.folder, paper, exhibit):
         return Outcome(paper, exhibit, found[0])
-    if missing := needs(exhibit.data):
+    if missing := lab.missing(exhibit.data):
         return Outcome(paper, exhibit, None, tuple(missing))
     lab.tell(f"{paper.name} {exhibit.name}: {exhibit.title}")
     begin = time.perf_counter()

@@ -42,7 +42,6 @@ FOOLED = {  # by the gradient's order, and by that of matrix B
         (60.41, 62.04, 64.96, 60.50, 66.47, 63.99, 65.62),
     ),
 }
-STAND_IN = "AG's News is trained on 16,105 of their 120,000 rows"
 SHOWN = 150  # filters of the model that the figures show
 
 

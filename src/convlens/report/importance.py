@@ -20,9 +20,8 @@ def important_words(classifier: Classifier, tokens: ManyTokens, found: Found) ->
     Evidence is that of the documents shown, by the family's own method.
     """
     first, *_ = found.values()
-    frame = weighed(classifier, len(tokens), [(tokens.ids, first.scores)]).slice(
-        1
-    )  # without the unknown word
+    every = weighed(classifier, len(tokens), [(tokens.ids, first.scores)])
+    frame = every.slice(1)  # without the unknown word
     occurs = frame["occurrences"].to_numpy() > 0
     places = np.stack([_places(frame[name].to_numpy()) for name in IMPORTANCES], 1)  # (V, 3)
     places[~occurs, IMPORTANCES.index("evidence")] = 0
