@@ -72,7 +72,7 @@ def _print(found: dict[str, Any], seconds: float) -> None:
     for row in found["ranking"]:
         name = row["method"]
         groups = [_ranged(areas[name, g], "area") for g in ("correct", "wrong") if (name, g) in areas]
-        kinds = [f"{erasure[name][kind]:.3f}" for kind in ("comprehensiveness", "sufficiency")]
+        kinds = [_number(erasure.get(name, {}).get(kind), 3) for kind in ("comprehensiveness", "sufficiency")]
         rows.append([f"`{name}`", _ranged(row, "turned"), *groups, *kinds])
     _table(
         ["method", "decisions turned", "area, correct", "area, wrong", "comprehensiveness", "sufficiency"],
@@ -97,8 +97,8 @@ def _ranged(row: dict[str, Any], name: str) -> str:
     return f"{row[name]:.1%} ({row['low']:.1%} to {row['high']:.1%})"
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+def _number(value: float | None, digits: int = 2) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def _table(head: list[str], rows: list[list[str]]) -> None:

@@ -51,6 +51,14 @@ def test_settings_reach_the_model(run, reviews, tmp_path):
     assert classifier.record.settings["train"]["class_weights"]
 
 
+def test_an_end_before_the_loss_stopped_falling_is_told_where_nobody_chose_it(run, reviews, tmp_path):
+    slow = [*SMALL[:6], "--lr", "1e-5", "--vector-dropout", "0", "--quiet"]
+    told = "the validation loss was still falling after 20 epochs: more may do better (--epochs)"
+    assert told in run("fit", reviews, "-o", tmp_path / "m", *slow).err
+    assert "still falling" not in run("fit", reviews, "-o", tmp_path / "n", *slow, "--epochs", "20").err
+    assert "still falling" not in run("fit", reviews, "-o", tmp_path / "o", *SMALL[:6], "--lr", "0.1").err
+
+
 def test_vectors_are_used_and_their_coverage_is_told(run, reviews, tmp_path):
     (tmp_path / "tiny.txt").write_text("good 1 0 2\nfilm 0 1 0\n", encoding="utf-8")
     done = run("fit", reviews, "-o", tmp_path / "m", "--vectors", tmp_path / "tiny.txt", *SMALL[:-1])

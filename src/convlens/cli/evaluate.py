@@ -14,7 +14,7 @@ from convlens.cli import options
 from convlens.cli.console import err, out, put, say
 from convlens.cli.reading import read_test
 from convlens.data import Columns
-from convlens.evaluate import RANDOM, EvaluateBar, EvaluateConfig, Evaluation
+from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation
 from convlens.evaluate import evaluate as measure
 from convlens.explain import METHODS
 from convlens.files import check_target, replacing_file
@@ -31,7 +31,7 @@ def evaluate(
     methods: Annotated[
         str | None,
         typer.Option(
-            help=f"Some of {', '.join(NAMES)}, {RANDOM} (default: those that take few passes, and {RANDOM})."
+            help=f"Some of {', '.join((*NAMES, EXACT, RANDOM))} (default: those that take few passes, and {RANDOM})."
         ),
     ] = None,
     documents: Annotated[

@@ -22,6 +22,7 @@ from convlens.models import (
     Classifier,
     FitConfig,
     Metrics,
+    Record,
     TextCNNConfig,
     TrainConfig,
     Watch,
@@ -194,8 +195,7 @@ def fit(
         checkpoint=checkpoint,
         watch=Watch() if quiet else Bar(err),
     )
-    if classifier.record.interrupted:
-        say("interrupted: keeping the best weights so far")
+    _tell_end(classifier.record, chosen="epochs" in _given(context))
     metrics = measure(classifier, splits.test)
     save(_tested(classifier, metrics), output, force=force)
     shutil.rmtree(checkpoint, ignore_errors=True)
@@ -216,6 +216,16 @@ def _tell(config: FitConfig, preset: str | None, *, random: bool) -> None:
         say(f"preset {preset}: as in {found.paper}, but {found.note}")
     if random and not config.train.tune_vectors:
         say("the word vectors are random and stay so: give --vectors FILE, or --tune-vectors to train them")
+
+
+def _tell_end(record: Record, *, chosen: bool) -> None:
+    """That training ended before it was done: by Ctrl-C, or at a number of epochs that nobody has `chosen`."""
+    if record.interrupted:
+        say("interrupted: keeping the best weights so far")
+    elif record.best == len(record.epochs) and not chosen:
+        say(
+            f"the validation loss was still falling after {record.best} epochs: more may do better (--epochs)"
+        )
 
 
 def _print(metrics: Metrics, classifier: Classifier, output: Path, *, as_json: bool) -> None:

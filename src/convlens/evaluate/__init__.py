@@ -6,9 +6,10 @@ is better for comprehensiveness and for the share of decisions turned, lower for
 
 from convlens.evaluate.agreement import agree, agreement
 from convlens.evaluate.chart import deletion_chart
-from convlens.evaluate.config import DEFAULT, RANDOM, EvaluateConfig
+from convlens.evaluate.config import DEFAULT, EXACT, RANDOM, EvaluateConfig
 from convlens.evaluate.evaluate import evaluate
 from convlens.evaluate.evaluation import Evaluation
+from convlens.evaluate.exact import exact_order
 from convlens.evaluate.matching import matching_rate
 from convlens.evaluate.sanity import randomised, sanity
 from convlens.evaluate.watch import EvaluateBar, EvaluateWatch
@@ -16,6 +17,7 @@ from convlens.evaluate.zeroing import logits_along, logits_of_kept
 
 __all__ = [
     "DEFAULT",
+    "EXACT",
     "RANDOM",
     "EvaluateBar",
     "EvaluateConfig",
@@ -25,6 +27,7 @@ __all__ = [
     "agreement",
     "deletion_chart",
     "evaluate",
+    "exact_order",
     "logits_along",
     "logits_of_kept",
     "matching_rate",

@@ -6,15 +6,15 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
-from convlens.evaluate.config import RANDOM, EvaluateConfig
+from convlens.evaluate.config import EvaluateConfig, scoring
 from convlens.evaluate.documents import Numbers, ScoredDocument, ranked
 
 KINDS = ("spearman", "kendall", "overlap")
 
 
 def pairs(methods: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Every two methods; `random` agrees with nothing by its nature."""
-    return combinations([name for name in methods if name != RANDOM], 2)
+    """Every two methods; `ORDERS` have no scores that could agree."""
+    return combinations(scoring(methods), 2)
 
 
 def agree(document: ScoredDocument, config: EvaluateConfig) -> Numbers:

@@ -1,5 +1,6 @@
 """What an evaluation measures, on which documents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from convlens.errors import InputError
@@ -7,12 +8,14 @@ from convlens.explain import METHODS, find_method
 from convlens.models import TextModel
 
 RANDOM = "random"  # no method of `METHODS`: the words in any order, what every method has to beat
+EXACT = "exact"  # no method either: the next word by the margins of all that are left, what no method beats by one word
+ORDERS = (EXACT, RANDOM)
 DEFAULT = ("words", "lrp", "gradient-x-input", "sensitivity", "leave-one-out")  # one or few passes a document
 
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """`methods` of `METHODS`, or `random` (None: those of `DEFAULT` that answer for the model, and `random`).
+    """`methods` of `METHODS`, or of `ORDERS` (None: those of `DEFAULT` that answer for the model, and `random`).
 
     At most `documents` (None: all), spread evenly over those with at least `min_words` words, lose up to
     `deletions` words. `random` is the mean of `runs` orders. Intervals of 95 % come from `resamples` of the
@@ -42,19 +45,24 @@ class EvaluateConfig:
     @staticmethod
     def _check_methods(methods: tuple[str, ...]) -> None:
         if not methods:
-            raise InputError(f"no methods were given: name some of {', '.join(METHODS)}, {RANDOM}")
+            raise InputError(f"no methods were given: name some of {', '.join((*METHODS, *ORDERS))}")
         for name in methods:
-            if name != RANDOM and find_method(name).of_ngrams:
+            if name not in ORDERS and find_method(name).of_ngrams:
                 raise InputError(
                     f"the method {name!r} scores n-grams, and words are what is deleted here: choose methods of words"
                 )
 
     def chosen(self, model: TextModel) -> tuple[str, ...]:
-        """The methods for a model, each once and `random` last; `InputError` for one that cannot answer for it."""
+        """The methods for a model, each once and `ORDERS` last; `InputError` for one that cannot answer for it."""
         family = type(model).__name__
         fitting = [name for name in DEFAULT if family in METHODS[name].families]
         asked = [*fitting, RANDOM] if self.methods is None else self.methods
-        names = [name for name in dict.fromkeys(asked) if name != RANDOM]
+        names = scoring(list(dict.fromkeys(asked)))
         for name in names:
             find_method(name, model)
-        return (*names, *((RANDOM,) if RANDOM in asked else ()))
+        return (*names, *(name for name in ORDERS if name in asked))
+
+
+def scoring(methods: Sequence[str]) -> list[str]:
+    """Those that give words scores: all but `ORDERS`."""
+    return [name for name in methods if name not in ORDERS]

@@ -8,8 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from convlens.evaluate.bootstrap import interval
-from convlens.evaluate.config import RANDOM, EvaluateConfig
+from convlens.evaluate.config import EXACT, RANDOM, EvaluateConfig
 from convlens.evaluate.documents import Numbers, ScoredDocument, ranked, shuffled
+from convlens.evaluate.exact import exact_order
 from convlens.evaluate.zeroing import logits_along
 from convlens.models import TextModel
 
@@ -22,21 +23,24 @@ def delete_words(
     """Whether the class is right after each number of deletions: (methods, deletions + 1), 0 to 1.
 
     Words lose their vectors one by one, by their scores for the true class on the intact document: in decreasing
-    order where the document is classified correctly, in increasing order where wrongly. `random` is the mean over
-    its runs. A document with fewer words than deletions stays at its last state, without words.
+    order where the document is classified correctly, in increasing order where wrongly. `exact` asks anew after every
+    word (`exact_order`), `random` is the mean over its runs. A document with fewer words than deletions stays at its
+    last state, without words.
     """
     device, rng = model.embed.weight.device, document.rng(config.seed)
     ids = torch.from_numpy(document.ids).to(device)
     intact = logits_along(model, ids, ids.new_zeros(1, 0))[0, 0]
     sign = 1 if int(intact.argmax()) == document.truth else -1
-    orders = ranked(sign * document.for_truth, rng)
-    scored = len(orders)
+    orders = [ranked(sign * document.for_truth, rng)[:, : config.deletions]]
+    if EXACT in methods:
+        orders.append(exact_order(model, ids, document.truth, sign, config.deletions)[None].cpu().numpy())
+    single = sum(map(len, orders))
     if RANDOM in methods:
-        orders = np.concatenate([orders, shuffled(len(document.ids), config.runs, rng)])
-    steps = torch.from_numpy(orders[:, : config.deletions]).to(device)
+        orders.append(shuffled(len(document.ids), config.runs, rng)[:, : config.deletions])
+    steps = torch.from_numpy(np.concatenate(orders)).to(device)
     right = (logits_along(model, ids, steps).argmax(2) == document.truth).double().cpu().numpy()
     right = np.pad(right, ((0, 0), (0, config.deletions + 1 - right.shape[1])), mode="edge")
-    return right if RANDOM not in methods else np.vstack([right[:scored], right[scored:].mean(0)])
+    return right if RANDOM not in methods else np.vstack([right[:single], right[single:].mean(0)])
 
 
 def curves(right: Numbers, methods: Sequence[str]) -> pl.DataFrame:

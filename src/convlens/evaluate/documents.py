@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.evaluate.config import RANDOM, EvaluateConfig
+from convlens.evaluate.config import EvaluateConfig, scoring
 from convlens.explain import attribute_texts
 from convlens.models import Classifier
 from convlens.text import Tokens
@@ -59,8 +59,8 @@ def encode(
 def scored(
     classifier: Classifier, tokens: Sequence[Tokens], truths: Sequence[int], methods: Sequence[str]
 ) -> Iterator[ScoredDocument]:
-    """Score documents by all methods but `random`, some documents at a time."""
-    names = [name for name in methods if name != RANDOM]
+    """Score documents by all methods but `ORDERS`, some documents at a time."""
+    names = scoring(methods)
     for start in range(0, len(tokens), AT_ONCE):
         batch, truth = tokens[start : start + AT_ONCE], truths[start : start + AT_ONCE]
         predicted = classifier.logits([one.text for one in batch]).argmax(1).tolist()

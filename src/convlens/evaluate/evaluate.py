@@ -7,7 +7,7 @@ import polars as pl
 
 from convlens.data import Corpus, align_to
 from convlens.evaluate.agreement import agree, agreement
-from convlens.evaluate.config import EvaluateConfig
+from convlens.evaluate.config import EXACT, EvaluateConfig
 from convlens.evaluate.deletion import areas, curves, delete_words, turned
 from convlens.evaluate.documents import encode, scored
 from convlens.evaluate.eraser import erase, erasure
@@ -49,7 +49,7 @@ def evaluate(
         ranking=turned(right, methods, config),
         curves=curves(right, methods),
         areas=areas(right, methods, config),
-        erasure=erasure(lost, methods, config),
+        erasure=erasure(lost, [name for name in methods if name != EXACT], config),
         agreement=agreement(agreed, methods),
         sanity=checked,
         config=config,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from convlens.evaluate.agreement import mean_of_defined, spearman
-from convlens.evaluate.config import RANDOM
+from convlens.evaluate.config import scoring
 from convlens.explain import TextsAttribution, attribute_texts
 from convlens.models import Classifier, TextCNN, TextModel
 from convlens.text import Tokens
@@ -28,7 +28,7 @@ def sanity(
     Stages add up: the last has no trained weight left. Scores are those for the class that the trained model
     predicts, with their signs and without. A good method comes down towards 0.
     """
-    names = [name for name in methods if name != RANDOM]
+    names = scoring(methods)
     before = {name: attribute_texts(classifier, tokens, method=name) for name in names}
     rows = []
     for stage, model in randomised(classifier.model, seed):

@@ -16,7 +16,7 @@ def logits_of_kept(model: TextModel, ids: Tensor, kept: Tensor) -> Tensor:
     """Word numbers (T,) and rows of words that are kept (R, T) bool -> logits (R, C)."""
     x = model.embed(ids)  # (T, d)
     if isinstance(model, TextCNN) and len(ids):
-        return _headed(model, [_peaks_of_kept(*part, kept) for part in _parts(model, x, len(kept))])
+        return headed(model, [_peaks_of_kept(*part, kept) for part in slot_products(model, x, len(kept))])
     widest = max(x.shape[1], *(conv.out_channels for conv in model.convolutions))
     rows = max(NUMBERS // (max(len(ids), 1) * widest), 1)
     lengths = torch.full((len(kept),), len(ids), device=x.device)
@@ -31,8 +31,8 @@ def logits_along(model: TextModel, ids: Tensor, orders: Tensor) -> Tensor:
     State s of an order has its first s words zeroed.
     """
     if isinstance(model, TextCNN) and len(ids):
-        parts = _parts(model, model.embed(ids), len(orders))
-        return _headed(model, [_peaks_along(*part, orders) for part in parts])
+        parts = slot_products(model, model.embed(ids), len(orders))
+        return headed(model, [_peaks_along(*part, orders) for part in parts])
     steps = torch.arange(orders.shape[1] + 1, device=ids.device)[:, None]
     states = []
     for order in orders:
@@ -42,12 +42,12 @@ def logits_along(model: TextModel, ids: Tensor, orders: Tensor) -> Tensor:
     return torch.stack(states)
 
 
-def _headed(model: TextCNN, peaks: list[Tensor]) -> Tensor:
+def headed(model: TextCNN, peaks: list[Tensor]) -> Tensor:
     """Peaks of the filters in their order, each (..., F), to logits (..., C)."""
     return model.head(model.pool(torch.cat(peaks, -1)))  # type: ignore[no-any-return]
 
 
-def _parts(model: TextCNN, x: Tensor, rows: int) -> list[tuple[Tensor, Tensor]]:
+def slot_products(model: TextCNN, x: Tensor, rows: int) -> list[tuple[Tensor, Tensor]]:
     """Products (T', n, F) of words and slots, T' = max(T, n), and biases (F,): some filters of one region at a time."""
     parts = []
     for conv in model.convolutions:

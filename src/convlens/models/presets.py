@@ -54,8 +54,8 @@ PRESETS = {
         "Arras et al. 2016",
         FitConfig(
             TextConfig("treebank", max_tokens=400, only=NAMES),
-            TextCNNConfig((2,), 800, dim=300),
-            TrainConfig(tune_vectors=False),
+            TextCNNConfig((2,), 800, dim=300, vector_dropout=0),
+            TrainConfig(epochs=100, patience=5, tune_vectors=False),
         ),
         "it starts from word2vec of 300 numbers (--vectors) and trains by "
         "gradient descent with momentum and an L2 penalty (here: Adam without)",

@@ -15,6 +15,7 @@ from convlens.papers.lab import Lab, glove
 
 NAMES = {"mr": "MR", "elec": "Elec", "yelp": "Yelp"}
 FEWEST = 5  # seeds on MR
+EPOCHS = 100  # at most: small corpora take many until the rows held out are told no better
 Card = dict[str, Any]
 
 
@@ -60,7 +61,7 @@ class Study:
         """Their smaller network: regions 2, 3 and 4 with 10 filters each, GloVe of 50 numbers, tuned."""
         config = PRESETS["jacovi"].config
         assert isinstance(config.model, TextCNNConfig)
-        train = replace(config.train, seed=seed, epochs=self.lab.few(config.train.epochs, 4))
+        train = replace(config.train, seed=seed, epochs=self.lab.few(EPOCHS, 4))
         config = replace(config, model=replace(config.model, filters=10), train=train)
         return self.lab.fitted(f"{self._stem}-{seed}", self.data, config, vectors=lambda: glove(50))
 
