@@ -62,6 +62,17 @@ def test_pages_show_theirs_ours_and_the_verdict(tmp_path):
     assert (tmp_path / "toy2000-p.svg").read_text() == "<svg/>"
 
 
+def test_the_index_adds_up_what_the_exhibits_took(tmp_path):
+    toy = paper(finding, finding)
+    reproduce(Lab(tmp_path), chosen(toy), [toy])
+    for place in (tmp_path / "findings").iterdir():
+        kept = json.loads(place.read_text())
+        kept["run"]["seconds"] = 90.0
+        place.write_text(json.dumps(kept))
+    reproduce(Lab(tmp_path), chosen(toy), [toy])
+    assert "add up to 3 minutes." in (tmp_path / "index.md").read_text()
+
+
 def test_missing_data_skips_and_says_why(tmp_path, monkeypatch):
     monkeypatch.delenv("CONVLENS_DATA", raising=False)
     toy = paper(finding, data=("glove-50",))

@@ -33,19 +33,21 @@ def kept(folder: Path, paper: Paper, exhibit: Exhibit) -> tuple[Finding, dict[st
 
 def write_pages(folder: Path, papers: Iterable[Paper]) -> None:
     """A page for each paper of which something was found, and `index.md`; pictures beside them."""
-    rows = []
+    rows, seconds = [], 0.0
     for paper in papers:
         found = [(exhibit, kept(folder, paper, exhibit)) for exhibit in paper.exhibits]
         done = [(exhibit, *entry) for exhibit, entry in found if entry is not None]
         if done:
             write_text(folder / f"{paper.name}.md", _page(paper, done))
-        for exhibit, finding, _ in done:
+        for exhibit, finding, run in done:
+            seconds += run["seconds"]
             for name, picture in finding.figures.items():
                 write_text(folder / f"{paper.name}-{name}", picture)
             rows.append(_row(paper, exhibit, finding))
     head = ("exhibit", "what", "theirs", "ours", "verdict")
+    took = f"\nThe times of all exhibits add up to {seconds / 60:,.0f} minutes.\n"
     write_text(
-        folder / "index.md", f"# The papers, exhibit by exhibit\n\n{INTRODUCTION}\n{table(head, rows)}"
+        folder / "index.md", f"# The papers, exhibit by exhibit\n\n{INTRODUCTION}\n{table(head, rows)}{took}"
     )
 
 
