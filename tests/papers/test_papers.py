@@ -73,6 +73,18 @@ def test_the_index_adds_up_what_the_exhibits_took(tmp_path):
     assert "add up to 3 minutes." in (tmp_path / "index.md").read_text()
 
 
+def test_exhibits_are_written_anew_of_the_parts_that_are_there(tmp_path):
+    reproduce(Lab(tmp_path), chosen(paper(finding)), [paper(finding)])
+    place = tmp_path / "findings" / "toy2000-one.json"
+    place.write_text(place.read_text().replace('"seconds": ', '"seconds": 100'))
+    other = paper(lambda lab: Finding("1", f"now {lab.part('value', lambda: 9)}", DIFFERS, "", "it changed"))
+    [outcome] = reproduce(Lab(tmp_path), chosen(other), [other])
+    assert outcome.finding.ours == "1"
+    [outcome] = reproduce(Lab(tmp_path), chosen(other), [other], anew=True)
+    assert outcome.finding.ours == "now 1"
+    assert json.loads(place.read_text())["run"]["seconds"] >= 1000
+
+
 def test_missing_data_skips_and_says_why(tmp_path, monkeypatch):
     monkeypatch.delenv("CONVLENS_DATA", raising=False)
     toy = paper(finding, data=("glove-50",))

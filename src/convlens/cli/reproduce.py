@@ -30,6 +30,9 @@ def reproduce(
     quick: Annotated[
         bool, typer.Option("--quick", help="A few rows and one seed: minutes, not hours.")
     ] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Write tables and verdicts anew, of the parts that are there.")
+    ] = False,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -51,7 +54,7 @@ def reproduce(
         return
     chosen = _chosen(paper, exhibits or [])
     lab = Lab(output, quick, seeds, (lambda line: None) if quiet else _tell)
-    outcomes = rebuild(lab, chosen, list(PAPERS.values()))
+    outcomes = rebuild(lab, chosen, list(PAPERS.values()), anew=anew)
     if as_json:
         put(json.dumps([_row(outcome) for outcome in outcomes]))
     else:

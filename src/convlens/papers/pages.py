@@ -52,7 +52,8 @@ def write_pages(folder: Path, papers: Iterable[Paper]) -> None:
 
 
 INTRODUCTION = """Every row is a table or figure of a paper that `convlens reproduce` rebuilt: what the paper tells, what came
-out here, and the verdict. The pages say how each was made, and where and why it differs.
+out here, and the verdict: *reproduced* where the paper's claim holds here too, or its number within what chance makes, *better* where
+ours is beyond that, *differs* where not. The pages say how each was made, and where and why it differs.
 """
 
 
@@ -79,7 +80,7 @@ def _row(paper: Paper, exhibit: Exhibit, finding: Finding) -> Sequence[str]:
 
 def _page(paper: Paper, done: Sequence[tuple[Exhibit, Finding, dict[str, Any]]]) -> str:
     notes = "".join(f"- {note}\n" for note in paper.notes)
-    told = f"\n## Where the paper is unclear\n\n{notes}" if notes else ""
+    told = f"\n## Where the paper is unclear, and where ours is not theirs\n\n{notes}" if notes else ""
     parts = [_section(paper, *one) for one in done]
     return f"# {paper.title}\n\n[All papers](index.md)\n{told}{''.join(parts)}"
 
@@ -93,7 +94,7 @@ def _section(paper: Paper, exhibit: Exhibit, finding: Finding, run: Mapping[str,
     return (
         f"\n## {exhibit.name}\n\n**{exhibit.title}.** Theirs: {finding.theirs}. Ours: {finding.ours}. "
         f"Verdict: {finding.verdict}.{why}{told}\n\n{finding.body.strip()}\n\n"
-        f"`convlens reproduce {paper.name} {exhibit.name}{quick}` on {run['date']}, {run['seconds']:,.0f} s beyond what "
-        "was there; "
+        f"`convlens reproduce {paper.name} {exhibit.name}{quick}` on {run['date']}, {run['seconds']:,.0f} s beside "
+        "parts that exhibits before it had made; "
         f"{run['machine']}; {run['versions']}.\n"
     )
