@@ -1,0 +1,105 @@
+"""Figures 2 to 5 of the IMDb filter paper: words and filter columns in the plane, accuracy by the words kept."""
+
+import copy
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from convlens.filters import first_convolutions, plane
+from convlens.models import TextModel
+from convlens.papers.charts import lines, points
+from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding
+from convlens.papers.imdb_models import curves, model
+from convlens.papers.lab import Lab
+
+AXES = ("first principal component", "second principal component")
+WAYS = {"printed": "equation 1", "evidence": "evidence (ours)"}
+
+
+def figures(lab: Lab) -> Finding:
+    """Words, important words and filter columns in the plane; accuracy by the words kept."""
+    made = lab.part("imdb-figures", partial(_planes, lab))
+    pictures = {
+        "figure2.svg": points(_named(made, "words", "filters"), *AXES),
+        "figure3.svg": points(_named(made, "words", "important words"), *AXES),
+        "figure4.svg": points(_named(made, "important words"), *AXES),
+        "figure5.svg": _curves(lab),
+    }
+    body = (
+        "Figure 2, words (dots: evenly chosen ones) and filter columns; figure 3, words and the most important 5 %; figure 4, "
+        "those alone; figure 5, accuracy by the words kept, where lines join the networks that were trained (points).\n\n"
+        + "\n\n".join(f"![{name}](imdb-filters-{name})" for name in pictures)
+        + "\n"
+    )
+    verdict, ours, why = _middle(lab.part("imdb-middle", partial(_distances, lab)), made["spread"])
+    return Finding(
+        "filters in the middle of the words, important words around", ours, verdict, body, why, pictures
+    )
+
+
+def _named(made: dict[str, Any], *names: str) -> dict[str, Any]:
+    called = {"filters": "filter columns"}
+    return {called.get(name, name): tuple(made[name]) for name in names}
+
+
+def _curves(lab: Lab) -> str:
+    """Figure 5: a curve for each importance."""
+    drawn = {
+        WAYS[way]: sorted((row["share"], row["accuracy"]) for row in rows.values())
+        for way, rows in curves(lab).items()
+    }
+    split = {way: ([s for s, _ in curve], [a for _, a in curve]) for way, curve in drawn.items()}
+    return lines(split, "words kept, %", "share of test reviews right", logarithmic=True)
+
+
+def _middle(far: dict[str, float], spread: float) -> tuple[str, str, str]:
+    """Verdict, ours and reason: filter columns must lie nearer to the centre of the words than words do."""
+    ours = (
+        f"filter columns {far['columns'] / far['words']:.2f} as far from the centre of the words as words, "
+        f"important words spread {spread:.1f} times as far as all"
+    )
+    why = (
+        f"mean distances from the words' centre in the plane: words {far['words']:.2f}, columns {far['columns']:.2f}, but "
+        f"those of an untrained network {far['untrained']:.2f}; that important words lie around follows nearly from "
+        "equation 1, which is a norm of the word's vector"
+    )
+    return REPRODUCED if far["columns"] < far["words"] and spread > 1 else DIFFERS, ours, why
+
+
+def _planes(lab: Lab) -> dict[str, Any]:
+    found = plane(model(lab).model)
+    some = np.arange(0, len(found.words), max(len(found.words) // 1500, 1))
+    important = found.words[found.important]
+    chosen = {"words": found.words[some], "filters": found.columns, "important words": important}
+    return {
+        **{name: [at[:, 0].tolist(), at[:, 1].tolist()] for name, at in chosen.items()},
+        "spread": float(important.std() / found.words.std()),
+    }
+
+
+def _distances(lab: Lab) -> dict[str, float]:
+    """How far words, filter columns and those of an untrained network lie from the centre of all words, in the plane."""
+    network = model(lab).model
+    trained, other = plane(network), plane(untrained(network))
+    return {
+        "words": _far(trained.words, trained.words),
+        "columns": _far(trained.columns, trained.words),
+        "untrained": _far(other.columns, other.words),
+    }
+
+
+def _far(places: NDArray[np.float64], words: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(places - words.mean(0), axis=1).mean())
+
+
+def untrained(network: TextModel, seed: int = 0) -> TextModel:
+    """A copy with the convolutions that read words as a training would begin them, drawn from the seed."""
+    other = copy.deepcopy(network)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for conv in first_convolutions(other):
+            conv.reset_parameters()
+    return other
