@@ -15,6 +15,13 @@ KINDS = {
     "random": "5 % at random",
     "rest": "all but the most important 5 %",
 }
+KEPT_HEAD = (
+    "words kept, %",
+    "words, ours",
+    "accuracy, theirs: equation 1",
+    "accuracy, ours: equation 1",
+    "accuracy, ours: evidence",
+)
 
 
 def table4(lab: Lab) -> Finding:
@@ -27,16 +34,9 @@ def table4(lab: Lab) -> Finding:
     }
     noise = margin([whole, found["printed"][JUDGED[0]]], len(data(lab).test))
     verdict, why = _lost(whole, found["printed"], noise)
-    head = (
-        "words kept, %",
-        "words, ours",
-        "accuracy, theirs: equation 1",
-        "accuracy, ours: equation 1",
-        "accuracy, ours: evidence",
-    )
     shares = ", ".join(f"{share:g}" for share in found["evidence"])
     body = (
-        table(head, [_kept_row(share, ways) for share in [100.0, *found["printed"]]])
+        table(KEPT_HEAD, [_kept_row(share, ways) for share in [100.0, *found["printed"]]])
         + "\nEvidence is our importance, not the paper's: what a word adds to the logits or takes from them, gradient times "
         f"input, over all training reviews. Networks on the words it chooses were trained for {shares} % only.\n"
     )
