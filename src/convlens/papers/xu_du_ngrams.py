@@ -1,0 +1,142 @@
+"""The discriminative n-grams of Xu & Du 2020: in texts, by filter, and by region size."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from convlens.compress import Features, see
+from convlens.explain import explain
+from convlens.papers.charts import bars
+from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, code, table
+from convlens.papers.lab import Lab
+from convlens.papers.xu_du_models import RATIO2, SHOWN, SIZES, features, model, sizes
+
+PICTURED = (30, 75, 150, 225)  # figure 4
+
+
+def figure3(lab: Lab) -> Finding:
+    """Discriminative n-grams in texts."""
+    found = lab.part("xu-du-figure3", lambda: _marked(lab))
+    names = lab.data("ag_news").test.label_names
+    rows = [
+        (name, row["predicted"], code(row["text"]), ", ".join(map(code, row["ngrams"])) or "none")
+        for name, row in zip(names, found, strict=True)
+    ]
+    body = (
+        f"The first test news item of each class with fewer than 200 characters, and up to {MARKED} of its n-grams whose feature has a variance above epsilon, "
+        f"the strongest first. {_told_epsilon(lab)}\n\n"
+        + table(("class", "predicted", "news", "discriminative n-grams"), rows)
+    )
+    held = sum(bool(row["ngrams"]) for row in found)
+    verdict = REPRODUCED if 2 * held > len(found) else DIFFERS
+    why = "judged by whether most of the news items have an n-gram above epsilon; the paper shows three"
+    return Finding(
+        "several n-grams of a news item pass epsilon",
+        f"{held} of {len(found)} news items have some",
+        verdict,
+        body,
+        why,
+    )
+
+
+MARKED = 6  # n-grams shown of a text
+
+
+def _epsilon(lab: Lab, k: int = SHOWN) -> float:
+    return float(features(lab, "ag_news", k)["share"]["epsilon"])
+
+
+def _told_epsilon(lab: Lab) -> str:
+    theirs = RATIO2["ag_news"][SIZES.index(SHOWN)]
+    return f"Epsilon is {_epsilon(lab):.2g}, with {SHOWN} filters: it removes as large a share of all features as theirs, {theirs:.1f} %."
+
+
+def _marked(lab: Lab) -> list[dict[str, Any]]:
+    """For the first short test news of each class its discriminative n-grams, the strongest first."""
+    classifier, test, epsilon = model(lab, "ag_news", SHOWN), lab.data("ag_news").test, _epsilon(lab)
+    assert test.labels is not None
+    found = []
+    for label in range(len(test.label_names)):
+        text = next(t for t, y in zip(test.texts, test.labels, strict=True) if y == label and len(t) < 200)
+        shown = explain(classifier, text, method="ngrams")
+        variance = shown.scores.var(1)
+        strong = [i for i in np.argsort(-variance) if variance[i] > epsilon]
+        ngrams = list(dict.fromkeys(shown.tokens[i] for i in strong))[:MARKED]
+        found.append({"text": text, "predicted": shown.predicted, "ngrams": ngrams})
+    return found
+
+
+def figure45(lab: Lab) -> Finding:
+    """Discriminative n-grams by filter and by region size."""
+    found = {k: _counts(lab, k) for k in PICTURED if k in sizes(lab)}
+    counts, shares = found[SHOWN]["counts"], _shares(found[SHOWN])
+    pictures = {_picture(k): _by_filter(one["counts"]) for k, one in found.items()}
+    pictures["figure5.svg"] = bars(shares, "share of discriminative n-grams", "region size")
+    body = (
+        "A discriminative n-gram is one filter's strongest n-gram in one test text, with a variance above epsilon (see table1); k is the number "
+        f"of filters, which the pictures have in order, those of 3 words first. {_told_epsilon(lab)} The other k have an epsilon of their own, "
+        f"chosen alike.\n\n{_sizes_table(found)}"
+        + "".join(f"\n![{k} filters](xu-du2020-{_picture(k)})\n" for k in found)
+        + f"\nBy region size, {SHOWN} filters:\n\n![By region](xu-du2020-figure5.svg)\n"
+    )
+    held, why = judge_counts(counts, shares)
+    more = sum(_shares(one)["3"] > _shares(one)["5"] for one in found.values())
+    why += f"; with {', '.join(map(str, found))} filters 3-grams have more in {more} of {len(found)}"
+    ours = f"{min(counts):,} to {max(counts):,} a filter; by region {', '.join(f'{n}: {s:.0%}' for n, s in shares.items())}"
+    verdict = REPRODUCED if held else DIFFERS
+    return Finding(
+        "from none to thousands a filter; more 3-grams than 5-grams", ours, verdict, body, why, pictures
+    )
+
+
+def _sizes_table(found: Mapping[int, Mapping[str, Any]]) -> str:
+    """The counts by filter, and the shares by region size, of each k."""
+    rows = []
+    for k, one in found.items():
+        counts, shares = one["counts"], _shares(one)
+        rows.append(
+            (k, min(counts), max(counts), _half(counts), *(f"{100 * share:.1f}" for share in shares.values()))
+        )
+    by_filter = ("fewest n-grams of a filter", "most n-grams of a filter", "filters that hold half of all")
+    return table(("k", *by_filter, *(f"{n}-grams, percent" for n in shares)), rows)
+
+
+def judge_counts(counts: list[int], shares: Mapping[str, float]) -> tuple[bool, str]:
+    """Whether the counts by filter go from none to a thousand, and 3-grams have more than 5-grams; and what that rests on."""
+    top = sum(sorted(counts, reverse=True)[: len(counts) // 10]) / max(sum(counts), 1)
+    held = min(counts) == 0 and max(counts) >= 1000 and shares["3"] > shares["5"]
+    return held, (
+        f"judged with {len(counts)} filters; their 'most of them are captured by several particular filters' has no number: the tenth of ours with "
+        f"the most has {top:.0%}, and half of all are in {_half(counts)} of {len(counts)} filters"
+    )
+
+
+def _half(counts: list[int]) -> int:
+    """The fewest filters that have half of all."""
+    many = np.cumsum(sorted(counts, reverse=True))
+    return int(np.searchsorted(many, many[-1] / 2)) + 1
+
+
+def _shares(found: Mapping[str, Any]) -> dict[str, float]:
+    return {str(row["region"]): row["share"] for row in found["regions"]}
+
+
+def _picture(k: int) -> str:
+    return "figure4.svg" if k == SHOWN else f"figure4-{k}.svg"
+
+
+def _by_filter(counts: list[int]) -> str:
+    return bars({str(i): float(n) for i, n in enumerate(counts)}, "discriminative n-grams", "filter")
+
+
+def _counts(lab: Lab, k: int) -> dict[str, Any]:
+    name = "xu-du-figure45" if k == SHOWN else f"xu-du-figure4-{k}"
+    found: dict[str, Any] = lab.part(name, partial(_counted, lab, k))
+    return found
+
+
+def _counted(lab: Lab, k: int) -> dict[str, Any]:
+    found = Features(see(model(lab, "ag_news", k), lab.data("ag_news").test), _epsilon(lab, k))
+    return {"counts": found.by_filter()["discriminative"].to_list(), "regions": found.by_region().to_dicts()}
