@@ -15,7 +15,11 @@ from convlens.papers.lab import Lab, glove
 
 NAMES = {"mr": "MR", "elec": "Elec", "yelp": "Yelp"}
 FEWEST = 5  # seeds on MR
+NEGATIVES = 20  # of each top n-gram, the lowest, on the cards
 EPOCHS = 100  # at most: small corpora take many until the rows held out are told no better
+HARDLY_EVER = (
+    0.05  # less than this share, wherever a claim says "hardly ever" or a verdict needs "hardly any"
+)
 Card = dict[str, Any]
 
 
@@ -73,7 +77,7 @@ class Study:
         """The cards of all filters over the training rows."""
 
         def make() -> list[Card]:
-            made = filter_cards(self.model(), self.splits.train, CardConfig(negatives=20))
+            made = filter_cards(self.model(), self.splits.train, CardConfig(negatives=NEGATIVES))
             return [json.loads(card.to_json()) for card in made]
 
         found: list[Card] = self.part("cards", make)
@@ -105,6 +109,16 @@ def verdict(held: Mapping[str, bool], claim: str) -> tuple[str, str]:
     return (DIFFERS, f"on {' and '.join(off)} it is not so that {claim}") if off else (REPRODUCED, claim)
 
 
+def theirs_too(studies: Sequence[Study]) -> list[Study]:
+    """The corpora that are the paper's own, without stand-ins."""
+    return [study for study in studies if not study.stands_in]
+
+
 def each(told: Mapping[str, str]) -> str:
     """What came of each corpus, in one line."""
     return "; ".join(f"{name} {found}" for name, found in told.items())
+
+
+def picture_of(name: str, study: Study) -> str:
+    """The file of a picture that each corpus has for itself."""
+    return f"{name}.svg" if study.data == "mr" else f"{name}-{study.data}.svg"

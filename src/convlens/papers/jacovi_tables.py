@@ -5,10 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from convlens.papers.exhibit import Finding, code, table
-from convlens.papers.jacovi_corpora import Card, Study, each, verdict
+from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, code, table
+from convlens.papers.jacovi_corpora import HARDLY_EVER, NEGATIVES, Card, Study, each, verdict
 
 GAP = {"elec": 0.30}  # by corpus
+SCORE, SLOTS = "score, with bias", "each word gives"
+_SUM = (
+    "The score is the sum of what each word gives in its place (the slots) and the filter's bias, one number for all "
+    "n-grams of the filter: so the slots alone do not add up to it."
+)
 SHOWN = 3  # filters of each corpus in table 1
 NEGATIONS = {"not", "n't", "never", "no"}
 
@@ -34,10 +39,13 @@ def table1(studies: Sequence[Study]) -> Finding:
         for study, made in cards.items()
         for card in made[:: max(len(made) // SHOWN, 1)]
     ]
-    natural = ("top natural", "score", "slots", "top possible", "score", "slots")
+    natural = ("top natural", SCORE, SLOTS, "top possible", SCORE, SLOTS)
     body = (
+        "A natural n-gram occurs in the training texts; a possible one has, in each place, the word that gives the most "
+        f"there. {_SUM}\n\n"
         "How much less the best natural n-gram scores than the best possible one, the mean of all filters:\n\n"
-        f"{table(('corpus', 'filters', 'theirs', 'ours'), gap_rows)}\nA filter of each region size:\n\n"
+        f"{table(('corpus', 'filters', 'theirs', 'ours'), gap_rows)}\nA filter of each region size, that is of two, "
+        "three and four words; `class` is the class that it speaks for:\n\n"
         f"{table(('corpus', 'filter', 'class', *natural), rows)}"
     )
     told = {study.name: f"{gap:.0%}" for study, gap in gaps.items()}
@@ -68,20 +76,49 @@ def table2(studies: Sequence[Study]) -> Finding:
         )
         for study in studies
     }
-    shares = {study.name: _filled(card) for study, card in chosen.items()}
-    body = "\n".join(_title(study, card) + _slots(card) for study, card in chosen.items())
-    told = {name: f"{share:.0%}" for name, share in shares.items()}
-    held = {name: share < 1 for name, share in shares.items()}
-    judged, why = verdict(held, "natural n-grams leave slots unfilled")
-    ours = f"slots of the top n-grams that hold their best word: {each(told)}"
+    filled = {study: _filled(study.cards()) for study in studies}
+    rows = [
+        (study.name, every, full, f"{_share(full, every):.1%}", f"{slots:.0%}")
+        for study, (full, every, slots) in filled.items()
+    ]
+    head = (
+        "corpus",
+        "top n-grams, all filters",
+        "that fill every slot",
+        "share",
+        "slots with their best word",
+    )
+    body = (
+        f"{_FILLED}\n\n{table(head, rows)}\nOf each corpus the filter of three words with the most coverage. On "
+        f"the left its best natural n-grams, on the right the best words of each place, with what they give. {_SUM}\n\n"
+        + "\n".join(_title(study, card) + _slots(card) for study, card in chosen.items())
+    )
+    told = {study.name: f"{full} of {every}" for study, (full, every, _) in filled.items()}
+    held = {study.name: _share(full, every) < HARDLY_EVER for study, (full, every, _) in filled.items()}
+    claim = f"natural n-grams fill every slot hardly ever (under {HARDLY_EVER:.0%})"
+    judged, why = verdict(held, claim)
+    ours = f"top n-grams that do: {each(told)}"
     return Finding("natural n-grams hardly ever fill every slot (Elec)", ours, judged, body, why)
 
 
-def _filled(card: Card) -> float:
-    """The share of slots of the best natural n-grams that hold the best word there is for them."""
-    best = card["top_possible"][0]["words"]
-    common = sum(a == b for ngram in card["top_natural"] for a, b in zip(ngram["words"], best, strict=True))
-    return float(common / (len(card["top_natural"]) * len(best)))
+_FILLED = (
+    "A natural n-gram fills every slot if it has the best word there is in each place, and so is the best possible "
+    "one. Counted over the best natural n-grams of every filter:"
+)
+
+
+def _share(some: int, every: int) -> float:
+    return some / every if every else 0.0
+
+
+def _filled(made: Sequence[Card]) -> tuple[int, int, float]:
+    """How many of the top natural n-grams are the best possible one, of how many, and the share of slots they fill."""
+    same = [
+        [a == b for a, b in zip(ngram["words"], card["top_possible"][0]["words"], strict=True)]
+        for card in made
+        for ngram in card["top_natural"]
+    ]
+    return sum(map(all, same)), len(same), _share(sum(map(sum, same)), sum(map(len, same)))
 
 
 def _slots(card: Card) -> str:
@@ -91,7 +128,8 @@ def _slots(card: Card) -> str:
         (i + 1, *_scored(ngram), *best)
         for i, (ngram, best) in enumerate(zip(card["top_natural"], words, strict=False))
     ]
-    head = ("rank", "top n-gram", "score", "slots", *(f"slot {j + 1}" for j in range(card["region"])))
+    places = (f"best of slot {j + 1}" for j in range(card["region"]))
+    head = ("rank", "top n-gram", SCORE, SLOTS, *places)
     return table(head, rows)
 
 
@@ -100,10 +138,14 @@ def table3(studies: Sequence[Study]) -> Finding:
     cards = {study: study.cards() for study in studies}
     several = {study: [card for card in made if card["groups"] > 1] for study, made in cards.items()}
     shown = {study: _clustered(several[study] or made) for study, made in cards.items()}
-    body = "\n".join(_title(study, card) + _clusters(card) for study, card in shown.items())
+    body = (
+        "The n-grams of a filter that pass its threshold, clustered by what each of their words gives (Mean Shift). Of "
+        "each corpus the filter whose n-grams are spread most evenly; a centroid is the mean of its cluster.\n\n"
+        + "\n".join(_title(study, card) + _clusters(card) for study, card in shown.items())
+    )
     told = {study.name: f"{len(several[study])} of {len(made)} filters" for study, made in cards.items()}
-    held = {study.name: bool(found) for study, found in several.items()}
-    judged, why = verdict(held, "filters detect several patterns")
+    held = {study.name: 2 * len(found) > len(cards[study]) for study, found in several.items()}
+    judged, why = verdict(held, "most filters detect several patterns")
     return Finding("filters have several clusters (Yelp)", each(told), judged, body, why)
 
 
@@ -127,37 +169,57 @@ def _clusters(card: Card) -> str:
         )
         for i, cluster in enumerate(card["clusters"])
     ]
-    return table(("cluster", "centroid (slots)", "n-grams", "best of them"), rows)
+    return table(("cluster", "centroid, by place", "n-grams", "best of them"), rows)
 
 
 def table4(studies: Sequence[Study]) -> Finding:
     """N-grams that differ by a word from those that pass, and do not pass."""
     cards = {study: study.cards() for study in studies}
-    negated = {
-        study: sorted({row[1] for card in made for row in _negative(card) if row[3]})
-        for study, made in cards.items()
-    }
+    found = {study: [row for card in made for row in _negative(card)] for study, made in cards.items()}
+    negated = {study: [row for row in rows if row[3]] for study, rows in found.items()}
     rows = [
         (
             study.name,
             sum(of["total"] for card in made for of in card["negatives"]),
             sum(of["case_2"] for card in made for of in card["negatives"]),
-            ", ".join(map(code, negated[study][:5])),
+            len(found[study]),
+            len(negated[study]),
+            f"{_share(len(negated[study]), len(found[study])):.1%}",
+            f"{sum(_negations(card)[0] > 0 for card in made)} of {len(made)}",
+            ", ".join(map(code, sorted({row[1] for row in negated[study]})[:5])),
         )
         for study, made in cards.items()
     ]
     chosen = {study: max(made, key=_negations) for study, made in cards.items()}
-    head = ("corpus", "negative n-grams", "of case 2", "with a negation, among them")
-    body = (
-        "Negative n-grams are natural ones that differ by one word from a top n-gram of a cluster and do not pass; those "
-        f"of case 2 would without their most negative slot.\n\n{table(head, rows)}\n"
-        + "\n".join(_title(study, card) + _turned_off(card) for study, card in chosen.items())
+    body = f"{_CASE}\n\n{table(_HEAD, rows)}\n" + "\n".join(
+        _title(study, card) + _turned_off(card) for study, card in chosen.items()
     )
-    told = {name: f"{few:,} of {every:,}" for name, every, few, _ in rows}
-    judged, why = verdict(
-        {study.name: bool(found) for study, found in negated.items()}, "negations are among them"
+    told = {study.name: f"{len(negated[study])} of {len(found[study])}" for study in studies}
+    few = {
+        study.name: f"{_share(len(negated[study]), len(found[study])):.1%}"
+        for study in studies
+        if _share(len(negated[study]), len(found[study])) < HARDLY_EVER
+    }
+    judged, why = (
+        (DIFFERS, f"hardly any hold a negation (under {HARDLY_EVER:.0%}): {each(few)}")
+        if few
+        else (REPRODUCED, "negations are among them")
     )
-    return Finding("negations turn n-grams off (Elec)", f"of case 2: {each(told)}", judged, body, why)
+    ours = f"n-grams of case 2 with a negation: {each(told)}"
+    return Finding("negations turn n-grams off (Elec)", ours, judged, body, why)
+
+
+_HEAD = (
+    *("corpus", "negative n-grams", "of case 2", "of these the lowest", "with a negation", "share"),
+    *("filters with one", "such as"),
+)
+_CASE = (
+    "Negative n-grams occur in the training texts, differ by one word from a top n-gram of a cluster and do not pass. Case "
+    "1: the word put in gives less than the one it replaces. Case 2: the n-gram has a word that counts against it, and "
+    f"would pass if what its most negative word gives were left out. Of each top n-gram the {NEGATIVES} lowest negative ones are "
+    f"looked at; those of case 2 among them are searched for a negation ({', '.join(sorted(NEGATIONS))}) that the top "
+    "n-gram does not have. The paper shows the n-grams of one filter, and counts none."
+)
 
 
 def _negative(card: Card) -> list[tuple[str, str, float, bool]]:

@@ -1,0 +1,130 @@
+"""Figure 3 of Jacovi et al. 2018: predictions by the n-grams that pass, and those that a word keeps from passing."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from convlens.explain import Explanation, explain_all
+from convlens.filters import case_2
+from convlens.models import Classifier
+from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, code, table
+from convlens.papers.heatmap import heatmap
+from convlens.papers.jacovi_corpora import Card, Study, each, picture_of
+from convlens.trace import trace_texts
+
+WORDS = 17  # of a text, about
+MOST = 0.5  # of its words, to be called few
+
+
+def figure3(studies: Sequence[Study]) -> Finding:
+    """A text predicted for each class, explained by the n-grams that pass their thresholds."""
+    made = {study: study.part("figure3-texts", partial(_explained, study)) for study in studies}
+    rows = [
+        (study.name, code(one["text"]), one["predicted"], one["words"], one["scored"])
+        for study, texts in made.items()
+        for one in texts
+    ]
+    pictures = {
+        picture_of(f"figure3{letter}", study): one["picture"]
+        for study, texts in made.items()
+        for letter, one in zip("abcdef", texts, strict=False)
+    }
+    few = [one["scored"] <= MOST * one["words"] and one["scored"] > 0 for of in made.values() for one in of]
+    told = {
+        study.name: " and ".join(f"{one['scored']} of {one['words']}" for one in of)
+        for study, of in made.items()
+    }
+    ours = f"words in n-grams that pass: {each(told)}"
+    why = f"in {sum(few)} of {len(few)} texts at most half of the words are in n-grams that pass"
+    judged = REPRODUCED if sum(few) > len(few) / 2 else DIFFERS
+    return Finding(
+        "few n-grams explain a prediction (Elec)", ours, judged, _body(rows, pictures, made), why, pictures
+    )
+
+
+def _body(rows: Sequence[Sequence[object]], pictures: Mapping[str, str], made: Mapping[Study, Any]) -> str:
+    stopped = [
+        (
+            study.name,
+            one["predicted"],
+            at["filter"],
+            at["class"],
+            code(at["ngram"]),
+            at["slots"],
+            at["score"],
+            at["bar"],
+        )
+        for study, texts in made.items()
+        for one in texts
+        for at in one["stopped"]
+    ]
+    head = (
+        "corpus",
+        "text predicted",
+        "filter",
+        "speaks for",
+        "n-gram",
+        "each word gives",
+        "with bias",
+        "threshold",
+    )
+    shown = "\n\n".join(f"![Slot scores](jacovi2018-{name})" for name in pictures)
+    return (
+        "Of each corpus the first test text of about so many words that is predicted for each class, as the paper shows one "
+        "of each.\n\n"
+        f"{table(('corpus', 'text', 'predicted', 'words', 'in n-grams that pass'), rows)}\n"
+        "Each picture has a row for each class: what words give the filters that speak for it, if their n-gram passes.\n\n"
+        f"{shown}\n\nN-grams of case 2 (in italics in the paper): the highest n-gram of their filter, which does not pass "
+        "and would without its most negative word.\n\n"
+        f"{table(head, stopped) if stopped else 'There are none in these texts.'}\n"
+    )
+
+
+def _explained(study: Study) -> list[dict[str, Any]]:
+    classifier = study.model()
+    near = [text for text in study.splits.test.texts if abs(len(text.split()) - WORDS) < 5]
+    found: dict[str, Explanation] = {}
+    for shown in explain_all(classifier, near[:200], method="thresholded"):
+        found.setdefault(shown.predicted, shown)
+    cards = study.cards()
+    return [
+        {
+            "text": shown.text,
+            "predicted": shown.predicted,
+            "words": len(shown.tokens),
+            "scored": int((shown.scores != 0).any(1).sum()),
+            "picture": heatmap(
+                shown.tokens, {label: shown.scores[:, i] for i, label in enumerate(classifier.labels)}
+            ),
+            "stopped": _stopped(classifier, cards, shown.text, shown.tokens),
+        }
+        for _, shown in sorted(found.items(), reverse=True)
+    ]
+
+
+def _stopped(
+    classifier: Classifier, cards: Sequence[Card], text: str, tokens: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The pooled n-grams of a text that a negative word keeps from passing."""
+    traced = trace_texts(classifier, [text], slots=True)
+    assert traced.slots is not None
+    found = []
+    for card in cards:
+        f, n = card["filter"], card["region"]
+        begin, slots, score = int(traced.positions[0, f]), traced.slots[0, f, :n], float(traced.peaks[0, f])
+        bar = card["threshold"]
+        if bar is None or score >= bar or not case_2(slots[None], card["bias"], bar, np.array([1]))[0]:
+            continue
+        found.append(
+            {
+                "filter": f,
+                "class": card["class"],
+                "ngram": " ".join(tokens[begin : begin + n]),
+                "slots": ", ".join(f"{slot:.2f}" for slot in slots),
+                "score": f"{score:.2f}",
+                "bar": f"{bar:.2f}",
+            }
+        )
+    return found
