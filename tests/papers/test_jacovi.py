@@ -117,21 +117,22 @@ def test_an_ngram_fills_every_slot_where_it_is_the_best_possible():
     assert _filled([card, card]) == (2, 4, 0.75)
 
 
-@pytest.mark.parametrize(("rest", "judged"), [(18, REPRODUCED), (20, DIFFERS)])
-def test_table_4_needs_a_twentieth_with_a_negation(lab, monkeypatch, rest, judged):
+@pytest.mark.parametrize(
+    ("first", "negated", "judged"), [("not good", 1, REPRODUCED), ("a good", 0, DIFFERS)]
+)
+def test_table_4_needs_a_negation_and_tells_their_share(lab, monkeypatch, first, negated, judged):
     def ngram(text):
         return {"text": text, "words": text.split(), "score": -1.0}
 
-    lowest = [{"ngram": ngram(text), "case_2": True} for text in ["not good", *["a good"] * rest]]
+    lowest = [{"ngram": ngram(text), "case_2": True} for text in [first, *["a good"] * 19]]
     of = {"of": ngram("so good"), "total": 90, "case_2": 30, "lowest": lowest}
     card = {"filter": 3, "class": "pos", "negatives": [of]}
     monkeypatch.setattr(Study, "cards", lambda study: [card])
     finding = table4([Study(lab, "mr")])
-    assert (finding.verdict, finding.ours) == (
-        judged,
-        f"n-grams of case 2 with a negation: MR 1 of {1 + rest}",
-    )
-    assert f"| MR | 90 | 30 | {1 + rest} | 1 |" in finding.body
+    assert finding.verdict == judged
+    assert finding.ours == f"n-grams of case 2 with a negation: MR {negated} of 20"
+    assert f"they are few of case 2: MR {negated / 20:.1%}" in finding.why
+    assert f"| MR | 90 | 30 | 20 | {negated} |" in finding.body
 
 
 def test_a_negation_is_one_that_the_top_ngram_lacks():

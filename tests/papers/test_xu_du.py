@@ -99,7 +99,7 @@ def test_counts_are_told_and_judged_by_range_and_regions():
 
 @pytest.mark.parametrize(
     ("truth", "told", "agreed", "verdict"),
-    [("pos", "wrongly", [0.8, 0.9], DIFFERS), ("neg", "correctly", [0.9, 1.0], REPRODUCED)],
+    [("pos", "wrongly", [-0.1, 0.9], DIFFERS), ("neg", "correctly", [0.2, 1.0], REPRODUCED)],
 )
 def test_the_views_are_judged_over_many_texts_and_the_shown_one_by_its_truth(
     tmp_path, truth, told, agreed, verdict
