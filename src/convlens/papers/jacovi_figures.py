@@ -82,7 +82,8 @@ def figure1(studies: Sequence[Study]) -> Finding:
     )
     told = {
         one.study.name: f"{-100 * one.lost:+.2f} points, {one.dropped.mean():.1%} dropped, {one.stopped.mean():.1%} by "
-        f"the ReLU alone, {one.at(PURITY, 'dropped').mean():.1%} of what passes it by the thresholds"
+        f"the ReLU alone, {one.at(PURITY, 'dropped').mean():.1%} of what passes it by the thresholds (thresholds of their own: "
+        f"{-100 * one.own_lost:+.2f} points, {1 - one.own('coverage').mean():.1%} dropped)"
         for one in found
     }
     judged, why = _judged(found)
