@@ -102,7 +102,7 @@ def table5(lab: Lab) -> Finding:
     body = (
         table(head, [_baseline_row(found[kind], kind) for kind in BASELINES])
         + "\nOur network reads 250 places of every review, with zeros where words are missing, so that fewer words save it no "
-        "convolution.\n\nFigure 6, a point after each epoch, accuracy on the rows held out in training:\n\n"
+        "convolution. Seconds are by the clock, so that what else the machine did meanwhile is in them.\n\nFigure 6, a point after each epoch, accuracy on the rows held out in training:\n\n"
         "![Accuracy by training time](imdb-filters-figure6.svg)\n"
     )
     picture = lines(
