@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from convlens.data import Corpus, Splits
+from convlens.evaluate import spearman
 from convlens.explain.leave_one_out import loss_changes
 from convlens.papers import Lab
 from convlens.papers.exhibit import DIFFERS, REPRODUCED
-from convlens.papers.xu_du2020 import figure6, judge_orders, rank_correlation
+from convlens.papers.xu_du2020 import figure6, judge_orders
 from convlens.papers.xu_du_models import ACCURACY, ACCURACY_WITHOUT, NAMES, RATIO2, SIZES
 from convlens.papers.xu_du_ngrams import figure3, judge_counts
 from convlens.papers.xu_du_table1 import judge_features, table1
@@ -120,8 +121,8 @@ def test_of_two_classes_the_global_view_rises_with_the_difference_of_cells():
     rng = np.random.default_rng(0)
     cells = rng.normal(size=(30, 2)) / 10
     whole = loss_changes(torch.tensor(cells), torch.tensor([0.3, -0.2]).double()).numpy()
-    assert rank_correlation(whole[:, 0], cells[:, 0] - cells[:, 1]) == pytest.approx(1)
-    assert rank_correlation(whole[:, 0], cells[:, 0]) < 0.95
+    assert spearman(whole[:, 0], cells[:, 0] - cells[:, 1]) == pytest.approx(1)
+    assert spearman(whole[:, 0], cells[:, 0]) < 0.95
 
 
 def test_orders_are_judged_by_leads_above_noise():

@@ -4,7 +4,7 @@ A word is taken away by setting its vector to zero (Arras et al. 2016), here and
 is better for comprehensiveness and for the share of decisions turned, lower for sufficiency.
 """
 
-from convlens.evaluate.agreement import agree, agreement
+from convlens.evaluate.agreement import agree, agreement, spearman
 from convlens.evaluate.chart import deletion_chart
 from convlens.evaluate.config import DEFAULT, EXACT, RANDOM, EvaluateConfig
 from convlens.evaluate.evaluate import evaluate
@@ -33,4 +33,5 @@ __all__ = [
     "matching_rate",
     "randomised",
     "sanity",
+    "spearman",
 ]

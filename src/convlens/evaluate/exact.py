@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from convlens.evaluate.zeroing import headed, logits_of_kept, slot_products
+from convlens.explain import peaks_without_each
 from convlens.models import TextCNN, TextModel
 
 
@@ -33,7 +34,7 @@ def _logits_without_each(
 ) -> Tensor:
     """Logits (T, C) of what is `left` without each word in turn; the `products` of words that are gone are 0."""
     if isinstance(model, TextCNN) and products:
-        return headed(model, [_peaks_without_each(part)[: len(ids)] + bias for part, bias in products])
+        return headed(model, [_without_each(part)[: len(ids)] + bias for part, bias in products])
     others = ~torch.eye(len(ids), dtype=torch.bool, device=ids.device)
     return logits_of_kept(model, ids, left & others)
 
@@ -44,20 +45,9 @@ def _margins(logits: Tensor, truth: int) -> Tensor:
     return logits[:, truth] - others.amax(1)
 
 
-def _peaks_without_each(products: Tensor) -> Tensor:
-    """Products (T', n, F) of words and slots -> the filters' peaks without each word in turn, biases apart: (T', F).
-
-    Without word t the peak is the greatest of the windows before it, those after it, and its own n without it.
-    """
-    words, n, count = products.shape
+def _without_each(products: Tensor) -> Tensor:
+    """Products (T', n, F) of words and slots -> the filters' peaks without each word in turn, biases apart: (T', F)."""
+    words, n, _ = products.shape
     windows = words - n + 1
-    slots = [products[j : j + windows, j] for j in range(n)]  # each (W, F)
-    values = torch.stack(slots).sum(0)
-    peaks = products.new_full((words, count), -torch.inf)
-    peaks[n:] = values.cummax(0).values[: words - n]
-    after = values.flip(0).cummax(0).values.flip(0)
-    peaks[: windows - 1] = torch.maximum(peaks[: windows - 1], after[1:])
-    for j, slot in enumerate(slots):
-        own = peaks[j : j + windows]
-        torch.maximum(own, values - slot, out=own)
-    return peaks
+    sums = torch.stack([products[j : j + windows, j] for j in range(n)]).sum(0)
+    return peaks_without_each(products[None], sums[None])[0]

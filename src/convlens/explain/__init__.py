@@ -27,7 +27,7 @@ from convlens.explain.lrp import lrp, lrp_elements
 from convlens.explain.methods import METHODS, Method, find_method
 from convlens.explain.neighbours import Neighbours, nearest_words
 from convlens.explain.ngrams import ngrams
-from convlens.explain.occlusion import deep_occlusion, occlusion
+from convlens.explain.occlusion import deep_occlusion, occlusion, peaks_without_each
 from convlens.explain.optimise import Ascent, Goal, Optimum, optimise
 from convlens.explain.projection import PROJECTIONS, project
 from convlens.explain.saliency import LayerSaliency, TextSaliency, each_saliency, saliency
@@ -84,6 +84,7 @@ __all__ = [
     "ngrams",
     "occlusion",
     "optimise",
+    "peaks_without_each",
     "project",
     "saliency",
     "scatter",

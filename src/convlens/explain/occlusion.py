@@ -67,15 +67,24 @@ def _falls_of_peaks(
         sums = sums + conv.bias[slice(*filters)]
     beyond = torch.arange(places, device=x.device) >= (lengths - n + 1).clamp(min=1)[:, None]  # (B, P)
     sums = sums.masked_fill(beyond[..., None], -torch.inf)
+    moved = gated(sums.amax(1, keepdim=True), gates) - gated(peaks_without_each(slots, sums), gates)
+    return moved[:, : words.shape[1]].masked_fill(~words[..., None], 0)
+
+
+def peaks_without_each(slots: Tensor, sums: Tensor) -> Tensor:
+    """What words give slots (B, T, n, F), summed over windows (B, P, F) -> peaks without each word in turn (B, T, F).
+
+    Without a word the peak is the greatest of three: windows before it, windows after it, and its own without it.
+    """
+    n, places = slots.shape[2], sums.shape[1]
     after = sums.flip(1).cummax(1).values.flip(1)  # (B, P, F), from this window on
-    best = torch.full_like(slots[:, :, 0], -torch.inf)  # (B, T, F)
+    best = torch.full_like(slots[:, :, 0], -torch.inf)
     best[:, n:] = sums.cummax(1).values[:, :-1]
     best[:, : places - 1] = torch.maximum(best[:, : places - 1], after[:, 1:])
     for j in range(n):
         some = slice(j, j + places)
         best[:, some] = torch.maximum(best[:, some], sums - slots[:, some, j])
-    moved = gated(after[:, :1], gates) - gated(best, gates)
-    return moved[:, : words.shape[1]].masked_fill(~words[..., None], 0)
+    return best
 
 
 def deep_falls(model: DeepTextCNN, x: Tensor, lengths: Tensor) -> Tensor:

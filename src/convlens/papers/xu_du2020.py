@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convlens.attack import AttackConfig, attack
+from convlens.evaluate import spearman
 from convlens.explain import attribute_texts, explain
 from convlens.papers.exhibit import DIFFERS, REPRODUCED, Exhibit, Finding, Paper, margin, table
 from convlens.papers.heatmap import heatmap
@@ -62,7 +62,7 @@ def _views(lab: Lab) -> dict[str, Any]:
     views = {"global view (equation 13)": whole.scores[:, i], "local view (matrix B)": local.scores[:, i]}
     return {
         "label": classifier.labels[i],
-        "correlation": rank_correlation(*views.values()),
+        "correlation": spearman(*views.values()),
         "picture": heatmap(local.tokens, views),
     }
 
@@ -80,15 +80,8 @@ def _agreement(lab: Lab) -> list[float]:
         begin, end = local.offsets[number : number + 2]
         taken = local.scores[begin:end].any(1)  # other words are 0 in both views
         views = [of.scores[begin:end, label][taken] for of in (whole, local)]
-        found.append(rank_correlation(*views))
+        found.append(spearman(*views))
     return found
-
-
-def rank_correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
-    """Spearman's, of the scores of some words."""
-    from scipy.stats import spearmanr
-
-    return float(spearmanr(a, b).statistic)
 
 
 Rates = Mapping[tuple[str, int], Mapping[str, float]]  # success by order, by data set and k
