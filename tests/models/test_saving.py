@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from convlens.errors import InputError
 from convlens.models import load, save
+from convlens.models.rows import ROWS
 
 TEXTS = ["a good film", "bad", ""]
 
@@ -37,6 +38,7 @@ def test_a_saved_classifier_comes_back_the_same(classifier, folder):
         "config.json",
         "model.safetensors",
         "tokenizer.json",
+        "training.safetensors",
     ]
 
 
@@ -169,3 +171,40 @@ def test_numbers_that_are_not_finite_are_refused(folder):
 def test_a_copied_folder_works(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "elsewhere")
     assert load(tmp_path / "elsewhere").predict(["a good film"]) == ["positive"]
+
+
+def test_the_rows_of_the_fit_are_saved(classifier, folder, corpus):
+    again = load(folder)
+    assert again.trained_on.has(corpus.texts).all()
+    assert not again.trained_on.has(["never heard"]).any()
+    assert len(again.trained_on.validation) == 6
+    save(again, folder.parent / "again")
+    assert (folder / ROWS).read_bytes() == (folder.parent / "again" / ROWS).read_bytes()
+
+
+def test_an_older_model_has_no_rows(folder):
+    (folder / ROWS).unlink()
+    edit(folder / "config.json", lambda v: v["record"].pop("held_out"))
+    again = load(folder)
+    assert (again.trained_on, again.record.held_out) == (None, None)
+    save(again, folder.parent / "again")
+    assert not (folder.parent / "again" / ROWS).exists()
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {"train": torch.arange(3)},
+        {"train": torch.arange(3), "validation": torch.arange(3.0)},
+        {"train": torch.arange(3).flip(0), "validation": torch.arange(3)},
+        {"train": torch.arange(4).view(2, 2), "validation": torch.arange(3)},
+        {"train": torch.zeros(2, dtype=torch.int64), "validation": torch.arange(3)},
+    ],
+)
+def test_rows_that_are_none_are_refused(folder, tensors):
+    save_file(tensors, folder / ROWS)
+    with pytest.raises(InputError, match=r"training\.safetensors must hold fingerprints in order of size"):
+        load(folder)
+    (folder / ROWS).write_bytes(b"\0" * 7)
+    with pytest.raises(InputError, match=r"training\.safetensors cannot be read, it may be cut off"):
+        load(folder)

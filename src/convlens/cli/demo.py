@@ -10,6 +10,7 @@ import typer
 from convlens.cli import options
 from convlens.cli.console import err, out, program, say
 from convlens.cli.show import metrics_table
+from convlens.data import HeldOut
 from convlens.data import load as load_data
 from convlens.explain import explain_all
 from convlens.files import check_target, write_text
@@ -45,6 +46,7 @@ def demo(
         out.print(explanation, "", sep="\n")
     say("4. Report: test documents, words and filters on one page.")
     record = classifier.record.tested(metrics.rows, metrics.to_dict(), "convlens demo")
+    record = replace(record, held_out=HeldOut.own(data))
     save(replace(classifier, record=record), model, force=force)
     write_text(page, report(classifier, data.test))
     say(f"Done in {time.perf_counter() - begin:.0f} s. Wrote {model} and {page}.")

@@ -15,7 +15,7 @@ from convlens.cli.console import err, out, program, put, say
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
-from convlens.data import Columns
+from convlens.data import Columns, Corpus, HeldOut, Splits
 from convlens.models import (
     PRESETS,
     Bar,
@@ -197,7 +197,8 @@ def fit(
     )
     _tell_end(classifier.record, chosen="epochs" in _given(context))
     metrics = measure(classifier, splits.test)
-    save(_tested(classifier, metrics), output, force=force)
+    held_out = _held_out(opened, splits, test=test, share=test_share, seed=seed)
+    save(_tested(classifier, metrics, held_out), output, force=force)
     shutil.rmtree(checkpoint, ignore_errors=True)
     _print(metrics, classifier, output, as_json=as_json)
 
@@ -240,10 +241,20 @@ def _print(metrics: Metrics, classifier: Classifier, output: Path, *, as_json: b
     say(f'wrote {output}; now try: {program()} explain {shlex.quote(str(output))} "a text"{how}')
 
 
-def _tested(classifier: Classifier, metrics: Metrics) -> Classifier:
-    """The classifier with its test metrics and this command in its record."""
+def _held_out(
+    opened: Corpus | Splits, splits: Splits, *, test: str | None, share: float, seed: int
+) -> HeldOut:
+    """How the test rows came about, so that other commands find them again."""
+    if test is not None:
+        return HeldOut.file(splits)
+    return HeldOut.own(splits) if isinstance(opened, Splits) else HeldOut.share_of(splits, share, seed)
+
+
+def _tested(classifier: Classifier, metrics: Metrics, held_out: HeldOut) -> Classifier:
+    """The classifier with its test rows and metrics and this command in its record."""
     command = "convlens " + shlex.join(sys.argv[1:])
-    return replace(classifier, record=classifier.record.tested(metrics.rows, metrics.to_dict(), command))
+    record = classifier.record.tested(metrics.rows, metrics.to_dict(), command)
+    return replace(classifier, record=replace(record, held_out=held_out))
 
 
 def _checkpoint(output: Path, *, resume: bool) -> Path:

@@ -19,6 +19,7 @@ from convlens.data.rejects import write_rejects
 from convlens.data.splits import Splits, align_labels, align_to, split
 from convlens.data.standard import STAND_IN
 from convlens.data.stream import Batch, Stream, stream
+from convlens.data.trained import HeldOut, TrainedOn
 
 __all__ = [
     "FORMATS",
@@ -28,9 +29,11 @@ __all__ = [
     "Batch",
     "Columns",
     "Corpus",
+    "HeldOut",
     "Reject",
     "Splits",
     "Stream",
+    "TrainedOn",
     "align_labels",
     "align_to",
     "check_trainable",

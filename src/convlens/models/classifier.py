@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.data import TrainedOn
 from convlens.errors import InputError
 from convlens.models.batches import by_length, pad
 from convlens.models.families import TextModel
@@ -18,12 +19,16 @@ from convlens.text import Tokenizer
 
 @dataclass(frozen=True)
 class Classifier:
-    """Raw strings in, labels and probabilities out."""
+    """Raw strings in, labels and probabilities out.
+
+    `trained_on` knows the rows of the fit again; None for a model from elsewhere, or of an older ConvLens.
+    """
 
     model: TextModel
     tokenizer: Tokenizer
     labels: tuple[str, ...]
     record: Record = field(default_factory=Record)
+    trained_on: TrainedOn | None = None
 
     def __post_init__(self) -> None:
         rows, classes = self.model.embed.num_embeddings, self.model.classes

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from convlens.data import Corpus, check_trainable, split
+from convlens.data import Corpus, TrainedOn, check_trainable, split
 from convlens.models.checkpoint import fingerprint, restore, store
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig
@@ -84,7 +84,8 @@ def fit(
         interrupted = _train(state, examples, config.train, hearing, _storing(state, checkpoint, identity))
     rows = {"train": len(parts.train), "validation": len(parts.test)}
     record = replace(_record(corpus, config, state, coverage), rows=rows, interrupted=interrupted)
-    return _finish(state, examples[0], tokenizer, corpus.label_names, record)
+    finished = _finish(state, examples[0], tokenizer, corpus.label_names, record)
+    return replace(finished, trained_on=TrainedOn.of(parts.train.texts, parts.test.texts))
 
 
 def _kept(tokenizer: Tokenizer, words: Collection[str] | None) -> Tokenizer:

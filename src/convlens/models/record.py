@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from convlens.data import HeldOut
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -31,6 +33,7 @@ class Record:
     command: str = ""
     version: str = ""
     changes: tuple[str, ...] = ()  # made after training, in their order
+    held_out: HeldOut | None = None  # None where the test rows were not chosen by a command
 
     @property
     def seconds(self) -> float:

@@ -1,4 +1,4 @@
-"""A classifier as a folder: `config.json`, `tokenizer.json`, `model.safetensors`, `README.md`."""
+"""A classifier as a folder: `config.json`, `tokenizer.json`, `model.safetensors`, `training.safetensors`, `README.md`."""
 
 import json
 import math
@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from convlens.data import HeldOut
 from convlens.errors import InputError
 from convlens.files import check_target, printable, replacing_folder
 from convlens.models.card import model_card
@@ -18,6 +19,7 @@ from convlens.models.classifier import Classifier
 from convlens.models.deep_config import ConvLayer
 from convlens.models.families import FAMILIES, ModelConfig, TextModel, build
 from convlens.models.record import Epoch, Record
+from convlens.models.rows import read_trained_on, write_trained_on
 from convlens.models.textcnn import TextCNN
 from convlens.text import Tokenizer
 
@@ -43,6 +45,7 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
         (place / "tokenizer.json").write_text(classifier.tokenizer.to_json(), encoding="utf-8")
         weights = {name: t.detach().cpu().contiguous() for name, t in classifier.model.state_dict().items()}
         save_file(weights, place / "model.safetensors")
+        write_trained_on(classifier.trained_on, place)
         (place / "README.md").write_text(printable(model_card(classifier)), encoding="utf-8")
 
 
@@ -65,7 +68,7 @@ def load(folder: Path | str) -> Classifier:
     model.eval()
     for name in ("thresholds", "gates"):
         _set_of_filters(model, name, config[name])
-    return Classifier(model, tokenizer, config["labels"], config["record"])
+    return Classifier(model, tokenizer, config["labels"], config["record"], read_trained_on(folder))
 
 
 def is_model(folder: Path) -> bool:
@@ -166,7 +169,15 @@ def _set_of_filters(model: TextModel, name: str, values: Any) -> None:
 
 def _record(values: dict[str, Any]) -> Record:
     epochs = tuple(Epoch(**e) for e in values["epochs"])
-    return Record(**{**values, "epochs": epochs, "changes": tuple(values.get("changes", ()))})
+    held_out = values.get("held_out")  # older models have none
+    return Record(
+        **{
+            **values,
+            "epochs": epochs,
+            "changes": tuple(values.get("changes", ())),
+            "held_out": None if held_out is None else HeldOut(**held_out),
+        }
+    )
 
 
 def _read_tokenizer(path: Path) -> Tokenizer:
