@@ -42,7 +42,7 @@ def compression(head: bytes) -> str | None:
     return next((name for name, magic in MAGIC.items() if re.match(magic, head, re.DOTALL)), None)
 
 
-def open_bytes(path: Path) -> BinaryIO:
+def open_bytes(path: Path) -> io.BufferedReader:
     """Open `path` for reading, without its compression if it has one (gzip, zstd, bz2, xz, a zip of one file).
 
     The first bytes decide, not the name. The stream is made as it is read, so no file is ever whole in

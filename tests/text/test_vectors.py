@@ -1,5 +1,4 @@
 import pickle
-import sys
 
 import numpy as np
 import pytest
@@ -73,12 +72,47 @@ def test_gensim_vectors_are_taken_over():
         assert from_gensim(source).words == ("a", "b")
 
 
-def test_binary_vectors_ask_for_gensim(tmp_path, monkeypatch):
-    path = tmp_path / "v.bin"
-    path.write_bytes(b"1 2\na ")
-    monkeypatch.setitem(sys.modules, "gensim.models", None)
-    with pytest.raises(InputError, match=r"convlens\[vectors\]"):
-        read_vectors(path)
+def test_gensim_rows_without_a_word_are_left_out():
+    class Keyed:  # as gensim loads a file with a word twice
+        index_to_key = ("a", "b", None)
+        vectors = np.arange(6).reshape(3, 2)
+
+    assert from_gensim(Keyed()).words == ("a", "b")
+    with pytest.raises(InputError, match="expected gensim KeyedVectors"):
+        from_gensim({"a": [1]})
+
+
+def test_lists_are_taken_and_the_first_of_two_equal_words_stays():
+    vectors = WordVectors(["b", "a", "b", "a"], [[1, 2], [3, 4], [5, 6], [7, 8]])
+    assert vectors.words == ("b", "a")
+    assert vectors.matrix.dtype == np.float32
+    assert vectors.matrix.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("words", "matrix", "message"),
+    [
+        (("a", "b"), [[1, 2], [3, np.nan]], "the vector of 'b' holds a number that is not finite"),
+        (("a", "b"), [[1, -np.inf], [3, np.inf]], "the vector of 'a' holds"),
+        (("a",), np.array([[1e39]]), "the vector of 'a' holds a number that is .* too large for float32"),
+        (("a",), [["x"]], "values of type <U1: expected real numbers"),
+        (("a",), [[1j]], "values of type complex128"),
+        (("a",), [[True]], "values of type bool"),
+        (("a",), np.array([[None]]), "values of type object"),
+        (("a", "b"), [[1, 2], [3]], "cannot be read as a matrix of numbers"),
+        (("a",), [1.0], r"1 words do not fit a matrix of shape \(1,\)"),
+        (("a",), [[[1.0]]], r"do not fit a matrix of shape \(1, 1, 1\)"),
+        (("a", "b"), [[1.0]], "2 words do not fit"),
+        (("a",), [[]], "do not fit a matrix of shape"),
+        (("a", None), [[1.0], [2.0]], "word 1 is NoneType: give every word as a string"),
+        (("a", b"b"), [[1.0], [2.0]], "word 1 is bytes"),
+        ("ab", [[1.0], [2.0]], "expected a sequence of words, got str"),
+        (None, [[1.0]], "expected a sequence of words, got NoneType"),
+    ],
+)
+def test_vectors_made_in_python_obey_the_rules_of_files(words, matrix, message):
+    with pytest.raises(InputError, match=message):
+        WordVectors(words, matrix)
 
 
 def test_the_shared_glove_covers_its_corpora(corpora):

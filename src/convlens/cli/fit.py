@@ -91,7 +91,8 @@ def fit(
         ),
     ] = False,
     vectors: Annotated[
-        Path | None, typer.Option(help="Word vectors: GloVe or word2vec file.", rich_help_panel=TEXT)
+        Path | None,
+        typer.Option(help="Word vectors: GloVe, word2vec, .npy or .npz file.", rich_help_panel=TEXT),
     ] = None,
     preset: Annotated[
         str | None,

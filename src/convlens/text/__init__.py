@@ -6,7 +6,8 @@ from convlens.text.masking import MASK, occurrences
 from convlens.text.splitters import SPLITTERS
 from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
 from convlens.text.tokens import ManyTokens, Tokens, starts, together
-from convlens.text.vectors import Matched, WordVectors, from_gensim, match, read_vectors
+from convlens.text.vector_files import read_vectors
+from convlens.text.vectors import Matched, WordVectors, from_gensim, match
 from convlens.text.word2vec import train_word2vec
 
 __all__ = [

@@ -1,10 +1,8 @@
-"""Word vectors from files: GloVe and word2vec text, `.npy` beside a list of words, word2vec binary."""
+"""Word vectors, and those of a vocabulary."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +12,37 @@ from convlens.errors import InputError
 
 @dataclass(frozen=True)
 class WordVectors:
-    """`matrix` (words, d) float32, one row for each of `words`; `source` names the file."""
+    """`matrix` (words, d) float32, one row for each of `words`; `source` names the file.
+
+    Lists and other arrays of numbers are taken too. Of a word that comes twice the first row stays: files
+    have the frequent words first.
+    """
 
     words: tuple[str, ...]
     matrix: NDArray[np.float32]
     source: str = "vectors"
 
     def __post_init__(self) -> None:
-        if self.matrix.ndim != 2 or len(self.words) != len(self.matrix):
+        words, matrix = _words(self.words, self.source), _numbers(self.matrix, self.source)
+        if matrix.ndim != 2 or len(words) != len(matrix) or not matrix.shape[1]:
             raise InputError(
-                f"{self.source}: {len(self.words)} words do not fit a matrix of shape {self.matrix.shape}: "
+                f"{self.source}: {len(words)} words do not fit a matrix of shape {matrix.shape}: "
                 "give one row per word"
             )
+        with np.errstate(invalid="ignore"):
+            finite = np.isfinite(matrix.sum(dtype=np.float64))  # no sum of finite float32 overflows this
+        if not finite:
+            word = words[int(np.argmin(np.isfinite(matrix).all(1)))]
+            raise InputError(
+                f"{self.source}: the vector of {word[:40]!r} holds a number that is not finite or too large for "
+                "float32: leave the word out or mend its numbers"
+            )
+        if len(set(words)) < len(words):
+            first = {word: row for row, word in reversed(list(enumerate(words)))}
+            rows = sorted(first.values())
+            words, matrix = tuple(words[row] for row in rows), matrix[rows]
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "matrix", matrix)
 
     @property
     def dim(self) -> int:
@@ -54,80 +71,37 @@ def match(vectors: WordVectors, words: Sequence[str]) -> Matched:
     return Matched(matrix, rows >= 0)
 
 
-def read_vectors(path: Path) -> WordVectors:
-    """Read a file of word vectors; the suffix and the first line tell the format.
-
-    `.npy` needs its words in `NAME.words.txt` or `NAME.txt` beside it, one a line; `.bin` is
-    word2vec's binary format (needs gensim); all else is text, `word x1 .. xd` per line, with or
-    without word2vec's header line. Nothing is ever unpickled.
-    """
-    if not path.is_file():
-        raise InputError(f"no file of word vectors at {path}: give a GloVe or word2vec file")
-    if path.suffix == ".npy":
-        return _read_npy(path)
-    if path.suffix == ".bin":
-        return _read_binary(path)
-    return _read_text(path)
-
-
 def from_gensim(vectors: Any, source: str = "gensim") -> WordVectors:
-    """Take over gensim `KeyedVectors` (or the `wv` of a model)."""
+    """Take over gensim `KeyedVectors` (or the `wv` of a model); rows that it left without a word go."""
     keyed = getattr(vectors, "wv", vectors)
-    return WordVectors(tuple(keyed.index_to_key), np.asarray(keyed.vectors, dtype=np.float32), source)
-
-
-def _read_npy(path: Path) -> WordVectors:
-    beside = [path.with_suffix(".words.txt"), path.with_suffix(".txt")]
-    names = next((p for p in beside if p.is_file()), None)
-    if names is None:
-        raise InputError(f"{path} needs its words beside it, one a line, in {beside[0].name}")
     try:
-        matrix = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
+        rows = [row for row, word in enumerate(keyed.index_to_key) if word is not None]
+        words = [keyed.index_to_key[row] for row in rows]
+        return WordVectors(tuple(words), np.asarray(keyed.vectors)[rows], source)
+    except AttributeError:
         raise InputError(
-            f"{path} is not a NumPy array of numbers ({error}): save it with numpy.save"
+            f"expected gensim KeyedVectors or a model with them, got {type(vectors).__name__}: "
+            "WordVectors(words, matrix) takes any other"
         ) from None
-    words = names.read_text(encoding="utf-8").split("\n")
-    return WordVectors(tuple(words[:-1] if words[-1] == "" else words), matrix.astype(np.float32), path.name)
 
 
-def _read_binary(path: Path) -> WordVectors:
+def _words(words: Any, source: str) -> tuple[str, ...]:
+    if isinstance(words, str | bytes) or not hasattr(words, "__iter__"):
+        raise InputError(f"{source}: expected a sequence of words, got {type(words).__name__}")
+    strings = tuple(words)
+    for place, word in enumerate(strings):
+        if not isinstance(word, str):
+            raise InputError(f"{source}: word {place} is {type(word).__name__}: give every word as a string")
+    return strings
+
+
+def _numbers(matrix: Any, source: str) -> NDArray[np.float32]:
+    """As float32; what is too large becomes infinite."""
     try:
-        from gensim.models import KeyedVectors
-    except ImportError:
-        raise InputError(f'{path} is binary: pip install "convlens[vectors]" to read it') from None
-    return from_gensim(KeyedVectors.load_word2vec_format(str(path), binary=True), path.name)
-
-
-def _read_text(path: Path) -> WordVectors:
-    words: list[str] = []
-    rows: list[NDArray[np.float32]] = []
-    with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
-        for number, line in _vector_lines(lines):
-            word, *numbers = line.rstrip("\n").rstrip().split(" ")
-            row = _numbers(numbers)
-            if row is None or (rows and len(row) != len(rows[0])):
-                expected = f"{len(rows[0])} numbers" if rows else "a word and its numbers"
-                raise InputError(f"{path}, line {number}: expected {expected} separated by blanks")
-            words.append(word)
-            rows.append(row)
-    if not rows:
-        raise InputError(f"{path} holds no word vectors: expected lines of a word and its numbers")
-    return WordVectors(tuple(words), np.stack(rows), path.name)
-
-
-def _vector_lines(lines: IO[str]) -> Iterator[tuple[int, str]]:
-    """Number the lines, without word2vec's header (`count dimension`) and blank ones."""
-    for number, line in enumerate(islice(lines, 1), 1):
-        header = line.split()
-        if line.strip() and not (len(header) == 2 and all(h.isdigit() for h in header)):
-            yield number, line
-    yield from ((number, line) for number, line in enumerate(lines, 2) if line.strip())
-
-
-def _numbers(fields: list[str]) -> NDArray[np.float32] | None:
-    try:
-        row = np.array(fields, dtype=np.float32)
-    except ValueError:
-        return None
-    return row if row.size and np.isfinite(row).all() else None
+        array = np.asarray(matrix)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{source} cannot be read as a matrix of numbers: {str(error)[:150]}") from None
+    if array.dtype.kind not in "iuf" and array.size:
+        raise InputError(f"{source} holds values of type {array.dtype}: expected real numbers")
+    with np.errstate(over="ignore"):
+        return np.asarray(array, dtype=np.float32)
