@@ -8,7 +8,7 @@ from convlens.attack.advancing import Outcome, advance, logits_of
 from convlens.attack.config import RANDOM, AttackConfig
 from convlens.attack.frames import region_slots
 from convlens.attack.possible import possible_ngrams
-from convlens.attack.victims import Edit, Ints, Victim, realised, whole
+from convlens.attack.victims import Edit, Ints, Victim, realised
 from convlens.models import Classifier, TextCNN, one_layer
 from convlens.text import UNKNOWN
 from convlens.trace import filter_biases, joined, top_ngrams
@@ -78,7 +78,7 @@ def _score(model: TextCNN, f: int, ids: Ints) -> float:
 def _writable(classifier: Classifier, ngrams: Sequence[Ints]) -> list[Ints]:
     """Those that the tokeniser reads as they are; without words where it does not."""
     texts = [_text(classifier, ids) for ids in ngrams]
-    good = realised(whole(classifier.tokenizer), texts, ngrams)
+    good = realised(classifier.tokenizer.whole, texts, ngrams)
     return [ids if fits else ids[:0] for ids, fits in zip(ngrams, good, strict=True)]
 
 

@@ -17,10 +17,14 @@ MADE_UP = "qxzj0"
 
 
 def typo(word: str, tokenizer: Tokenizer) -> str | None:
-    """The word with one or two look-alike letters, as one token that the vocabulary does not hold; None if there is none."""
+    """The word with one or two look-alike letters, as one token that the vocabulary does not hold; None if there is none.
+
+    A tokeniser that drops unknown words, or those that its pattern does not fit, reads nothing there.
+    """
     for changed in _changed(word):
-        found = tokenizer.encode(changed)
-        if np.array_equal(found.ids, [UNKNOWN]) and found.spans == ((0, len(changed)),):
+        tokens = tokenizer.encode(changed)
+        whole = np.array_equal(tokens.ids, [UNKNOWN]) and tokens.spans == ((0, len(changed)),)
+        if whole or (not len(tokens.ids) and not tokenizer.config.complete):
             return changed
     return None
 

@@ -78,11 +78,11 @@ def _next(searcher: Searcher, victim: Victim, states: list[Edits]) -> Iterator[t
     tokenizer, ranked = searcher.classifier.tokenizer, []
     for state, edits in enumerate(states):
         ids = victim.expected(edits)
-        offered = searcher.candidates.of(victim.ids)
+        offered = searcher.candidates.of(victim.words)
         words = np.broadcast_to(offered, (len(ids), offered.shape[1]))
         scores = searcher.score(ids, offered, victim)
         scores[[edit.place for edit in edits]] = np.inf
-        scores[words == victim.ids[:, None]] = np.inf
+        scores[(words == victim.words[:, None]) | (words == tokenizer.mask_number)] = np.inf
         for place in lowest(scores, SPARE * searcher.config.beam):
             p, m = divmod(int(place), scores.shape[1])
             ranked.append((float(scores[p, m]), state, p, int(words[p, m])))

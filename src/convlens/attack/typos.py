@@ -14,7 +14,8 @@ from convlens.explain import attribute_texts
 from convlens.models import Classifier
 from convlens.text import UNKNOWN, Tokens
 
-Misspelt = Callable[[str], str | None]
+Typo = tuple[str, tuple[int, ...]]  # how the word is written then, and what the tokeniser reads there
+Misspelt = Callable[[str], Typo | None]
 
 
 def typo_attack(
@@ -33,8 +34,11 @@ def typo_attack(
     target = None if config.target is None else classifier.target(config.target)
 
     @cache
-    def misspelt(word: str) -> str | None:
-        return typo(word, classifier.tokenizer)
+    def misspelt(word: str) -> Typo | None:
+        changed = typo(word, classifier.tokenizer)
+        return (
+            None if changed is None else (changed, tuple(classifier.tokenizer.encode(changed).ids.tolist()))
+        )
 
     if swaps is not None:
         some = [_greedily(swaps, victim, target, misspelt) for victim in victims]
@@ -50,7 +54,7 @@ def _in_order(victim: Victim, places: Ints, misspelt: Misspelt) -> Iterator[Edit
     for place in places.tolist():
         # A word that is unknown already cannot become so.
         if victim.ids[place] != UNKNOWN and (changed := misspelt(words[place])) is not None:
-            yield Edit(place, 1, changed, (UNKNOWN,))
+            yield Edit(place, 1, *changed)
 
 
 def _greedily(swaps: Swaps, victim: Victim, target: int | None, misspelt: Misspelt) -> Iterator[Edit]:
@@ -61,7 +65,7 @@ def _greedily(swaps: Swaps, victim: Victim, target: int | None, misspelt: Misspe
         for place in np.argsort(np.where(left, margins, np.inf), kind="stable")[: left.sum()].tolist():
             left[place] = False
             if (changed := misspelt(words[place])) is not None:
-                yield Edit(place, 1, changed, (UNKNOWN,))
+                yield Edit(place, 1, *changed)
                 ids[place] = UNKNOWN
                 break
 

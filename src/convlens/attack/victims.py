@@ -1,7 +1,7 @@
 """The documents under attack, and how edits become texts again."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -30,20 +30,27 @@ Edits = tuple[Edit, ...]
 
 @dataclass(frozen=True, eq=False)
 class Victim:
-    """A document that the model has right: its number in the corpus, its class, and all of its tokens.
+    """A document that the model has right: its number in the corpus, its class, and all of its tokens, as they stand.
 
-    A tokeniser may read only the first `most` tokens: a deletion then lets in the next one.
+    A tokeniser may read only the first `most` tokens: a deletion then lets in the next one. It may `mask` some of
+    those: an edit then makes or breaks an n-gram that is switched off.
     """
 
     document: int
     label: int
     tokens: Tokens
     most: int | None = None
+    mask: Callable[[Ints], Ints] | None = None
+
+    @cached_property
+    def words(self) -> Ints:
+        """The tokens within the limit, before any is masked: (L,)."""
+        return self.tokens.ids[: self.most]
 
     @cached_property
     def ids(self) -> Ints:
         """The tokens that the model reads: (L,)."""
-        return self.tokens.ids[: self.most]
+        return self._read(self.tokens.ids)
 
     def expected(self, edits: Iterable[Edit]) -> Ints:
         """The tokens that the model should read after edits."""
@@ -51,7 +58,12 @@ class Victim:
         for edit in _sorted(edits):
             parts += [whole[at : edit.place], np.array(edit.ids, dtype=np.int64)]
             at = edit.place + edit.cut
-        return np.concatenate([*parts, whole[at:]])[: self.most]
+        return self._read(np.concatenate([*parts, whole[at:]]))
+
+    def _read(self, ids: Ints) -> Ints:
+        """What the model reads of a document of these tokens."""
+        ids = ids[: self.most]
+        return ids if self.mask is None else self.mask(ids)
 
     def written(self, edits: Iterable[Edit], *, apart: bool = True) -> str:
         """The text with edits; with `apart`, a space keeps letters from growing together."""
@@ -93,17 +105,11 @@ def attackable(
     chosen = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:count])
     texts = [aligned.texts[i] for i in chosen]
     right = classifier.logits(texts).argmax(1) == labels[chosen]
-    tokens = whole(classifier.tokenizer).encode_all([t for t, ok in zip(texts, right, strict=True) if ok])
-    most = classifier.tokenizer.config.max_tokens
-    found = zip(chosen[right].tolist(), labels[chosen[right]].tolist(), tokens, strict=True)
-    return [Victim(document, label, one, most) for document, label, one in found], count
-
-
-def whole(tokenizer: Tokenizer) -> Tokenizer:
-    """The same tokeniser, reading documents to their ends."""
-    if tokenizer.config.max_tokens is None:
-        return tokenizer
-    return Tokenizer(replace(tokenizer.config, max_tokens=None), tokenizer.words)
+    tokenizer = classifier.tokenizer
+    tokens = tokenizer.whole.encode_all([t for t, ok in zip(texts, right, strict=True) if ok])
+    most, mask = tokenizer.config.max_tokens, tokenizer.masking if tokenizer.masked else None
+    drawn = zip(chosen[right].tolist(), labels[chosen[right]].tolist(), tokens, strict=True)
+    return [Victim(document, label, one, most, mask) for document, label, one in drawn], count
 
 
 def realised(tokenizer: Tokenizer, texts: Sequence[str], expected: Sequence[Ints]) -> list[bool]:

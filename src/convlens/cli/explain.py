@@ -17,9 +17,9 @@ from convlens.cli.scan import existing_folder, scan_file, tell
 from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
 from convlens.files import check_target, replacing_file, write_text
-from convlens.models import load
+from convlens.models import Classifier, load
 from convlens.scan import ENGINES, ScanConfig
-from convlens.trace import BACKENDS, check_backend
+from convlens.trace import BACKENDS, check_backend, shared_table
 
 EXTRA = ", ".join(name for name, method in METHODS.items() if method.extra)
 AT_ONCE = 256  # texts explained before the first is printed
@@ -135,11 +135,19 @@ def explain(
     _check_targets(html, output, force=force)
     classifier = load(model)
     found = read_texts(texts, file, text, allow_rejects=allow_rejects)
-    batches = (found[i : i + AT_ONCE] for i in range(0, len(found), AT_ONCE))
-    explained = partial(explain_all, classifier, method=method, target=target, backend=backend)
-    explanations = (explanation for batch in batches for explanation in explained(batch))
+    explanations = _explained(classifier, found, backend=backend, method=method, target=target)
     kept = _print(explanations, as_json=as_json, keep=bool(html or output))
     _write(kept, html, output)
+
+
+def _explained(
+    classifier: Classifier, texts: Sequence[str], *, backend: str, method: str, target: str | None
+) -> Iterator[Explanation]:
+    """The explanations of texts as they come, some at a time, all from one table where that pays."""
+    table, backend = shared_table(classifier.model, classifier.tokenizer.ids(texts), backend=backend)
+    explained = partial(explain_all, classifier, method=method, target=target, backend=backend, table=table)
+    for start in range(0, len(texts), AT_ONCE):
+        yield from explained(texts[start : start + AT_ONCE])
 
 
 def _check_targets(*paths: Path | None, force: bool) -> None:

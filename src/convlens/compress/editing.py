@@ -36,7 +36,7 @@ def find_pattern(classifier: Classifier, spec: str) -> Pattern:
         raise InputError(f"cannot switch off {spec!r}: give filter:17, word:foo or ngram:'two words'")
     if kind == "filter":
         return Pattern(kind, text.strip(), (_filter(classifier.model, text.strip()),))
-    tokens = replace(classifier.tokenizer, masked=()).encode(text)
+    tokens = classifier.tokenizer.whole.encode(text)
     unknown = [word for word, number in zip(tokens.words, tokens.ids, strict=True) if number == UNKNOWN]
     if unknown:
         raise InputError(f"{spec!r} matches nothing: {unknown[0]!r} is not in the vocabulary of the model")

@@ -13,6 +13,7 @@ from convlens.evaluate.config import EvaluateConfig, scoring
 from convlens.explain import attribute_texts
 from convlens.models import Classifier
 from convlens.text import Tokens
+from convlens.trace import shared_table
 
 AT_ONCE = 64  # documents scored at a time: bounds memory, and is how often a bar moves
 
@@ -61,10 +62,13 @@ def scored(
 ) -> Iterator[ScoredDocument]:
     """Score documents by all methods but `ORDERS`, some documents at a time."""
     names = scoring(methods)
+    table, backend = shared_table(classifier.model, [one.ids for one in tokens])
     for start in range(0, len(tokens), AT_ONCE):
         batch, truth = tokens[start : start + AT_ONCE], truths[start : start + AT_ONCE]
         predicted = classifier.logits([one.text for one in batch]).argmax(1).tolist()
-        found = [attribute_texts(classifier, batch, method=name) for name in names]
+        found = [
+            attribute_texts(classifier, batch, method=name, backend=backend, table=table) for name in names
+        ]
         for i, (one, *classes) in enumerate(zip(batch, truth, predicted, strict=True)):
             scores = [f.scores[f.offsets[i] : f.offsets[i + 1]] for f in found]  # each (L, C)
             of_true, of_predicted = (

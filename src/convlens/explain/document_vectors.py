@@ -14,7 +14,7 @@ from convlens.explain.methods import METHODS
 from convlens.explain.texts import attribute_texts
 from convlens.models import Classifier, TextModel, one_layer, pad
 from convlens.text import PAD
-from convlens.trace import trace
+from convlens.trace import shared_table, trace
 
 Floats = NDArray[np.floating[Any]]
 UNIFORM = "uniform"
@@ -40,10 +40,8 @@ def document_vectors(
     vectors = classifier.model.embed.weight.detach().cpu().numpy()
     found = np.zeros((len(texts), vectors.shape[1]))
     of_words = _by_element if elementwise else _by_word
-    for start in range(0, len(texts), AT_ONCE):
-        part = texts[start : start + AT_ONCE]
-        for i, (ids, relevance) in enumerate(of_words(classifier, part, weighting), start):
-            found[i] = weighted_sum(vectors[ids], relevance)
+    for i, (ids, relevance) in enumerate(of_words(classifier, texts, weighting)):
+        found[i] = weighted_sum(vectors[ids], relevance)
     return found
 
 
@@ -81,23 +79,31 @@ def _by_word(
     classifier: Classifier, texts: Sequence[str], weighting: str
 ) -> Iterator[tuple[NDArray[np.int64], Floats]]:
     """Words and their relevance (T,) for the predicted class, of each text."""
-    tokens = [classifier.tokenizer.encode(text) for text in texts]
     if weighting == UNIFORM:
-        yield from ((t.ids, np.ones(len(t.ids))) for t in tokens)
+        yield from ((ids, np.ones(len(ids))) for ids in classifier.tokenizer.ids(texts))
         return
-    scored = attribute_texts(classifier, tokens, method=weighting)
-    for i, (one, target) in enumerate(zip(tokens, scored.logits.argmax(1), strict=True)):
-        yield one.ids, scored.scores[scored.offsets[i] : scored.offsets[i + 1], target]
+    table, backend = shared_table(classifier.model, classifier.tokenizer.ids(texts))
+    for part in _parts(texts):
+        tokens = classifier.tokenizer.encode_all(part)
+        scored = attribute_texts(classifier, tokens, method=weighting, backend=backend, table=table)
+        for i, target in enumerate(scored.logits.argmax(1)):
+            rows = slice(scored.offsets[i], scored.offsets[i + 1])
+            yield tokens.ids[rows], scored.scores[rows, target]
 
 
 def _by_element(
     classifier: Classifier, texts: Sequence[str], weighting: str
 ) -> Iterator[tuple[NDArray[np.int64], Floats]]:
     """Words and the relevance of their numbers (T, d) for the predicted class, of each text."""
-    documents = classifier.tokenizer.ids(texts)
-    ids = pad(documents).to(classifier.model.embed.weight.device)
-    relevance = elements(classifier.model, ids, weighting).cpu().numpy()
-    yield from ((d, relevance[i, : len(d)]) for i, d in enumerate(documents))
+    for part in _parts(texts):
+        documents = classifier.tokenizer.ids(part)
+        ids = pad(documents).to(classifier.model.embed.weight.device)
+        relevance = elements(classifier.model, ids, weighting).cpu().numpy()
+        yield from ((d, relevance[i, : len(d)]) for i, d in enumerate(documents))
+
+
+def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE))
 
 
 def elements(model: TextModel, ids: Tensor, weighting: str) -> Tensor:

@@ -1,11 +1,15 @@
 """The front door: texts in, explanations out."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convlens.explain.explanation import Explanation
 from convlens.explain.methods import find_method
 from convlens.explain.texts import TextsAttribution, attribute_texts
 from convlens.models import Classifier
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
 
 
 def explain(
@@ -25,12 +29,13 @@ def explain_all(
     method: str = "words",
     target: str | None = None,
     backend: str = "auto",
+    table: "SlotTable | None" = None,
 ) -> list[Explanation]:
-    """`explain` for many texts, traced by a backend of `BACKENDS`."""
+    """`explain` for many texts, traced by a backend of `BACKENDS`, or from a `table` that is there already."""
     find_method(method, classifier.model)
     number = None if target is None else classifier.target(target)
     tokens = classifier.tokenizer.encode_all(texts)
-    found = attribute_texts(classifier, tokens, method=method, backend=backend)
+    found = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
     targets = found.logits.argmax(1) if number is None else [number] * len(tokens)
     return [
         _explanation(classifier.labels, found, (i, text), int(target), method)

@@ -15,6 +15,7 @@ from convlens.files import printable
 from convlens.filters.columns import first_convolutions, slot_columns
 from convlens.models import Classifier, TextModel, family_of
 from convlens.text import PAD
+from convlens.trace import shared_table
 
 AT_ONCE = 2**22  # numbers of a product: bounds memory
 BATCH = 1000  # texts attributed at a time
@@ -85,10 +86,12 @@ def weighed(classifier: Classifier, texts: int, scored: Iterable[Scored]) -> pl.
 
 def _scored(classifier: Classifier, texts: Sequence[str]) -> Iterator[Scored]:
     """The words of texts with their scores by the method of the model's family, `BATCH` texts at a time."""
+    method = family_of(classifier.model).method
+    table, backend = shared_table(classifier.model, classifier.tokenizer.ids(texts))
     for start in range(0, len(texts), BATCH):
         tokens = classifier.tokenizer.encode_all(texts[start : start + BATCH])
-        found = attribute_texts(classifier, tokens, method=family_of(classifier.model).method)
-        yield tokens.ids, found.scores
+        scored = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
+        yield tokens.ids, scored.scores
 
 
 def ranked(frame: pl.DataFrame, by: str) -> pl.DataFrame:

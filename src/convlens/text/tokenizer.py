@@ -147,6 +147,22 @@ class Tokenizer:
     def _patterns(self) -> list[NDArray[np.int64]]:
         return [np.array([self._numbers[word] for word in ngram]) for ngram in self.masked]
 
+    def masking(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The word numbers of one document, those of masked n-grams masked."""
+        return self._mask(ids, starts([len(ids)]))
+
+    @property
+    def whole(self) -> "Tokenizer":
+        """The same tokeniser, reading documents to their ends and word for word, with nothing masked."""
+        if self.config.max_tokens is None and not self.masked:
+            return self
+        return replace(self, config=replace(self.config, max_tokens=None), masked=())
+
+    @property
+    def mask_number(self) -> int | None:
+        """The number of `MASK`, which no text can hold; None where nothing is masked."""
+        return self._numbers[MASK] if self.masked else None
+
     def _mask(self, ids: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
         return mask(ids, starts, self._patterns, self._numbers[MASK]) if self.masked else ids
 

@@ -1,6 +1,12 @@
 """Traces: per filter, the pooled value and the position it came from, plus the logits."""
 
-from convlens.trace.backend import corpus_table, trace_by_torch, trace_documents, vocabulary_table
+from convlens.trace.backend import (
+    corpus_table,
+    shared_table,
+    trace_by_torch,
+    trace_documents,
+    vocabulary_table,
+)
 from convlens.trace.choosing import BACKENDS, check_backend, choose, effective
 from convlens.trace.columns import filter_column, home, read_slots, summed
 from convlens.trace.documents import CorpusTrace, Documents, Floats, joined
@@ -33,6 +39,7 @@ __all__ = [
     "occurrences",
     "passing_windows",
     "read_slots",
+    "shared_table",
     "slot_activations",
     "summed",
     "top_ngrams",

@@ -1,13 +1,15 @@
 """Traces of many documents: from the slot table where that is faster, else by torch."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from convlens.models import TextCNN, TextModel, by_length, one_layer, pad
 from convlens.trace.choosing import choose, effective, log
-from convlens.trace.documents import CorpusTrace, Documents
+from convlens.trace.documents import CorpusTrace, Documents, joined
 from convlens.trace.trace import slot_activations, trace
 
 if TYPE_CHECKING:
@@ -35,6 +37,19 @@ def corpus_table(model: TextModel, documents: Documents, *, backend: str = "auto
     from convlens.trace.table import SlotTable, words_of
 
     return SlotTable(model.eval(), words_of(documents, model.embed.num_embeddings))
+
+
+def shared_table(
+    model: TextModel, documents: Sequence[NDArray[np.int64]], *, backend: str = "auto"
+) -> "tuple[SlotTable | None, str]":
+    """The table of documents that are traced some at a time, and the backend for all of their parts.
+
+    It is decided once, by the words of all of them: each part alone may be too small to be worth a table.
+    """
+    if not isinstance(model, TextCNN):
+        return None, "torch"
+    table = corpus_table(model, joined(documents), backend=backend)
+    return table, "torch" if table is None else "table"
 
 
 def vocabulary_table(model: TextModel, backend: str = "auto") -> "SlotTable | None":
