@@ -11,6 +11,7 @@ from tests.toys import toy_corpus
 
 from convlens.cli import main
 from convlens.models import Classifier, save
+from convlens.shown import visible
 
 SMALL = ["--regions", "2,3", "--filters", "8", "--dim", "8", "--lr", "0.02", "--epochs", "3", "--quiet"]
 
@@ -31,6 +32,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
             main([str(argument) for argument in arguments])
         found = capsys.readouterr()
         assert "Traceback" not in found.err
+        assert visible(found.out + found.err, "\n\t") == found.out + found.err, "raw control characters"
         return Done(int(end.value.code or 0), found.out, found.err)
 
     return command

@@ -1,9 +1,12 @@
 """The commands, gathered."""
 
 import logging
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from convlens.cli.attack import attack
 from convlens.cli.console import ending_well, put
@@ -18,6 +21,7 @@ from convlens.cli.prune import prune
 from convlens.cli.report import report
 from convlens.cli.reproduce import reproduce
 from convlens.cli.words import words
+from convlens.shown import sentence
 from convlens.version import VERSION
 
 HELP = """Train convolutional text classifiers and explain them exactly.
@@ -52,8 +56,39 @@ Results go to stdout, everything else to stderr. Exit code 0: done, 1: the answe
 no (a certificate broken, a data set missing), 2: bad input or usage.
 """
 
+
+class Commands(TyperGroup):
+    """The commands; what is said of a wrong use quotes what was given, so it is made a sentence first."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> typer.Context:
+        with _quoting():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        with _quoting():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _quoting() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if hasattr(error, "format_message"):  # an error of typer's own
+            error.message = sentence(error.message)  # type: ignore[attr-defined]
+        raise
+
+
+class Lines(logging.Formatter):
+    """What is logged, a sentence each."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return sentence(super().format(record))
+
+
 app = typer.Typer(
     name="convlens",
+    cls=Commands,
     help=HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -92,7 +127,10 @@ def _top(
         bool, typer.Option("--verbose", "-v", help="Tell what is done how, such as the backend of traces.")
     ] = False,
 ) -> None:
-    logging.basicConfig(format="convlens: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines("convlens: %(message)s"))
+    logging.basicConfig(handlers=[handler])
+    logging.captureWarnings(True)
     logging.getLogger("convlens").setLevel(logging.INFO if verbose else logging.WARNING)
 
 

@@ -13,14 +13,14 @@ from convlens.attack import ATTACKS, RANDOM, AttackConfig, Attacks, Certificates
 from convlens.attack import attack as run_attack
 from convlens.attack import certify as run_certify
 from convlens.cli import options
-from convlens.cli.console import err, out, put, say
+from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import read_test
 from convlens.data import Columns
 from convlens.errors import InputError
 from convlens.evaluate import EvaluateBar
-from convlens.explain.terminal import visible
 from convlens.files import check_target
 from convlens.models import load
+from convlens.shown import visible
 
 EXAMPLES = 3  # shown of each order
 BROKEN = 1  # exit code: the answer is no
@@ -101,7 +101,7 @@ def attack(
         found.write(output)
         say(f"wrote {output}")
     if as_json:
-        put(found.to_json())
+        put_json(found.to_dict())
     elif output is None:
         out.print(_attacked(found) if isinstance(found, Attacks) else _certified(found))
     if isinstance(found, Certificates) and found.count("broken"):

@@ -1,5 +1,6 @@
 """Standard output for results, standard error for everything said to people, and how commands end."""
 
+import json
 import os
 import shlex
 import shutil
@@ -7,15 +8,14 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
-
-from rich.console import Console
+from typing import Any, ParamSpec
 
 from convlens.data import Corpus
 from convlens.errors import InputError
+from convlens.shown import Terminal, json_visible, sentence, visible
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Terminal()
+err = Terminal(stderr=True)
 
 P = ParamSpec("P")
 
@@ -25,12 +25,17 @@ INTERRUPTED = 130
 
 def say(message: str) -> None:
     """A line for people, on stderr, its markup taken literally."""
-    err.print(message, markup=False)
+    err.print(visible(message), markup=False)
 
 
 def put(line: str) -> None:
-    """A line of results, on stdout, exactly as it is but for what UTF-8 cannot hold."""
-    sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+    """A line of results, on stdout, as it is but for its control characters; only tabs part its fields."""
+    sys.stdout.buffer.write(visible(line, "\t").encode("utf-8") + b"\n")
+
+
+def put_json(values: Any) -> None:
+    """Values as one line of JSON, its letters as they are, on stdout."""
+    put(json_visible(json.dumps(values, ensure_ascii=False)))
 
 
 def program() -> str:
@@ -74,5 +79,5 @@ def ending_well(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _end(message: str, code: int) -> None:
-    say(" ".join(message.split()))
+    say(sentence(message))
     sys.exit(code)

@@ -50,4 +50,5 @@ def demo(
     save(replace(classifier, record=record), model, force=force)
     write_text(page, report(classifier, data.test))
     say(f"Done in {time.perf_counter() - begin:.0f} s. Wrote {model} and {page}.")
-    say(f'Open {page} in a browser, then try:\n  {program()} explain {model} "Your own sentence."')
+    say(f"Open {page} in a browser, then try:")
+    say(f'  {program()} explain {model} "Your own sentence."')

@@ -1,6 +1,5 @@
 """`convlens edit`: switch filters, words or n-grams off, and see what it costs."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ import polars as pl
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import out, put
+from convlens.cli.console import out, put_json
 from convlens.cli.reading import read_parts
 from convlens.cli.saving import save_changed
 from convlens.cli.show import frame_table
@@ -100,7 +99,7 @@ def _tuned(classifier: Classifier, parts: Parts) -> Classifier:
 
 def _print(found: dict[str, Metrics], matched: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        put(json.dumps({"disabled": matched, **{name: metrics.to_dict() for name, metrics in found.items()}}))
+        put_json({"disabled": matched, **{name: metrics.to_dict() for name, metrics in found.items()}})
         return
     rows = [
         {

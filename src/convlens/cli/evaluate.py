@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from convlens.cli import options
-from convlens.cli.console import err, out, put, say
+from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import read_test
 from convlens.data import Columns
 from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation
@@ -80,7 +80,7 @@ def evaluate(
     corpus = read_test(data, Columns(text, label), allow_rejects=allow_rejects)
     found = measure(classifier, corpus, config, watch=EvaluateBar(err, quiet=quiet))
     if as_json:
-        put(found.to_json())
+        put_json(found.to_dict())
     elif output is None:
         out.print(_shown(found))
     if output is not None:

@@ -10,7 +10,7 @@ import polars as pl
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import out, put, say
+from convlens.cli.console import out, put_json, say
 from convlens.cli.hidden import Shown, check_alone, explain_hidden, unit_config
 from convlens.cli.reading import read_texts
 from convlens.cli.scan import existing_folder, scan_file, tell
@@ -183,7 +183,7 @@ def _print(explanations: Iterator[Explanation], *, as_json: bool, keep: bool) ->
     kept = []
     for number, explanation in enumerate(explanations):
         if as_json:
-            put(explanation.to_json())
+            put_json(explanation.to_dict())
         elif not keep:
             out.print(*([""] if number else []), explanation, sep="\n")
         if keep:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import err, out, put, say
+from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import read_train
 from convlens.data import Columns
 from convlens.errors import InputError
@@ -81,7 +81,7 @@ def filters(
         say(f"wrote {output}")
     if as_json:
         for card in found:
-            put(card.to_json())
+            put_json(card.to_dict())
     elif output is None:
         _show(found, whole=chosen is not None)
 

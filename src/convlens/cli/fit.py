@@ -1,6 +1,5 @@
 """`convlens fit`: train, test, save."""
 
-import json
 import shlex
 import shutil
 import sys
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import err, out, program, put, say
+from convlens.cli.console import err, out, program, put_json, say
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
@@ -234,7 +233,7 @@ def _print(metrics: Metrics, classifier: Classifier, output: Path, *, as_json: b
     record = classifier.record
     if as_json:
         training = {"epochs": len(record.epochs), "best_epoch": record.best, "seconds": record.seconds}
-        put(json.dumps({"model": str(output), **metrics.to_dict(), **training}))
+        put_json({"model": str(output), **metrics.to_dict(), **training})
     else:
         out.print(metrics_table(metrics))
     method = family_of(classifier.model).method

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from convlens.cli.console import out, put, say
+from convlens.cli.console import out, put_json, say
 from convlens.errors import InputError
 from convlens.explain import Ascent, TextUnits, UnitConfig, hidden_units
 from convlens.files import write_text
@@ -53,6 +53,6 @@ def explain_hidden(
 
 def _print(units: TextUnits, shown: Shown, *, first: bool) -> None:
     if shown.as_json:
-        put(units.to_json())
+        put_json(units.to_dict())
     elif shown.html is None:
         out.print(*([] if first else [""]), units, sep="\n")

@@ -1,14 +1,12 @@
 """`convlens predict`: labels and probabilities."""
 
-import json
-
 import numpy as np
 
 from convlens.cli import options
-from convlens.cli.console import put
+from convlens.cli.console import put, put_json
 from convlens.cli.reading import read_texts
-from convlens.files import printable
 from convlens.models import load
+from convlens.shown import visible
 
 
 def predict(
@@ -36,6 +34,7 @@ def predict(
         if as_json:
             probabilities = dict(zip(classifier.labels, row.tolist(), strict=True))
             values = {"text": content, "label": classifier.labels[best], "probability": float(row[best])}
-            put(json.dumps({**values, "probabilities": probabilities}))
+            put_json({**values, "probabilities": probabilities})
         else:
-            put(f"{classifier.labels[best]}\t{row[best]:.4f}\t{' '.join(printable(content).split())}")
+            line = visible(classifier.labels[best]), f"{row[best]:.4f}", " ".join(content.split())
+            put("\t".join(line))

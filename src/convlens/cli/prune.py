@@ -1,13 +1,12 @@
 """`convlens prune`: fewer n-grams, fewer filters or fewer words, and what it costs."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import err, out, put, say
+from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import read_parts
 from convlens.cli.saving import save_changed
 from convlens.cli.show import frame_table
@@ -125,7 +124,7 @@ def _listed(option: str, text: str) -> list[float]:
 
 def _print(found: Outcome, *, as_json: bool) -> None:
     if as_json:
-        put(json.dumps({name: table.to_dicts() for name, table in found.tables.items()}))
+        put_json({name: table.to_dicts() for name, table in found.tables.items()})
         return
     for name, table in found.tables.items():
         out.print(frame_table(table, name.replace("_", " ")))

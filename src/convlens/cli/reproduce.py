@@ -1,17 +1,18 @@
 """`convlens reproduce`: the papers' tables and figures, rebuilt."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from convlens.cli import options
-from convlens.cli.console import err, out, put, say
+from convlens.cli.console import err, out, put_json, say
 from convlens.papers import PAPERS, Exhibit, Lab, Outcome, Paper, find_paper
 from convlens.papers import reproduce as rebuild
+from convlens.shown import visible
 
 SKIPPED = 1
 
@@ -56,7 +57,7 @@ def reproduce(
     lab = Lab(output, quick, seeds, (lambda line: None) if quiet else _tell)
     outcomes = rebuild(lab, chosen, list(PAPERS.values()), anew=anew)
     if as_json:
-        put(json.dumps([_row(outcome) for outcome in outcomes]))
+        put_json([_row(outcome) for outcome in outcomes])
     else:
         out.print(_table(outcomes))
     say(f"wrote {output / 'index.md'}")
@@ -81,7 +82,7 @@ def _list(as_json: bool) -> None:
     rows = [(p.name, e.name, e.title, ", ".join(e.data)) for p in PAPERS.values() for e in p.exhibits]
     names = ("paper", "exhibit", "title", "data")
     if as_json:
-        put(json.dumps([dict(zip(names, row, strict=True)) for row in rows]))
+        put_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     out.print(_filled(names, rows))
 
@@ -96,7 +97,7 @@ def _filled(names: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Table:
     for name in names:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(visible(cell)) for cell in row))
     return table
 
 

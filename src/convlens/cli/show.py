@@ -5,8 +5,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from convlens.explain.terminal import visible
 from convlens.models import Metrics
+from convlens.shown import visible
 
 
 def metrics_table(metrics: Metrics) -> RenderableType:

@@ -1,6 +1,5 @@
 """`convlens words`: which words matter to the whole model?"""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import polars as pl
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import out, put, say
+from convlens.cli.console import out, put_json, say
 from convlens.cli.reading import read_test
 from convlens.cli.show import frame_table
 from convlens.data import Columns
@@ -75,7 +74,7 @@ def words(
         say(f"wrote {output}: {len(frame):,} words")
     shown = frame.head(top) if top else frame
     if as_json:
-        put(json.dumps(shown.to_dicts()))
+        put_json(shown.to_dicts())
     elif output is None:
         out.print(frame_table(_narrow(shown), f"{len(frame):,} words by {order}"))
 

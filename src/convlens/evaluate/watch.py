@@ -6,6 +6,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from convlens.shown import Terminal
+
 
 class EvaluateWatch:
     """Hears of an evaluation's progress and says nothing; subclass it to show or log."""
@@ -32,7 +34,7 @@ class EvaluateBar(EvaluateWatch):
     """Documents done and time left on stderr."""
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        console = console or Console(stderr=True)
+        console = console or Terminal(stderr=True)
         silent = quiet or not console.is_interactive  # else rich leaves a blank line in logs
         columns = (
             BarColumn(bar_width=24),

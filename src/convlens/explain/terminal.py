@@ -8,13 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from convlens.explain.colour import shade
-from convlens.files import printable
+from convlens.shown import visible
 
 if TYPE_CHECKING:
     from convlens.explain.explanation import Explanation
 
 STRONGEST = 10
 SHOWN = 500
+LINES = "\n\t"  # a text keeps its own
 
 
 def render(explanation: "Explanation") -> RenderableType:
@@ -31,22 +32,17 @@ def render(explanation: "Explanation") -> RenderableType:
     return Group(head, *marked, _table(explanation))
 
 
-def visible(text: str) -> str:
-    """Control and direction characters, which could rewrite a terminal, become U+FFFD."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in printable(text))
-
-
 def _marked_text(explanation: "Explanation") -> Text:
     scores = explanation.scores[:SHOWN, explanation.target]
     largest = float(abs(scores).max(initial=0))
     marked, at = Text(), 0
     for (start, end), score in zip(explanation.spans, scores, strict=False):
-        marked.append(visible(explanation.text[at:start]))
-        marked.append(visible(explanation.text[start:end]), _style(float(score), largest))
+        marked.append(visible(explanation.text[at:start], LINES))
+        marked.append(visible(explanation.text[start:end], LINES), _style(float(score), largest))
         at = end
     cut = len(explanation.spans) > SHOWN
     rest = f" … first {SHOWN} of {len(explanation.spans)} tokens" if cut else explanation.text[at:]
-    return marked.append(visible(rest))
+    return marked.append(visible(rest, LINES))
 
 
 def _style(score: float, largest: float) -> Style:

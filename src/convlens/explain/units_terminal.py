@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from convlens.explain.terminal import visible
+from convlens.shown import visible
 
 if TYPE_CHECKING:
     from convlens.explain.units import TextUnits

@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from convlens.explain.terminal import visible
 from convlens.filters.card import Cluster, FilterCard, FilterCards, Negatives, Ngram
+from convlens.shown import visible
 
 BEST = 3  # n-grams with negatives that are shown
 

@@ -6,6 +6,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from convlens.shown import Terminal
+
 
 class CardsWatch:
     """Hears of the stages and their steps and says nothing; subclass it to show or log."""
@@ -29,7 +31,7 @@ class CardsBar(CardsWatch):
     """The stage and how far it is, on stderr."""
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        console = console or Console(stderr=True)
+        console = console or Terminal(stderr=True)
         silent = quiet or not console.is_interactive  # else rich leaves a blank line in logs
         columns = (
             BarColumn(bar_width=24),

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from convlens.models.record import Epoch
 from convlens.models.training import Step
+from convlens.shown import Terminal, visible
 from convlens.text import Tokenizer
 
 
@@ -37,7 +38,7 @@ class Bar(Watch):
     """A bar with loss, accuracy and time left on stderr, and a line for every epoch."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console or Terminal(stderr=True)
         self.progress = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(bar_width=24),
@@ -54,7 +55,9 @@ class Bar(Watch):
     def on_start(self, tokenizer: Tokenizer, vectors: str, epochs: int) -> None:
         self.epochs = epochs
         self.console.print(
-            f"vocabulary {len(tokenizer.words):,} words" + (f"; vectors: {vectors}" if vectors else "")
+            f"vocabulary {len(tokenizer.words):,} words"
+            + (f"; vectors: {visible(vectors)}" if vectors else ""),
+            markup=False,
         )
         self.task = self.progress.add_task("", total=None, epoch=f"1/{epochs}", loss=0.0, accuracy=0.0)
         self.progress.start()

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from convlens.data import Batch, Stream
+from convlens.shown import Terminal, visible
 
 
 class ScanWatch:
@@ -37,7 +38,7 @@ class ScanBar(ScanWatch):
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
         """A bar on `console`; with `quiet`, only what reading the file assumed."""
-        self.console = console or Console(stderr=True)
+        self.console = console or Terminal(stderr=True)
         silent = quiet or not self.console.is_interactive  # else rich leaves a blank line in logs
         columns = BarColumn(bar_width=24), TextColumn("{task.description}", markup=False)
         self.progress = Progress(*columns, console=self.console, transient=True, disable=silent)
@@ -49,7 +50,7 @@ class ScanBar(ScanWatch):
 
     def on_start(self, opened: Stream) -> None:
         for notice in opened.notices:
-            self.console.print(notice, markup=False)
+            self.console.print(visible(notice), markup=False)
         self.total, self.begin = opened.rows, time.monotonic()
         self.task = self.progress.add_task("", total=self.total)
         self.progress.start()

@@ -1,0 +1,84 @@
+"""Text as people see it: what could rewrite a terminal becomes an escape that can be read.
+
+Texts, labels, words and paths come from strangers. `Terminal` shows nothing raw, whoever prints to it; `visible`
+is for what must also fit into a line or a column.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+SENTENCE = 280  # characters: with the program's name before it a sentence has at most 300
+HIDDEN = {
+    "Cc",
+    "Cf",
+    "Cs",
+    "Zl",
+    "Zp",
+}  # categories: control, format, surrogate, line and paragraph separator
+JOINERS = "\u200c\u200d"  # of letters and emoji: they move nothing
+
+
+def visible(text: str, keep: str = "") -> str:
+    r"""Control and direction characters as escapes such as `\x1b`, but for those of `keep`; lone surrogates as U+FFFD."""
+    if text.isprintable():
+        return text
+    return "".join(c if c in keep or not _hidden(c) else _escaped(c) for c in text)
+
+
+def sentence(text: str) -> str:
+    """One line of at most `SENTENCE` characters; a longer one loses its middle, as its end says what to do."""
+    return clipped(visible(re.sub(r"[ \t\n\r\f\v]+", " ", text)).strip(), SENTENCE)
+
+
+def clipped(text: str, most: int) -> str:
+    """A text of at most `most` characters: its beginning and its end."""
+    if len(text) <= most:
+        return text
+    half = (most - 3) // 2
+    return f"{text[:half]} … {text[len(text) - half :]}"
+
+
+def shown(value: Any, most: int = 80) -> str:
+    """A value as a short part of a sentence."""
+    return clipped(repr(value), most)
+
+
+def json_visible(content: str) -> str:
+    r"""JSON with the characters that JSON itself leaves raw, such as `\x9b`, as JSON's escapes."""
+    if content.isprintable():
+        return content
+    return "".join(_json_escaped(c) if _hidden(c) and c != "\n" else c for c in content)
+
+
+class Terminal(Console):
+    """A console of rich that escapes control characters in whatever it is given, and reads no markup for emoji."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments of `rich.console.Console.render`, their text made visible."""
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text.isprintable():
+                yield segment
+            else:
+                yield Segment(visible(segment.text, "\n\t"), segment.style)
+
+
+def _hidden(character: str) -> bool:
+    return character not in JOINERS and unicodedata.category(character) in HIDDEN
+
+
+def _escaped(character: str) -> str:
+    lone = unicodedata.category(character) == "Cs"  # half a pair, which UTF-8 cannot hold
+    return "\ufffd" if lone else character.encode("unicode_escape").decode("ascii")
+
+
+def _json_escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
