@@ -2,12 +2,10 @@
 
 import csv
 import json
-import warnings
 
 import pytest
 from tests.cli.conftest import SMALL
 
-from convlens.errors import InputError
 from convlens.models import load
 
 EVIL = "a\x1b[31mb\x9bc\u202ed"
@@ -69,14 +67,3 @@ def test_usage_errors_quote_nothing_raw(run):
     ):
         done = run(*arguments)
         assert (done.code, done.out) == (2, "")
-
-
-def test_warnings_come_as_lines(run, model, monkeypatch):
-    def warn(path):
-        warnings.warn(EVIL, stacklevel=1)
-        raise InputError(EVIL)
-
-    monkeypatch.setattr("convlens.cli.predict.load", warn)
-    with warnings.catch_warnings():
-        warnings.simplefilter("always")
-        assert run("predict", model, "x").code == 2

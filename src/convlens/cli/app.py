@@ -60,11 +60,11 @@ no (a certificate broken, a data set missing), 2: bad input or usage.
 class Commands(TyperGroup):
     """The commands; what is said of a wrong use quotes what was given, so it is made a sentence first."""
 
-    def make_context(self, *args: Any, **kwargs: Any) -> typer.Context:
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
         with _quoting():
             return super().make_context(*args, **kwargs)
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         with _quoting():
             return super().invoke(ctx)
 
