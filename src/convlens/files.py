@@ -15,6 +15,8 @@ def check_target(path: Path, *, force: bool) -> None:
 
     Call it before work that takes long, so that a bad path costs nothing.
     """
+    if "\0" in str(path):
+        raise InputError(f"cannot write {str(path)!r}: no name of a file holds the character NUL")
     if path.exists() and not force:
         raise InputError(f"{path} exists: give another path, or --force to replace it")
     parent = nearest_folder(path)

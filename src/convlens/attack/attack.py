@@ -6,6 +6,7 @@ from functools import partial
 
 import polars as pl
 
+from convlens.arguments import checked
 from convlens.attack.advancing import Outcome
 from convlens.attack.attacks import Attacks, Certificates, attack_rows, certificate_rows, total
 from convlens.attack.candidates import Candidates
@@ -24,6 +25,7 @@ from convlens.models import Classifier
 TOGETHER = 1024  # documents that advance as one batch: bounds memory, and is how often a bar moves
 
 
+@checked
 def attack(
     classifier: Classifier,
     corpus: Corpus,
@@ -53,6 +55,7 @@ def attack(
     return Attacks(documents, len(victims), pl.concat(rows), pl.concat(totals), config)
 
 
+@checked
 def certify(
     classifier: Classifier,
     corpus: Corpus,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 from convlens.explain import find_method
 from convlens.models import TextModel, family_of, one_layer
@@ -40,6 +41,7 @@ class AttackConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if self.attack not in ATTACKS:
             raise InputError(f"unknown attack {self.attack!r}: choose one of {', '.join(ATTACKS)}")
         check_least(self, {"edits": 1, "nearest": 1, "beam": 1, "documents": 1, "seed": 0})
@@ -92,4 +94,5 @@ class CertifyConfig:
     budget: int = 20_000
 
     def __post_init__(self) -> None:
+        check_settings(self)
         check_least(self, {"edits": 1, "nearest": 1, "documents": 1, "seed": 0, "budget": 1})

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 from convlens.files import printable
 
@@ -27,6 +28,9 @@ class Columns:
 
     text: str | None = None
     label: str | None = None
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 
 
@@ -32,6 +33,7 @@ class Corpus:
     notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if self.labels is None:
             return
         if len(self.labels) != len(self.texts):

@@ -1,7 +1,8 @@
 """Lists and frames as corpora."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from convlens.arguments import checked
 from convlens.data.building import build
 from convlens.data.columnar import frame_table
 from convlens.data.columns import Columns
@@ -11,9 +12,10 @@ from convlens.data.tables import Row, Table
 from convlens.errors import InputError
 
 
+@checked
 def from_lists(
-    texts: Sequence[str],
-    labels: Sequence[object] | None = None,
+    texts: Iterable[object],
+    labels: Iterable[object] | None = None,
     label_names: Sequence[str] | None = None,
     source: str = "lists",
 ) -> Corpus:
@@ -22,7 +24,7 @@ def from_lists(
     Labels are names or, with `label_names`, also indices into them. Rows without text or label are kept
     in `rejected`. Raises `InputError` for lists of different length and labels that `label_names` lacks.
     """
-    contents, values = _values(texts), None if labels is None else _values(labels)
+    contents, values = list(texts), None if labels is None else list(labels)
     if values is not None and len(values) != len(contents):
         raise InputError(
             f"{len(contents):,} texts came with {len(values):,} labels: give one label for each text"
@@ -42,6 +44,7 @@ def from_lists(
     return build(table, Columns(), labelled=values is not None, allow_rejects=False)
 
 
+@checked
 def from_frame(
     frame: object,
     columns: Columns = Columns(),  # noqa: B008 (frozen)
@@ -52,14 +55,6 @@ def from_frame(
 ) -> Corpus:
     """Make a corpus of two columns of a Polars or pandas frame, under the rules of `read`."""
     return build(frame_table(frame, source), columns, labelled=labelled, allow_rejects=allow_rejects)
-
-
-def _values(values: object) -> list[object]:
-    """The values of a list, tuple, array or series as Python's own."""
-    if isinstance(values, str):
-        raise InputError(f"expected a list, got one string {values[:40]!r}: put it into a list")
-    found = values.tolist() if hasattr(values, "tolist") else list(values)  # type: ignore[call-overload]
-    return list(found)
 
 
 def _check_labels(labels: list[object] | None, classes: tuple[str, ...] | None) -> None:

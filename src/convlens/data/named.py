@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable
 from functools import partial
 
+from convlens.arguments import checked
 from convlens.data.demo import load_demo
 from convlens.data.splits import Splits
 from convlens.data.standard import AG_NEWS, ELEC, IMDB, MR, NEWSGROUPS, YELP, load_standard
@@ -20,6 +21,7 @@ NAMED: dict[str, Callable[[], Splits]] = {
 }
 
 
+@checked
 def load(name: str) -> Splits:
     """Load a named data set; raise `InputError` for unknown names and sets that are not to be had."""
     if name not in NAMED:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from convlens.arguments import checked
 from convlens.data.building import build
 from convlens.data.columnar import arrow_table, parquet_table
 from convlens.data.columns import Columns
@@ -32,6 +33,7 @@ FORMATS: dict[str, Callable[[Path], Table]] = {
 }
 
 
+@checked
 def read(
     path: str | os.PathLike[str],
     columns: Columns = Columns(),  # noqa: B008 (frozen)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from convlens.arguments import checked
 from convlens.data.corpus import Corpus, check_trainable
 from convlens.errors import InputError
 
@@ -19,6 +20,7 @@ class Splits:
     test: Corpus
 
 
+@checked
 def split(corpus: Corpus, share: float = 0.1, seed: int = 0) -> Splits:
     """Hold out a share of the rows (rounded up), each class in proportion; the same seed holds out the same rows.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 from convlens.explain import METHODS, find_method
 from convlens.models import TextModel
@@ -34,6 +35,7 @@ class EvaluateConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_settings(self)
         least = {"deletions": 1, "min_words": 1, "runs": 1, "resamples": 1, "top": 1, "sanity": 0, "seed": 0}
         for name, value in {"documents": 1, **least}.items():
             given = getattr(self, name)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from convlens.arguments import checked
 from convlens.data import Corpus, align_to
 from convlens.evaluate.agreement import agree, agreement
 from convlens.evaluate.config import EXACT, EvaluateConfig
@@ -18,6 +19,7 @@ from convlens.models import Classifier
 from convlens.text import Tokens
 
 
+@checked
 def evaluate(
     classifier: Classifier,
     corpus: Corpus,
@@ -39,7 +41,7 @@ def evaluate(
             measured.append((right, lost, agree(document, config)))
             watch.on_document()
         watch.on_sanity()
-        checked = _checked(classifier, tokens, methods, config)
+        randomised = _checked(classifier, tokens, methods, config)
     right, lost, agreed = (np.stack(parts) for parts in zip(*measured, strict=True))
     return Evaluation(
         methods,
@@ -51,7 +53,7 @@ def evaluate(
         areas=areas(right, methods, config),
         erasure=erasure(lost, [name for name in methods if name != EXACT], config),
         agreement=agreement(agreed, methods),
-        sanity=checked,
+        sanity=randomised,
         config=config,
     )
 

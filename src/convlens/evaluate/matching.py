@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from convlens.arguments import checked
 from convlens.errors import InputError
 from convlens.models import Classifier
 
 
+@checked
 def matching_rate(classifier: Classifier, texts: Sequence[str], meanings: Sequence[Sequence[str]]) -> float:
     """Share of texts whose words in `meanings`, fed as a sentence, get the class that the text itself gets."""
     if len(texts) != len(meanings):

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.arguments import checked
 from convlens.errors import InputError
 from convlens.explain.lrp import lrp_elements
 from convlens.explain.methods import METHODS
@@ -28,6 +29,7 @@ ELEMENTS: dict[str, Callable[[TextModel, Tensor], Tensor]] = {
 """Relevance of each number of every word vector for the predicted class, (B, T, d) of ids (B, T); its sum is the word's."""
 
 
+@checked
 def document_vectors(
     classifier: Classifier, texts: Sequence[str], *, weighting: str = UNIFORM, elementwise: bool = False
 ) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from convlens.arguments import checked
 from convlens.explain.explanation import Explanation
 from convlens.explain.methods import find_method
 from convlens.explain.texts import TextsAttribution, attribute_texts
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
 
 
+@checked
 def explain(
     classifier: Classifier, text: str, *, method: str = "words", target: str | None = None
 ) -> Explanation:
@@ -22,6 +24,7 @@ def explain(
     return explain_all(classifier, [text], method=method, target=target)[0]
 
 
+@checked
 def explain_all(
     classifier: Classifier,
     texts: Sequence[str],

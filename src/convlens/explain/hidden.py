@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arguments import check_settings, checked
 from convlens.errors import InputError
 from convlens.explain.fields import Field, fields
 from convlens.explain.neighbours import Neighbours, nearest_words
@@ -27,6 +28,7 @@ class UnitConfig:
     ascent: Ascent = field(default_factory=Ascent)
 
     def __post_init__(self) -> None:
+        check_settings(self)
         for name in ("layer", "top", "neighbours"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
@@ -53,6 +55,7 @@ class _Text:
     places: tuple[_Place, ...]
 
 
+@checked
 def hidden_units(
     classifier: Classifier,
     texts: Sequence[str],
@@ -66,8 +69,6 @@ def hidden_units(
     optimised at once, and no answer depends on what it is optimised beside.
     """
     config = config or UnitConfig()
-    if isinstance(texts, str):
-        raise InputError("expected a list of texts, got one string: put it in a list")
     _check_layer(classifier, config.layer)
     salient = each_saliency(classifier, texts, target=target)
     found = {i: _kept(one, config) for i, one in salient}

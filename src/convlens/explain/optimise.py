@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 from convlens.explain.fields import Field, fields
 from convlens.models import TextCNN, TextModel
@@ -33,6 +34,7 @@ class Ascent:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_settings(self)
         for name in ("l1", "lr"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} must be above 0, got {getattr(self, name)}")

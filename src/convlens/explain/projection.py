@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arguments import checked
 from convlens.errors import InputError
 
 PROJECTIONS = ("tsne", "pca")
 FEWEST = 5  # vectors that t-SNE can place: below, there are no neighbourhoods to keep
 
 
+@checked
 def project(
     vectors: NDArray[np.floating[Any]], method: str = "pca", seed: int = 0
 ) -> NDArray[np.float64]:  # (n, d) -> (n, 2)

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.arguments import checked
 from convlens.explain.fields import Field, extent, fields
 from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
 from convlens.text import PAD, Tokens
@@ -42,6 +43,7 @@ class TextSaliency:
     layers: tuple[LayerSaliency, ...]
 
 
+@checked
 def saliency(
     classifier: Classifier, texts: Sequence[str], *, target: str | None = None
 ) -> list[TextSaliency]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arguments import checked
 from convlens.errors import InputError
 from convlens.explain.plane import COLOURS, Box, fit, label, shortened, svg
 
@@ -22,6 +23,7 @@ def group(label_name: str) -> str:
     return MERGED.get(".".join(levels[:2]), MERGED.get(levels[0], levels[0]))
 
 
+@checked
 def scatter(panels: Mapping[str, NDArray[np.float64]], groups: Sequence[str]) -> str:
     """An SVG of panels of points (documents, 2) by name, all on one equal scale; `groups` colours the documents."""
     names = sorted(set(groups))

@@ -6,8 +6,8 @@ from math import isfinite
 import numpy as np
 import polars as pl
 
+from convlens.arguments import checked
 from convlens.data import Corpus
-from convlens.errors import InputError
 from convlens.filters.card import FilterCards
 from convlens.filters.config import CardConfig
 from convlens.filters.draft import Draft, written_card
@@ -22,6 +22,7 @@ from convlens.trace import CorpusTrace, top_ngrams
 from convlens.trace.ngrams import Ints
 
 
+@checked
 def filter_cards(
     classifier: Classifier,
     texts: Corpus | Sequence[str],
@@ -36,8 +37,6 @@ def filter_cards(
     `backend` of `BACKENDS`, as in `trace_documents`; the cards are the same but for round-off.
     Give `traced` if the texts are traced already.
     """
-    if isinstance(texts, str):
-        raise InputError("expected a list of texts, got one string: put it in a list")
     model = one_layer(classifier.model, "a card of a filter")
     chosen = config.chosen(len(model.config.widths))
     content = texts.texts if isinstance(texts, Corpus) else texts

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 
 
@@ -31,6 +32,7 @@ class CardConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_settings(self)
         least = {"top": 1, "clusters": 1, "examples": 1, "negatives": 0, "distance": 1}
         for name, value in {**least, "windows": 1, "sample": 1, "starts": 1, "seed": 0}.items():
             if getattr(self, name) < value:

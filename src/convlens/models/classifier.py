@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.arguments import check_settings, checked
 from convlens.data import TrainedOn
 from convlens.errors import InputError
 from convlens.models.batches import by_length, pad
@@ -31,30 +32,33 @@ class Classifier:
     trained_on: TrainedOn | None = None
 
     def __post_init__(self) -> None:
+        check_settings(self)
         rows, classes = self.model.embed.num_embeddings, self.model.classes
         if rows != self.tokenizer.size:
             raise InputError(f"the model has {rows} word vectors, its vocabulary needs {self.tokenizer.size}")
         if classes != len(self.labels):
             raise InputError(f"the model has {classes} classes, but {len(self.labels)} labels are named")
 
+    @checked
     def predict(self, texts: Sequence[str]) -> list[str]:
         """The most probable label of each text."""
         return [self.labels[i] for i in self.logits(texts).argmax(1)]
 
+    @checked
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Probability of each class: (texts, classes), in the order of `labels`."""
         return torch.softmax(torch.from_numpy(self.logits(texts)), 1).numpy()
 
+    @checked
     @torch.no_grad()
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits of each class: (texts, classes)."""
-        if isinstance(texts, str):
-            raise InputError("expected a list of texts, got one string: put it in a list")
         logits = np.zeros((len(texts), len(self.labels)), dtype=np.float32)
         for places, ids in self.batched(texts):
             logits[places] = self.model(ids).float().cpu().numpy()
         return logits
 
+    @checked
     def batched(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], Tensor]]:
         """Batches of like length on the model's device: indices of the texts, word numbers (B, T)."""
         self.model.eval()
@@ -62,6 +66,7 @@ class Classifier:
         for places in by_length([len(d) for d in documents]):
             yield places, pad([documents[i] for i in places]).to(self.model.embed.weight.device)
 
+    @checked
     def target(self, label: str) -> int:
         """The number of a class; `InputError` lists the labels and suggests the nearest."""
         if label in self.labels:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 
 
@@ -23,6 +24,7 @@ class TextCNNConfig:
     head_bias: bool = True
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if not self.regions or min(self.regions) < 1 or len(set(self.regions)) != len(self.regions):
             raise InputError(f"regions must be different positive numbers, got {self.regions}")
         if len(self.counts) != len(self.regions) or min(self.counts) < 1:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from torch import Tensor
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 
 Count = TypeVar("Count", int, Tensor)
@@ -19,6 +20,7 @@ class ConvLayer:
     pool: int = 1
 
     def __post_init__(self) -> None:
+        check_settings(self)
         for name in ("filters", "kernel", "pool"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} of a layer must be at least 1, got {getattr(self, name)}")
@@ -44,6 +46,7 @@ class DeepTextCNNConfig:
     vector_dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if not self.layers:
             raise InputError("a DeepTextCNN needs at least one layer, got none")
         for name in ("dim", "hidden"):

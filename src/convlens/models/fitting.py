@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from convlens.arguments import check_settings, checked
 from convlens.data import Corpus, TrainedOn, check_trainable, split
 from convlens.models.checkpoint import fingerprint, restore, store
 from convlens.models.classifier import Classifier
@@ -36,6 +37,9 @@ class FitConfig:
     model: ModelConfig = field(default_factory=TextCNNConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
 
+    def __post_init__(self) -> None:
+        check_settings(self)
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -46,6 +50,7 @@ class Limits:
     prepare: Callable[[TextModel], None] | None = None
 
 
+@checked
 def fit(
     corpus: Corpus,
     config: FitConfig | None = None,

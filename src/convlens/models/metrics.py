@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convlens.data import Corpus
+from convlens.arguments import checked
+from convlens.data import Corpus, align_to
 from convlens.errors import InputError
 from convlens.models.classifier import Classifier
 
@@ -64,9 +65,11 @@ class Metrics:
         }
 
 
+@checked
 def measure(classifier: Classifier, corpus: Corpus) -> Metrics:
-    """Predict a labelled corpus, whose label names are the classifier's, and count."""
-    return count(corpus.labels or (), classifier.logits(corpus.texts).argmax(1), classifier.labels)
+    """Predict a labelled corpus and count; `InputError` for labels that the classifier does not know."""
+    aligned = align_to(classifier.labels, corpus)
+    return count(aligned.labels or (), classifier.logits(aligned.texts).argmax(1), classifier.labels)
 
 
 def count(truth: ArrayLike, predicted: ArrayLike, labels: tuple[str, ...]) -> Metrics:

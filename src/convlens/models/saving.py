@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from convlens.arguments import WrongType, checked
 from convlens.data import HeldOut
 from convlens.errors import InputError
 from convlens.files import check_target, printable, replacing_folder
@@ -27,6 +28,7 @@ FORMAT = 1
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 
+@checked
 def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> None:
     """Write the folder whole: beside its place, then renamed. Refuses to replace without `force`."""
     folder = Path(folder)
@@ -56,6 +58,7 @@ def check_model_target(folder: Path, *, force: bool) -> None:
         raise InputError(f"{folder} is not a model folder, so it is not replaced: give another path")
 
 
+@checked
 def load(folder: Path | str) -> Classifier:
     """Read what `save` wrote. Nothing in it is executed; whatever does not fit is an `InputError`."""
     folder = Path(folder)
@@ -104,9 +107,9 @@ def _read_config(path: Path) -> dict[str, Any]:
             "thresholds": content.get("thresholds"),  # older models have none
             "gates": content.get("gates"),
         }
-    except InputError:
-        raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, InputError) and not isinstance(error, WrongType):
+            raise
         raise InputError(f"{path} is damaged or was edited ({error!r}): restore it or train again") from None
 
 

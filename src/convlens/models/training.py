@@ -1,6 +1,7 @@
 """The training loop: Adam, batches of like length, early stopping, one state that can be stored."""
 
 import copy
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 from convlens.models.batches import by_length, shuffled
 from convlens.models.families import TextModel
@@ -39,11 +41,14 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_settings(self)
         for name in ("epochs", "patience", "batch_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not self.lr > 0:
+        if not 0 < self.lr < math.inf:
             raise InputError(f"lr must be positive, got {self.lr}")
+        if not 0 <= self.weight_decay < math.inf:
+            raise InputError(f"weight_decay must be at least 0, got {self.weight_decay}")
         if not 0 < self.validation < 1:
             raise InputError(f"validation must be a share between 0 and 1, got {self.validation}")
 

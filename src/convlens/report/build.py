@@ -1,5 +1,6 @@
 """The front door: a classifier and a corpus in, a page out."""
 
+from convlens.arguments import checked
 from convlens.data import Corpus
 from convlens.evaluate import Evaluation
 from convlens.models import Classifier
@@ -7,6 +8,7 @@ from convlens.report.collect import collect
 from convlens.report.page import render
 
 
+@checked
 def report(
     classifier: Classifier, corpus: Corpus, *, documents: int = 1000, evaluation: Evaluation | None = None
 ) -> str:

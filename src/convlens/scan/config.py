@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from convlens.arguments import check_settings
 from convlens.data import Columns, Stream, stream
 from convlens.errors import InputError
 from convlens.explain import METHODS, find_method
@@ -40,6 +41,7 @@ class ScanConfig:
     workers: int | None = None
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if self.summary and not find_method(self.method).traced:
             raise InputError(
                 f"a summary adds up what a trace tells, which {self.method!r} does not read: choose one of {', '.join(TRACED)}"

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
+from convlens.arguments import checked
 from convlens.errors import InputError
 from convlens.scan.manifest import read_manifest
 from convlens.scan.parts import DOCUMENTS, WORDS, part_file, whole_parts
 
 
+@checked
 def read_scan(
     folder: str | os.PathLike[str], *, incomplete: bool = False
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:

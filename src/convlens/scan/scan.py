@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from convlens.arguments import checked
 from convlens.errors import InputError
 from convlens.explain import find_method
 from convlens.files import check_target, replacing_folder
@@ -20,6 +21,7 @@ from convlens.scan.watch import ScanWatch, default_watch
 EXISTING = ("refuse", "resume", "replace")
 
 
+@checked
 def scan(
     classifier: Classifier,
     source: str | os.PathLike[str],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from convlens.arguments import checked
 from convlens.errors import InputError
 from convlens.files import replacing_file
 from convlens.models import Classifier
@@ -41,6 +42,7 @@ def has_summary(folder: Path) -> bool:
     return all(total_file(folder, kind).is_file() for kind in REDUCTIONS)
 
 
+@checked
 def read_summary(folder: str | os.PathLike[str]) -> Summary:
     """The summary of a complete scan that was asked for one; `InputError` where there is none."""
     folder = Path(folder)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arguments import check_settings
 from convlens.errors import InputError
 from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
 from convlens.text.filtering import Keep, keeper
@@ -51,6 +52,7 @@ class TextConfig:
     keep_unknown: bool = True
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if self.splitter not in SPLITTERS:
             raise InputError(f"unknown tokeniser {self.splitter!r}: choose one of {', '.join(SPLITTERS)}")
         for name in ("min_count", "max_words", "max_tokens"):
@@ -80,6 +82,7 @@ class Tokenizer:
     masked: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if len(self._numbers) != len(self.words):
             raise InputError("the vocabulary holds a word twice: every word must stand in it once")
         needed = {word for ngram in self.masked for word in ngram} | ({MASK} if self.masked else set())

@@ -3,12 +3,14 @@
 import io
 import re
 import zipfile
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arguments import checked
 from convlens.compressed import DAMAGE, open_bytes
 from convlens.errors import InputError
 from convlens.text.vector_text import BLOCK, HEADER, LONGEST, MOST, count_numbers, read_text
@@ -22,7 +24,8 @@ CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 READING = (*DAMAGE, MemoryError, TypeError, SyntaxError, RecursionError, OverflowError, KeyError)
 
 
-def read_vectors(path: Path) -> WordVectors:
+@checked
+def read_vectors(path: str | PathLike[str]) -> WordVectors:
     """Read a file of word vectors; its content tells the format and the compression, not its name.
 
     Text is `word x1 .. xd` per line, separated by blanks or tabs, with or without word2vec's header line: the
@@ -30,6 +33,7 @@ def read_vectors(path: Path) -> WordVectors:
     array needs its words in `NAME.words.txt` or `NAME.txt` beside it, one a line, or in the same `.npz` as an
     array of strings. Nothing is ever unpickled.
     """
+    path = Path(path)
     if not path.exists() or path.is_dir():
         raise InputError(f"no file of word vectors at {path}: give a GloVe or word2vec file")
     try:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from convlens.arguments import checked
+from convlens.errors import InputError
 from convlens.models import TextCNN, TextModel, gated, one_layer
 from convlens.text import PAD
 
@@ -31,13 +33,27 @@ class Trace:
         return gated(self.peaks, self.gates)
 
 
+@checked
 @torch.no_grad()
 def trace(model: TextModel, ids: Tensor) -> Trace:
     """One forward pass over word numbers (B, T), without dropout; `InputError` for a deep model."""
     model = one_layer(model, "a trace")
+    check_ids(ids, model.embed.num_embeddings)
     lengths = (ids != PAD).sum(1)
     peaks, positions = model.peaks(model.embed(ids), lengths)
     return Trace(ids, lengths, peaks, positions, model.head(model.pool(peaks)), model.gates)
+
+
+def check_ids(ids: Tensor, words: int) -> None:
+    """Raise `InputError` unless `ids` are numbers of so many words, padded at the end: (B, T) int64 or int32."""
+    if ids.ndim != 2 or ids.dtype not in (torch.int64, torch.int32):
+        raise InputError(f"ids must be whole numbers (B, T), got {ids.dtype} of shape {tuple(ids.shape)}")
+    if ids.numel() and not 0 <= int(ids.min()) <= int(ids.max()) < words:
+        raise InputError(
+            f"ids run from {int(ids.min())} to {int(ids.max())}, but the model has the words 0 to {words - 1}"
+        )
+    if bool(((ids[:, 1:] != PAD) & (ids[:, :-1] == PAD)).any()):
+        raise InputError(f"ids have padding ({PAD}) before a word: it may stand at a document's end only")
 
 
 @torch.no_grad()
