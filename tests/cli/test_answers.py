@@ -84,6 +84,69 @@ def test_texts_come_from_arguments_a_file_or_a_pipe(run, refused, model, reviews
     assert "give one of them" in refused("predict", model, "good", "--file", reviews)
 
 
+CUT = "a good film\u2028so good\nbad\x85film\r\ngood\x0cfilm\x1cand\x0bmore\n\nsuperb\u2029 \r film"
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("arguments", [(), ("-",), ("--file", "-")])
+def test_a_line_of_a_pipe_is_one_text(arguments, end, run, model, piped):
+    content = (CUT + end).encode()
+    for command, field in (("predict", "label"), ("explain", "predicted")):
+        piped(b"\xef\xbb\xbf" + content)
+        rows = [json.loads(line) for line in run(command, model, *arguments, "--json").out.split("\n")[:-1]]
+        assert [row["text"] for row in rows] == [line.removesuffix("\r") for line in CUT.split("\n")]
+        assert all(field in row and "line" not in row for row in rows)
+    piped(content)
+    assert run("predict", model, *arguments).out.count("\n") == 5
+
+
+@pytest.mark.parametrize(("content", "lines"), [(b"\n", 1), (b"\n\ngood\n", 3), (b"good\0\xff\n \n", 2)])
+def test_blank_and_broken_lines_of_a_pipe_keep_their_place(content, lines, run, model, piped):
+    piped(content)
+    assert run("predict", model, "-").out.count("\n") == lines
+
+
+def test_a_dash_stands_alone_and_is_no_data(refused, model, piped, tmp_path):
+    assert "stands alone" in refused("predict", model, "-", "good")
+    assert "write it to a file" in refused("report", model, "-", "-o", tmp_path / "page.html")
+    assert "write it to a file" in refused("fit", "-", "-o", tmp_path / "new")
+    piped(b"\xef\xbb\xbf")
+    assert "standard input is empty" in refused("explain", model, "-")
+
+
+def test_every_row_of_a_file_keeps_its_place(run, model, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b'id,text\n1,good\n2,\n3,a,b\n4,"a\nbad"\n' + b"5,bad\n" * 12)
+    lines = [2, 3, 4, 5, *range(7, 19)]
+    out = run("predict", model, "--file", path).out
+    assert [line.split("\t")[3] for line in out.splitlines()] == list(map(str, lines))
+    assert out.splitlines()[2] == "\t\t\t4"
+    for command in ("predict", "explain"):
+        rows = [json.loads(line) for line in run(command, model, "--file", path, "--json").out.splitlines()]
+        assert [row["line"] for row in rows] == lines
+        assert rows[1]["text"] == ""
+        assert rows[2]["text"] is None
+        assert rows[2]["reason"] == "number of fields is 3, not 2 as in the header"
+    shown = run("explain", model, "--file", path, "--html", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert (shown.out, page.count("<p>line "), "number of fields is 3" in page) == ("", 16, True)
+    assert "line 4:\ncannot be read: number of fields is 3" in run("explain", model, "--file", path).out
+
+
+def test_blank_lines_of_a_text_file_and_of_an_only_column_keep_their_place(run, model, tmp_path):
+    for name, head in (("a.txt", ""), ("a.csv", "text\n"), ("a.tsv", "text\n")):
+        (tmp_path / name).write_text(head + "good\n\n\u2028\nbad\x85film\n")
+        out = run("predict", model, "--file", tmp_path / name).out
+        assert [line.split("\t")[2] for line in out.split("\n")[:-1]] == ["good", "", "", "bad film"]
+        assert run("words", model, tmp_path / name).code == 0
+
+
+def test_a_table_of_scores_tells_the_lines(run, model, tmp_path):
+    (tmp_path / "a.txt").write_text("good\n\nbad film\n")
+    run("explain", model, "--file", tmp_path / "a.txt", "-o", tmp_path / "a.parquet")
+    assert pl.read_parquet(tmp_path / "a.parquet")["line"].to_list() == [1, 3, 3]
+
+
 def test_predictions_for_rows_without_labels_are_not_lost(run, model, tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("text,label\na good film,positive\na bad film,\na dull one,\n")

@@ -161,3 +161,66 @@ def test_a_semicolon_in_the_name_of_the_only_column_separates_nothing(put):
     corpus = read(put("a.csv", "Review; in full\na fine film\ndull; so dull\nwarm\n"), labelled=False)
     assert corpus.texts == ("a fine film", "dull; so dull", "warm")
     assert corpus.notices == ("a.csv: taking the texts from column 'Review; in full'",)
+
+
+AGAIN = "the column names again"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "text,label",
+        "\ufefftext,label",
+        '"text","label"',
+        '\ufeff"text", label ',
+        "Text,Label",
+        "text,label\r",
+    ],
+)
+def test_column_names_that_come_again_are_no_row(again, put):
+    path = put("a.csv", f"text,label\n{GOOD}{again}\n{GOOD}")
+    assert [(line, reason) for line, reason, _ in rejects(path)] == [(42, AGAIN)]
+    assert read(path).counts() == {"neg": 40, "pos": 40}
+    path = put("a.tsv", f"text\tlabel\n{GOOD}{again}\n{GOOD}".replace(",", "\t"))
+    assert [(line, reason) for line, reason, _ in rejects(path)] == [(42, AGAIN)]
+
+
+def test_a_row_with_one_column_name_in_it_is_a_row(put):
+    assert read(put("a.csv", f"text,label\n{GOOD}text,pos\n")).texts[-1] == "text"
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t", "|", "^", ":"])
+@pytest.mark.parametrize("line", ["sep={}", '"sep={}"', "SEP={}\r", "sep={0}{0}"])
+def test_the_first_line_of_excel_names_what_separates(line, mark, put):
+    rows = "".join(f'"a{mark} film {i}"{mark}{"pos" if i % 2 else "neg"}\n' for i in range(30))
+    corpus = read(put("a.csv", "\ufeff" + line.format(mark) + f"\ntext{mark}label\n{rows}lost\n"))
+    assert (corpus.texts[0], len(corpus)) == (f"a{mark} film 0", 30)
+    assert [r.line for r in corpus.rejected] == [33]
+    assert len(corpus.notices) == (mark != ",")
+
+
+def test_the_first_line_of_excel_in_a_tsv(put):
+    assert read(put("a.tsv", "sep=\t\ntext\tlabel\n" + GOOD.replace(",", "\t"))).texts[0] == "film 0"
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+@pytest.mark.parametrize("text", ["good film", "good, film; so good", "good\nfilm", 'a ""good"" film'])
+def test_blanks_before_quotes_are_no_part_of_a_text(text, mark, put):
+    corpus = read(put("a.csv", f"label{mark} text\n" + f'pos{mark} "{text}"\nneg{mark} "{text} not"\n' * 30))
+    assert set(corpus.texts) == {text.replace('""', '"'), text.replace('""', '"') + " not"}
+    assert (len(corpus), corpus.notices[-1]) == (
+        60,
+        f"a.csv: leaving out blanks behind {mark!r}, as quotes follow them",
+    )
+
+
+@pytest.mark.parametrize("text", [' "Wow" is what I "say"', " good", ' so "good"'])
+def test_blanks_before_other_texts_are_kept(text, put):
+    corpus = read(put("a.csv", f"label,text\npos,{text}\nneg,b\n"))
+    assert (corpus.texts[0], corpus.notices) == (text, ())
+
+
+def test_lines_of_a_csv_end_at_line_feeds_alone(put):
+    path = put("a.csv", 'text,label\na\rb\x85c\u2028d\x0ce,pos\n"f\rg",neg\r\n')
+    assert read(path).texts == ("a\rb\x85c\u2028d\x0ce", "f\rg")
+    assert read(put("b.csv", 'text,label\ra,pos\r"b\nc",neg\r')).texts == ("a", "b\nc")

@@ -10,10 +10,12 @@ import polars as pl
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import out, put_json, say
+from convlens.cli.answers import Place, fragments, in_order, show_each
+from convlens.cli.console import say
 from convlens.cli.hidden import Shown, check_alone, explain_hidden, unit_config
 from convlens.cli.reading import read_texts
 from convlens.cli.scan import existing_folder, scan_file, tell
+from convlens.data import Reject
 from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
 from convlens.files import check_target, replacing_file, write_text
@@ -112,8 +114,8 @@ def explain(
         check_alone(of_words | {"options of a scan": of_scan})
         units = unit_config(layer, top, seed)
         _check_targets(html, force=force)
-        found = read_texts(texts, file, text, allow_rejects=allow_rejects)
-        explain_hidden(load(model), found, target, units, Shown(as_json, html, PAGE))
+        corpus = read_texts(texts, file, text, allow_rejects=allow_rejects)
+        explain_hidden(load(model), corpus, target, units, Shown(as_json, html, PAGE))
         return
     if layer is not None or seed is not None:
         raise InputError("--layer and --seed belong to hidden units: add --hidden")
@@ -134,10 +136,10 @@ def explain(
         )
     _check_targets(html, output, force=force)
     classifier = load(model)
-    found = read_texts(texts, file, text, allow_rejects=allow_rejects)
-    explanations = _explained(classifier, found, backend=backend, method=method, target=target)
-    kept = _print(explanations, as_json=as_json, keep=bool(html or output))
-    _write(kept, html, output)
+    corpus = read_texts(texts, file, text, allow_rejects=allow_rejects)
+    explanations = _explained(classifier, corpus.texts, backend=backend, method=method, target=target)
+    shown = show_each(in_order(corpus, explanations), as_json=as_json, keep=bool(html or output))
+    _write(shown, html, output)
 
 
 def _explained(
@@ -157,14 +159,16 @@ def _check_targets(*paths: Path | None, force: bool) -> None:
             check_target(path, force=force)
 
 
-def _write(kept: Sequence[Explanation], html: Path | None, output: Path | None) -> None:
+def _write(
+    answers: Sequence[tuple[Place, Explanation | Reject]], html: Path | None, output: Path | None
+) -> None:
     """The page and the table, where they are wanted."""
     if html is not None:
-        write_text(html, PAGE.format(fragments="\n".join(e.to_html() for e in kept)))
+        write_text(html, PAGE.format(fragments=fragments(answers)))
         say(f"wrote {html}")
     if output is not None:
         with replacing_file(output) as place:
-            WRITERS[output.suffix](_frame(kept), place)
+            WRITERS[output.suffix](_frame(answers), place)
         say(f"wrote {output}")
 
 
@@ -178,22 +182,13 @@ def _scanned(output: Path, file: Path | None, *, other: bool) -> Path:
     return file
 
 
-def _print(explanations: Iterator[Explanation], *, as_json: bool, keep: bool) -> Sequence[Explanation]:
-    """Print each as it comes, or keep them for files; JSON is printed in both cases."""
-    kept = []
-    for number, explanation in enumerate(explanations):
-        if as_json:
-            put_json(explanation.to_dict())
-        elif not keep:
-            out.print(*([""] if number else []), explanation, sep="\n")
-        if keep:
-            kept.append(explanation)
-    return kept
-
-
-def _frame(explanations: Sequence[Explanation]) -> pl.DataFrame:
-    """The tokens of all texts, each with the number of its text."""
-    frames = [e.to_frame().insert_column(0, pl.lit(i).alias("document")) for i, e in enumerate(explanations)]
+def _frame(answers: Sequence[tuple[Place, Explanation | Reject]]) -> pl.DataFrame:
+    """The tokens of all texts, each with the number of its text and, last, the line of the file it stood on."""
+    explained = [(place, answer) for place, answer in answers if isinstance(answer, Explanation)]
+    frames = [
+        e.to_frame().insert_column(0, pl.lit(i).alias("document")).with_columns(**place)
+        for i, (place, e) in enumerate(explained)
+    ]
     return pl.concat(frames)
 
 

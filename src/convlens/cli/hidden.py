@@ -1,12 +1,14 @@
 """`convlens explain --hidden`: what hidden units detect in each text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from convlens.cli.console import out, put_json, say
+from convlens.cli.answers import fragments, in_order, show_each
+from convlens.cli.console import say
+from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.explain import Ascent, TextUnits, UnitConfig, hidden_units
+from convlens.explain import Ascent, UnitConfig, hidden_units
 from convlens.files import write_text
 from convlens.models import Classifier
 
@@ -40,19 +42,11 @@ def check_alone(given: Mapping[str, bool]) -> None:
 
 
 def explain_hidden(
-    classifier: Classifier, texts: Sequence[str], target: str | None, config: UnitConfig, shown: Shown
+    classifier: Classifier, corpus: Corpus, target: str | None, config: UnitConfig, shown: Shown
 ) -> None:
     """Find the units of all texts at once, and print them or write the page."""
-    found = hidden_units(classifier, texts, target=target, config=config)
-    for number, units in enumerate(found):
-        _print(units, shown, first=number == 0)
+    units = hidden_units(classifier, corpus.texts, target=target, config=config)
+    kept = show_each(in_order(corpus, units), as_json=shown.as_json, keep=shown.html is not None)
     if shown.html is not None:
-        write_text(shown.html, shown.page.format(fragments="\n".join(units.to_html() for units in found)))
+        write_text(shown.html, shown.page.format(fragments=fragments(kept)))
         say(f"wrote {shown.html}")
-
-
-def _print(units: TextUnits, shown: Shown, *, first: bool) -> None:
-    if shown.as_json:
-        put_json(units.to_dict())
-    elif shown.html is None:
-        out.print(*([] if first else [""]), units, sep="\n")

@@ -1,12 +1,20 @@
 """`convlens predict`: labels and probabilities."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from convlens.cli import options
+from convlens.cli.answers import in_order
 from convlens.cli.console import put, put_json
 from convlens.cli.reading import read_texts
+from convlens.data import Reject
 from convlens.models import load
 from convlens.shown import visible
+
+UNREAD = dict.fromkeys(("text", "label", "probability", "probabilities"))
 
 
 def predict(
@@ -19,6 +27,9 @@ def predict(
 ) -> None:
     """Print the label and its probability for each text, tab-separated; --json adds every class.
 
+    One line in, one line out, in the same order: a blank line or a row without a text is an empty text. With --file the
+    line of the row stands last, and a row that cannot be read has neither label nor probability, with --json a reason.
+
     Examples:
 
       convlens predict model "What a good movie"
@@ -28,13 +39,37 @@ def predict(
       cat lines.txt | convlens predict model | sort | head
     """
     classifier = load(model)
-    found = read_texts(texts, file, text, allow_rejects=allow_rejects)
-    for content, row in zip(found, classifier.predict_proba(found), strict=True):
-        best = int(np.argmax(row))
+    corpus = read_texts(texts, file, text, allow_rejects=allow_rejects)
+    predictions = (
+        _prediction(classifier.labels, content, row)
+        for content, row in zip(corpus.texts, classifier.predict_proba(corpus.texts), strict=True)
+    )
+    for place, prediction in in_order(corpus, predictions):
+        values = UNREAD | {"reason": prediction.reason} if isinstance(prediction, Reject) else prediction
         if as_json:
-            probabilities = dict(zip(classifier.labels, row.tolist(), strict=True))
-            values = {"text": content, "label": classifier.labels[best], "probability": float(row[best])}
-            put_json({**values, "probabilities": probabilities})
+            put_json(values | place)
         else:
-            line = visible(classifier.labels[best]), f"{row[best]:.4f}", " ".join(content.split())
-            put("\t".join(line))
+            put(_row(values | place))
+
+
+def _prediction(labels: Sequence[str], text: str, row: NDArray[np.float32]) -> dict[str, Any]:
+    best = int(np.argmax(row))
+    probabilities = dict(zip(labels, row.tolist(), strict=True))
+    return {
+        "text": text,
+        "label": labels[best],
+        "probability": float(row[best]),
+        "probabilities": probabilities,
+    }
+
+
+def _row(values: dict[str, Any]) -> str:
+    """Label, probability, text and, of a file, line: white space in them is one blank, so that none tears the row."""
+    chance = "" if values["probability"] is None else f"{values['probability']:.4f}"
+    fields = [
+        visible(values["label"] or ""),
+        chance,
+        values["text"] or "",
+        *([str(values["line"])] if "line" in values else []),
+    ]
+    return "\t".join(" ".join(field.split()) for field in fields)

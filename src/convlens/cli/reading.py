@@ -1,11 +1,13 @@
 """How commands read texts and corpora."""
 
+import codecs
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from convlens.cli.console import tell
 from convlens.data import (
+    STDIN,
     Columns,
     Corpus,
     Splits,
@@ -13,6 +15,7 @@ from convlens.data import (
     align_to,
     check_trainable,
     open_data,
+    open_texts,
     split,
     write_rejects,
 )
@@ -73,18 +76,26 @@ def read_parts(
 
 def read_texts(
     texts: Sequence[str] | None, file: Path | None, text_column: str | None, *, allow_rejects: bool
-) -> Sequence[str]:
-    """Texts from the command line, a file, or the lines of a pipe."""
+) -> Corpus:
+    """Texts from the command line, a file, or the lines of a pipe; those of a file have their lines."""
     if texts and file:
         raise InputError("both TEXT and --file were given: give one of them")
-    if texts:
-        return texts
-    if file is not None:
-        columns = Columns(text=text_column)
-        return read_test(str(file), columns, labelled=False, allow_rejects=allow_rejects).texts
-    if sys.stdin is None or sys.stdin.isatty():
+    if file is not None and str(file) != STDIN:
+        corpus = open_texts(str(file), Columns(text=text_column), allow_rejects=allow_rejects)
+        tell(corpus)
+        return corpus
+    if texts and STDIN in texts and len(texts) > 1:
+        raise InputError("'-' means standard input and stands alone: give it without other texts")
+    if texts and texts[0] != STDIN:
+        return Corpus(tuple(texts))
+    return Corpus(tuple(_piped_lines(waiting=file is not None or bool(texts))))
+
+
+def _piped_lines(*, waiting: bool) -> list[str]:
+    """The lines of standard input, cut at "\\n" and "\\r\\n" alone; a terminal is read only where `waiting`."""
+    if sys.stdin is None or (sys.stdin.isatty() and not waiting):
         raise InputError("no text came: give TEXT, --file FILE, or pipe lines in")
-    lines = sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()
-    if not lines:
+    content = sys.stdin.buffer.read().removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
+    if not content:
         raise InputError("no text came: standard input is empty, give TEXT or --file FILE")
-    return lines
+    return [line.removesuffix("\r") for line in content.removesuffix("\n").split("\n")]

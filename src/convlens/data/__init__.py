@@ -11,7 +11,7 @@
 from convlens.data.building import MOST
 from convlens.data.columns import Columns
 from convlens.data.corpus import Corpus, Reject, check_trainable
-from convlens.data.door import open_data
+from convlens.data.door import STDIN, open_data, open_texts
 from convlens.data.memory import from_frame, from_lists
 from convlens.data.named import NAMED, load
 from convlens.data.reading import FORMATS, read
@@ -26,6 +26,7 @@ __all__ = [
     "MOST",
     "NAMED",
     "STAND_IN",
+    "STDIN",
     "Batch",
     "Columns",
     "Corpus",
@@ -41,6 +42,7 @@ __all__ = [
     "from_lists",
     "load",
     "open_data",
+    "open_texts",
     "read",
     "split",
     "stream",

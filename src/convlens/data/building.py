@@ -1,14 +1,15 @@
 """From a table to a corpus: every row ends in its texts or among the rows set aside."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from convlens.data.columns import Choice, Columns, Header, choose
+from convlens.data.columns import Choice, Columns, Header, choose, choose_text
 from convlens.data.corpus import Corpus, Reject
 from convlens.data.labels import encode, label_name
 from convlens.data.sniff import converting
-from convlens.data.tables import Row, Table, missing, reject
+from convlens.data.tables import Row, Table, missing, on_blank_line, reject
 from convlens.errors import InputError
 
 MOST = 0.1  # share of rows that may be set aside
@@ -32,10 +33,46 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
         source=table.source,
         rejected=tuple(rejected),
         notices=(*table.notices, *choice.notices, *_long_rows(table.source, rows)),
+        lines=tuple(row.line for row in rows),
     )
     if choice.label is None:
         return corpus
     return _with_labels(corpus, names, table.classes.get(table.names[choice.label]), labelled=labelled)
+
+
+def build_texts(table: Table, columns: Columns, *, allow_rejects: bool) -> Corpus:
+    """Take every row that can be read, one without a text as an empty text, so that each keeps its place.
+
+    Raises `InputError` as `build` does.
+    """
+    choice = choice_of_texts(table, columns)
+    rows: list[Row] = []
+    rejected: list[Reject] = []
+    for row in table.pull(choice.text, choice.label):
+        if isinstance(row, Reject):
+            rejected.append(row)
+        elif missing(row.text):
+            rows.append(row._replace(text=""))
+        elif fault := text_fault(row):
+            rejected.append(reject(row.line, fault, row.raw))
+        else:
+            rows.append(row)
+    _check_rejects(table, len(rows), rejected, allow_rejects=allow_rejects)
+    return Corpus(
+        tuple(str(row.text) for row in rows),
+        source=table.source,
+        rejected=tuple(rejected),
+        notices=(*table.notices, *choice.notices, *_long_rows(table.source, rows)),
+        lines=tuple(row.line for row in rows),
+    )
+
+
+def choice_of_texts(table: Table, columns: Columns) -> Choice:
+    """The column with the texts and, in CSV alone, that with the labels: they tell stray quotes from texts that hold rows."""
+    choice = choose_text(header(table), columns)
+    if table.path is None or table.path.suffix.lower() != ".csv":
+        return choice
+    return replace(choice, label=choose(header(table), columns, labelled=False).label)
 
 
 def header(table: Table) -> Header:
@@ -58,6 +95,8 @@ def _sorted_out(
     names: list[str | None] = []
     rejected: list[Reject] = []
     for row in table.pull(choice.text, choice.label):
+        if on_blank_line(row):
+            continue
         if isinstance(row, Reject):
             rejected.append(row)
             continue

@@ -1,7 +1,7 @@
 """The value that travels: texts, labels, and an account of the rows that were set aside."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
@@ -21,7 +21,8 @@ class Corpus:
     """Texts, and for each the index of its label in `label_names`; `labels` is None when unlabelled.
 
     `source` is a short name for people, `note` tells how the rows differ from the official ones,
-    `notices` are sentences about what reading assumed, to be shown to people.
+    `notices` are sentences about what reading assumed, to be shown to people. `lines` has the line of each text as
+    `Reject` has it, where the texts were read from a table.
     """
 
     texts: tuple[str, ...]
@@ -31,6 +32,7 @@ class Corpus:
     rejected: tuple[Reject, ...] = ()
     note: str = ""
     notices: tuple[str, ...] = ()
+    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -53,9 +55,9 @@ class Corpus:
         """Return the rows at `indices`, in that order; what was set aside and said stays behind."""
         chosen = list(indices)
         labels = None if self.labels is None else tuple(self.labels[i] for i in chosen)
-        return replace(
-            self, texts=tuple(self.texts[i] for i in chosen), labels=labels, rejected=(), notices=()
-        )
+        texts = tuple(self.texts[i] for i in chosen)
+        lines = tuple(self.lines[i] for i in chosen if self.lines)
+        return replace(self, texts=texts, labels=labels, lines=lines, rejected=(), notices=())
 
     def labelled(self, labels: tuple[int, ...], label_names: tuple[str, ...]) -> "Corpus":
         """Return the same texts with these labels."""

@@ -6,13 +6,23 @@ look, one by one, like rows of their own. Then it gives up the first line alone 
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 STRAY = "a quote opens a field and swallows the rows below"
 EFFORT = 20  # times that each line may be looked at again; a file can be made so that it is each time
 ENOUGH = 10  # lines that must look like rows where no label column confirms it
+
+
+class Dialect(NamedTuple):
+    """What separates fields, and whether blanks behind it are no part of the next field."""
+
+    mark: str = ","
+    spaced: bool = False
+
+
+COMMAS = Dialect()
 
 
 class Record(NamedTuple):
@@ -32,16 +42,15 @@ def records(
     lines: Sequence[str],
     start: int = 0,
     swallowed: Callable[[int, int], bool] = _never,
-    *,
-    mark: str = ",",
+    dialect: Dialect = COMMAS,
 ) -> Iterator[Record]:
-    """Read records from `lines[start:]`, fields separated by `mark`; a blank line is one without fields.
+    """Read records from `lines[start:]` in a dialect; a blank line is one without fields.
 
     `swallowed(start, end)` tells whether the lines of one record are rows of their own.
     """
     while start < len(lines):
         offset, again = start, False
-        reader = csv.reader(map(lines.__getitem__, range(offset, len(lines))), delimiter=mark, strict=True)
+        reader = _reader(map(lines.__getitem__, range(offset, len(lines))), dialect)
         while start < len(lines) and not again:
             fields, error = _next(reader, start)
             end = offset + reader.line_num
@@ -50,6 +59,10 @@ def records(
                 end, fields, error = start + 1, None, STRAY
             yield Record(start, end, fields, error)
             start = end
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> "csv._reader":  # type: ignore[name-defined]
+    return csv.reader(lines, delimiter=dialect.mark, skipinitialspace=dialect.spaced, strict=True)
 
 
 def _next(reader: "csv._reader", start: int) -> tuple[list[str] | None, str]:  # type: ignore[name-defined]
@@ -65,9 +78,9 @@ class Swallowed:
     """Tell whether the lines of one record look like rows of their own, in number of fields and label."""
 
     def __init__(
-        self, lines: Sequence[str], start: int, width: int, label: int | None, *, mark: str = ","
+        self, lines: Sequence[str], start: int, width: int, label: int | None, dialect: Dialect = COMMAS
     ) -> None:
-        self.lines, self.start, self.width, self.label, self.mark = lines, start, width, label, mark
+        self.lines, self.start, self.width, self.label, self.dialect = lines, start, width, label, dialect
         self.left = EFFORT * len(lines)
 
     def __call__(self, start: int, end: int) -> bool:
@@ -88,23 +101,23 @@ class Swallowed:
     def _records(self) -> Iterator[Record]:
         """All records and, should the last be a quote that is never closed, those behind its line."""
         last = None
-        for last in records(self.lines, self.start, mark=self.mark):
+        for last in records(self.lines, self.start, dialect=self.dialect):
             yield last
         if last and last.fields is None:
-            yield from records(self.lines, last.start + 1, mark=self.mark)
+            yield from records(self.lines, last.start + 1, dialect=self.dialect)
 
     def _is_row(self, line: str) -> bool:
-        fields = line.rstrip("\r\n").split(self.mark)
+        fields = line.rstrip("\r\n").split(self.dialect.mark)
         if '"' in line and len(fields) != self.width:
-            fields = _fields(line, self.mark)
+            fields = _fields(line, self.dialect)
         return len(fields) == self.width and (
             self.label is None or fields[self.label].strip('" ') in self._labels
         )
 
 
-def _fields(line: str, mark: str) -> list[str]:
+def _fields(line: str, dialect: Dialect) -> list[str]:
     """The fields of a line that stands alone; none where its quotes are not balanced."""
     try:
-        return next(csv.reader((line,), delimiter=mark, strict=True))
+        return next(_reader((line,), dialect))
     except csv.Error:
         return []

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +51,9 @@ def read(
     return build(open_table(path, labelled=labelled), columns, labelled=labelled, allow_rejects=allow_rejects)
 
 
-def open_table(path: Path, *, labelled: bool) -> Table:
+def open_table(
+    path: Path, *, labelled: bool, formats: Mapping[str, Callable[[Path], Table]] = FORMATS
+) -> Table:
     """Open a file by its suffix; raise `InputError` for one that is missing, damaged or of an unknown format."""
     head(path)
     if path.suffix.lower() not in FORMATS:
@@ -60,7 +62,7 @@ def open_table(path: Path, *, labelled: bool) -> Table:
         raise InputError(
             f"{path} is plain text, one text a line without labels: labels need a CSV or JSONL file"
         )
-    return replace(FORMATS[path.suffix.lower()](path), path=path)
+    return replace(formats[path.suffix.lower()](path), path=path)
 
 
 def _unknown_suffix(path: Path) -> str:

@@ -4,8 +4,10 @@ import codecs
 import difflib
 import shlex
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
+from convlens.compressed import open_bytes
 from convlens.errors import InputError
 
 HEAD = 4096  # bytes looked at
@@ -15,10 +17,6 @@ BINARIES = {
     b"\xff\xd8\xff": "a JPEG picture",
     b"GIF8": "a GIF picture",
     b"%PDF": "a PDF document",
-    b"\x1f\x8b": "gzip-compressed (unpack it first)",
-    b"BZh": "bzip2-compressed (unpack it first)",
-    b"\xfd7zXZ": "xz-compressed (unpack it first)",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed (unpack it first)",
     b"PAR1": "a Parquet file (name it .parquet)",
     b"ARROW1": "an Arrow file (name it .arrow)",
     b"SQLite format 3": "an SQLite database",
@@ -29,10 +27,12 @@ UTF16 = {codecs.BOM_UTF16_LE: "UTF-16LE", codecs.BOM_UTF16_BE: "UTF-16BE"}
 
 
 def head(path: Path) -> bytes:
-    """Return the first bytes of a file; raise `InputError` where there is no readable, non-empty file."""
+    """Return the first bytes of what a file holds, unpacked; raise `InputError` where there is no readable, non-empty file."""
     try:
-        with path.open("rb") as file:
+        with open_bytes(path) as file:
             start = file.read(HEAD)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"there is no file {path}{_near(path)}") from None
     except IsADirectoryError:
@@ -52,15 +52,15 @@ def text_of(path: Path) -> str:
     A byte order mark is dropped. Raises `InputError` for binary files and other encodings.
     """
     check_text(path)
-    return _decoded(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+    with open_bytes(path) as file:
+        return _decoded(file.read().removeprefix(codecs.BOM_UTF8))
 
 
 def lines_of(path: Path) -> Iterator[str]:
     """Yield the lines of `text_of(path)`, cut at each "\\n" and without it, one at a time from the disk."""
-    with path.open("rb") as file:
-        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-            file.seek(0)
-        yield from (_decoded(line.removesuffix(b"\n")) for line in file)
+    with open_bytes(path) as file:
+        first = file.readline().removeprefix(codecs.BOM_UTF8)
+        yield from (_decoded(line.removesuffix(b"\n")) for line in chain([first] if first else [], file))
 
 
 def check_text(path: Path) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from convlens.data.building import header, no_rows, text_fault
-from convlens.data.columns import Columns, choose, choose_text
+from convlens.data.building import choice_of_texts, no_rows, text_fault
+from convlens.data.columns import Columns
 from convlens.data.corpus import Reject
 from convlens.data.reading import open_table
-from convlens.data.tables import Row, reject
+from convlens.data.tables import Row, Table, on_blank_line, reject
 from convlens.errors import InputError
 
 ROWS = 2048
@@ -73,13 +73,15 @@ def stream(
         raise InputError(f"a batch needs at least 1 row and 1 character, got {rows} and {characters}")
     path = Path(path)
     table = open_table(path, labelled=False)
-    choice = choose_text(header(table), columns)
-    # Labels tell stray quotes from texts that hold rows; elsewhere their column is not read.
-    label = choose(header(table), columns, labelled=False).label if path.suffix.lower() == ".csv" else None
-    pull = partial(table.pull, choice.text, label)
+    choice = choice_of_texts(table, columns)
+    pull = partial(_rows, table, choice.text, choice.label)
     if next(pull(), None) is None:
         raise InputError(no_rows(table.source))
     return Stream(table.source, table.rows, (*table.notices, *choice.notices), pull, (rows, characters))
+
+
+def _rows(table: Table, text: int, label: int | None) -> Iterator[Row | Reject]:
+    return (row for row in table.pull(text, label) if not on_blank_line(row))
 
 
 def _usable(row: Row | Reject) -> Row | Reject:

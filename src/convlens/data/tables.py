@@ -49,6 +49,11 @@ def reject(line: int, reason: str, raw: object) -> Reject:
     return Reject(line, reason, short.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
+def on_blank_line(row: Row | Reject) -> bool:
+    """Tell the row of a line with nothing on it, which only formats of one text a line have."""
+    return isinstance(row, Row) and isinstance(row.raw, str) and not row.raw.strip()
+
+
 def missing(value: object) -> bool:
     """Tell whether a value is none at all: null, NaN or blank."""
     if isinstance(value, str):
