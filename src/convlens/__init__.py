@@ -40,6 +40,7 @@ from convlens.models import (
     load,
     measure,
     save,
+    unseen,
 )
 from convlens.report import report
 from convlens.scan import ScanConfig, read_scan, read_summary, scan
@@ -105,4 +106,5 @@ __all__ = [
     "scatter",
     "split",
     "trace",
+    "unseen",
 ]

@@ -3,13 +3,14 @@
 import csv
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from tests.toys import toy_corpus
 
 from convlens.cli import main
+from convlens.data import Corpus
 from convlens.models import Classifier, save
 from convlens.shown import visible
 
@@ -66,7 +67,21 @@ def model(saved: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reviews(tmp_path: Path) -> Path:
-    corpus, path = toy_corpus(), tmp_path / "reviews.csv"
+    """The rows that the model was trained on."""
+    return table(toy_corpus(), tmp_path / "reviews.csv")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """Rows that are new to the model."""
+    corpus = toy_corpus()
+    return table(
+        replace(corpus, texts=tuple(f"{text} Yes." for text in corpus.texts)), tmp_path / "fresh.csv"
+    )
+
+
+def table(corpus: Corpus, path: Path) -> Path:
+    """Write a corpus as CSV."""
     with path.open("w", encoding="utf-8", newline="") as file:
         names = [corpus.label_names[i] for i in corpus.labels or ()]
         csv.writer(file).writerows([("text", "label"), *zip(corpus.texts, names, strict=True)])

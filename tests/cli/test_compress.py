@@ -1,12 +1,31 @@
 """`convlens words`, `prune` and `edit`: what they print, write and refuse."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import polars as pl
 import pytest
 from tests.deep import DEEP
+from tests.toys import TOY
 
+from convlens.data import HeldOut, split
 from convlens.models import fit, load, save
+
+
+@pytest.fixture(scope="module")
+def fitted(corpus, tmp_path_factory):
+    """A model as `convlens fit reviews.csv` makes it: trained on nine tenths."""
+    parts, folder = split(corpus), tmp_path_factory.mktemp("fitted") / "model"
+    classifier = fit(parts.train, TOY)
+    record = replace(classifier.record, held_out=HeldOut.share_of(parts, 0.1, 0))
+    save(replace(classifier, record=record), folder)
+    return folder
+
+
+@pytest.fixture
+def model(fitted, tmp_path):
+    return shutil.copytree(fitted, tmp_path / "model")
 
 
 def test_words_are_ranked(run, model, reviews, tmp_path):

@@ -9,8 +9,8 @@ import pytest
 QUICK = ["--deletions", "4", "--sanity", "5", "--documents", "20"]
 
 
-def test_json_is_the_promised_one(run, model, reviews):
-    done = run("evaluate", model, reviews, "--methods", "words, sensitivity,random", *QUICK, "--json")
+def test_json_is_the_promised_one(run, model, fresh):
+    done = run("evaluate", model, fresh, "--methods", "words, sensitivity,random", *QUICK, "--json")
     found = json.loads(done.out)
     assert (done.code, done.err, done.out.count("\n")) == (0, "", 1)
     assert found["methods"] == ["words", "sensitivity", "random"]
@@ -19,8 +19,8 @@ def test_json_is_the_promised_one(run, model, reviews):
     assert {row["stage"] for row in found["sanity"]} == {"head", "filters", "word vectors"}
 
 
-def test_tables_are_printed(run, model, reviews):
-    done = run("evaluate", model, reviews, *QUICK, "--quiet")
+def test_tables_are_printed(run, model, fresh):
+    done = run("evaluate", model, fresh, *QUICK, "--quiet")
     assert done.out.startswith("20 of 60 documents with at least 1 words, ")
     for title in (
         "word deletion",
@@ -31,41 +31,41 @@ def test_tables_are_printed(run, model, reviews):
         assert title in done.out
     assert "random" in done.out
     assert "nan" not in done.out
-    bare = run("evaluate", model, reviews, "--methods", "random", "--sanity", "0", "--documents", "0")
+    bare = run("evaluate", model, fresh, "--methods", "random", "--sanity", "0", "--documents", "0")
     assert "60 of 60 documents" in bare.out
     assert "agreement" not in bare.out
 
 
-def test_curves_and_folders_are_written(run, refused, model, reviews, tmp_path):
-    done = run("evaluate", model, reviews, *QUICK, "-o", tmp_path / "curves.parquet")
+def test_curves_and_folders_are_written(run, refused, model, fresh, tmp_path):
+    done = run("evaluate", model, fresh, *QUICK, "-o", tmp_path / "curves.parquet")
     assert (done.code, done.out) == (0, "")
     curves = pl.read_parquet(tmp_path / "curves.parquet")
     assert curves.columns == ["method", "group", "deletions", "accuracy", "documents"]
-    assert run("evaluate", model, reviews, *QUICK, "-o", tmp_path / "all", "--json").out.startswith("{")
+    assert run("evaluate", model, fresh, *QUICK, "-o", tmp_path / "all", "--json").out.startswith("{")
     assert (tmp_path / "all" / "evaluation.json").is_file()
     assert "exists: give another path, or --force" in refused(
-        "evaluate", model, reviews, *QUICK, "-o", tmp_path / "all"
+        "evaluate", model, fresh, *QUICK, "-o", tmp_path / "all"
     )
-    assert run("evaluate", model, reviews, *QUICK, "-o", tmp_path / "all", "--force").code == 0
+    assert run("evaluate", model, fresh, *QUICK, "-o", tmp_path / "all", "--force").code == 0
 
 
-def test_what_cannot_be_evaluated_is_refused(refused, model, reviews, tmp_path):
+def test_what_cannot_be_evaluated_is_refused(refused, model, fresh, tmp_path):
     plain = tmp_path / "plain.csv"
     plain.write_text("text\na good film\na bad film\n")
     assert "label" in refused("evaluate", model, plain)
     assert "unknown method 'wrds': did you mean 'words'?" in refused(
-        "evaluate", model, reviews, "--methods", "wrds"
+        "evaluate", model, fresh, "--methods", "wrds"
     )
-    assert "scores n-grams" in refused("evaluate", model, reviews, "--methods", "ngrams")
-    assert "no document of 500 words" in refused("evaluate", model, reviews, "--min-words", "500")
+    assert "scores n-grams" in refused("evaluate", model, fresh, "--methods", "ngrams")
+    assert "no document of 500 words" in refused("evaluate", model, fresh, "--min-words", "500")
 
 
 @pytest.mark.parametrize("output", ["curves.parquet", "all"])
-def test_an_interrupted_evaluation_leaves_nothing(run, model, reviews, tmp_path, monkeypatch, output):
+def test_an_interrupted_evaluation_leaves_nothing(run, model, fresh, tmp_path, monkeypatch, output):
     def stopped(*args, **kwargs):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sys.modules["convlens.evaluate.evaluate"], "erase", stopped)
-    done = run("evaluate", model, reviews, "-o", tmp_path / "new" / output)
+    done = run("evaluate", model, fresh, "-o", tmp_path / "new" / output)
     assert (done.code, done.err) == (130, "convlens: interrupted\n")
     assert not (tmp_path / "new").exists()

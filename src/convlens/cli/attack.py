@@ -14,7 +14,7 @@ from convlens.attack import attack as run_attack
 from convlens.attack import certify as run_certify
 from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
-from convlens.cli.reading import read_test
+from convlens.cli.reading import Reading
 from convlens.data import Columns
 from convlens.errors import InputError
 from convlens.evaluate import EvaluateBar
@@ -62,6 +62,7 @@ def attack(
         typer.Option("--output", "-o", help="Parquet file for what became of every document."),
     ] = None,
     as_json: options.Json = False,
+    all_rows: options.AllRows = False,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -69,7 +70,7 @@ def attack(
 ) -> None:
     """Attack the documents that the model has right, or prove that nobody can.
 
-    Success counts where the model itself reads the changed text and decides otherwise. Exit code 0 after an attack, however
+    Rows of DATA that the model was trained on are set aside. Success counts where the model itself reads the changed text and decides otherwise. Exit code 0 after an attack, however
     many succeed. With --certify 1 where any document breaks, 0 where none does.
 
     Examples:
@@ -90,18 +91,19 @@ def attack(
     others = {"attack": kind, "orders": _names(order), "beam": beam, "target": target}
     settings = _settings(certify, {**chosen, **others})
     classifier = load(model)
-    corpus = read_test(data, Columns(text, label), allow_rejects=allow_rejects)
+    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    rows = reading.measured(classifier, data)
     watch = EvaluateBar(err, quiet=quiet)
     found: Attacks | Certificates
     if isinstance(settings, CertifyConfig):
-        found = run_certify(classifier, corpus, settings, watch=watch)
+        found = run_certify(classifier, rows.corpus, settings, watch=watch)
     else:
-        found = run_attack(classifier, corpus, settings, watch=watch)
+        found = run_attack(classifier, rows.corpus, settings, watch=watch)
     if output is not None:
         found.write(output)
         say(f"wrote {output}")
     if as_json:
-        put_json(found.to_dict())
+        put_json({"data": rows.to_dict(), **found.to_dict()})
     elif output is None:
         out.print(_attacked(found) if isinstance(found, Attacks) else _certified(found))
     if isinstance(found, Certificates) and found.count("broken"):

@@ -9,7 +9,7 @@ import typer
 
 from convlens.cli import options
 from convlens.cli.console import out, put_json
-from convlens.cli.reading import read_parts
+from convlens.cli.reading import Reading, say_rows
 from convlens.cli.saving import save_changed
 from convlens.cli.show import frame_table
 from convlens.compress import (
@@ -24,7 +24,16 @@ from convlens.compress import (
     tune_head,
 )
 from convlens.data import Columns
-from convlens.models import Classifier, Metrics, TextCNN, check_model_target, load, measure, one_layer
+from convlens.models import (
+    Classifier,
+    Measured,
+    Metrics,
+    TextCNN,
+    check_model_target,
+    load,
+    measure,
+    one_layer,
+)
 
 
 def edit(
@@ -43,17 +52,19 @@ def edit(
         bool, typer.Option("--tune", help="Train the head on afterwards, on the training rows.")
     ] = False,
     test: Annotated[
-        str | None, typer.Option(help="Test DATA (default: its own, or the tenth that fit held out).")
+        str | None, typer.Option(help="Test DATA (default: rows that the model was not trained on).")
     ] = None,
     text: options.Text = None,
     label: options.Label = None,
     as_json: options.Json = False,
+    all_rows: options.AllRows = False,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
 ) -> None:
     """Switch off filters, words or n-grams, measure on the test rows what it costs, and save the changed model.
 
-    DATA is what the model was trained on: matches are counted in all of it, accuracies are those of its test rows.
+    DATA is what the model was trained on: matches are counted in all of it, accuracies are those of the rows that fit tested it
+    on, or of all that it was not trained on.
     A word that is off keeps its place and says nothing; so do the words of an n-gram, where it occurs.
 
     Examples:
@@ -68,20 +79,20 @@ def edit(
     patterns = [find_pattern(classifier, spec) for spec in switched_off]
     if tune:
         one_layer(classifier.model, "tuning the head alone")
-    parts = three_parts(
-        read_parts(classifier, data, test, Columns(text, label), allow_rejects=allow_rejects),
-        classifier.record,
-    )
-    rows = [text for part in (parts.train, parts.validation, parts.test) for text in part.texts]
-    counts = count_matches(classifier, patterns, rows)
-    found = {"before": measure(classifier, parts.test)}
+    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    rows = reading.fit_data(classifier, data, test)
+    if tune or output is not None:
+        parts = three_parts(rows.check_train().splits, classifier.record, classifier.trained_on)
+    counts = count_matches(classifier, patterns, rows.texts)
+    found = {"before": measure(classifier, rows.splits.test)}
     changed = disable(classifier, patterns)
-    found["after"] = measure(changed, parts.test)
+    found["after"] = measure(changed, rows.splits.test)
     if tune:
         changed = _tuned(changed, parts)
-        found["tuned"] = measure(changed, parts.test)
+        found["tuned"] = measure(changed, rows.splits.test)
     matched = [{"pattern": f"{p.kind}:{p.text}", "matches": n} for p, n in zip(patterns, counts, strict=True)]
-    _print(found, matched, as_json=as_json)
+    say_rows(rows.measured)
+    _print(found, matched, rows.measured, as_json=as_json)
     if output is not None:
         if isinstance(changed.model, TextCNN):
             renew_thresholds(see(changed, parts.train))
@@ -97,9 +108,12 @@ def _tuned(classifier: Classifier, parts: Parts) -> Classifier:
     )
 
 
-def _print(found: dict[str, Metrics], matched: list[dict[str, Any]], *, as_json: bool) -> None:
+def _print(
+    found: dict[str, Metrics], matched: list[dict[str, Any]], measured: Measured, *, as_json: bool
+) -> None:
     if as_json:
-        put_json({"disabled": matched, **{name: metrics.to_dict() for name, metrics in found.items()}})
+        metrics_by_name = {name: metrics.to_dict() for name, metrics in found.items()}
+        put_json({"data": measured.to_dict(), "disabled": matched, **metrics_by_name})
         return
     rows = [
         {

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
-from convlens.cli.reading import read_test
+from convlens.cli.reading import Reading
 from convlens.data import Columns
 from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation
 from convlens.evaluate import evaluate as measure
@@ -49,6 +49,7 @@ def evaluate(
         typer.Option("--output", "-o", help="Folder for all tables, or a .parquet file for the curves."),
     ] = None,
     as_json: options.Json = False,
+    all_rows: options.AllRows = False,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -56,7 +57,8 @@ def evaluate(
 ) -> None:
     """Measure how faithful explanations are: delete the words that they name and see whether the decision turns.
 
-    Also: ERASER's comprehensiveness and sufficiency, agreement between methods, and the randomisation check.
+    Also: ERASER's comprehensiveness and sufficiency, agreement between methods, and the randomisation check. Rows of DATA that
+    the model was trained on are set aside.
 
     Examples:
 
@@ -77,10 +79,11 @@ def evaluate(
     if output is not None:
         check_target(output, force=force)
     classifier = load(model)
-    corpus = read_test(data, Columns(text, label), allow_rejects=allow_rejects)
-    found = measure(classifier, corpus, config, watch=EvaluateBar(err, quiet=quiet))
+    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    rows = reading.measured(classifier, data)
+    found = measure(classifier, rows.corpus, config, watch=EvaluateBar(err, quiet=quiet))
     if as_json:
-        put_json(found.to_dict())
+        put_json({"data": rows.to_dict(), **found.to_dict()})
     elif output is None:
         out.print(_shown(found))
     if output is not None:

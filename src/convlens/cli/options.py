@@ -28,6 +28,12 @@ Rejects = Annotated[
 AllowRejects = Annotated[
     bool, typer.Option("--allow-rejects", help="Go on even if over 10 % of the rows are set aside.")
 ]
+AllRows = Annotated[
+    bool,
+    typer.Option(
+        "--all-rows", help="Measure rows that the model was trained on too (default: they are set aside)."
+    ),
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was killed.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same bits.")]

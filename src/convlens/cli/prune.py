@@ -7,14 +7,14 @@ import typer
 
 from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
-from convlens.cli.reading import read_parts
+from convlens.cli.reading import Reading, say_rows
 from convlens.cli.saving import save_changed
 from convlens.cli.show import frame_table
 from convlens.compress import Outcome, by_features, by_gates, by_words, three_parts
 from convlens.data import Columns, Splits
 from convlens.errors import InputError
 from convlens.filters import IMPORTANCES
-from convlens.models import Bar, Classifier, Watch, check_model_target, load, measure
+from convlens.models import Bar, Classifier, Measured, Watch, check_model_target, load, measure, one_layer
 from convlens.text import read_vectors
 
 
@@ -45,7 +45,7 @@ def prune(
         Path | None, typer.Option(help="With --words: the word vectors the model began with.")
     ] = None,
     test: Annotated[
-        str | None, typer.Option(help="Test DATA (default: its own, or the tenth that fit held out).")
+        str | None, typer.Option(help="Test DATA (default: rows that the model was not trained on).")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the pruned model.")
@@ -53,6 +53,7 @@ def prune(
     text: options.Text = None,
     label: options.Label = None,
     as_json: options.Json = False,
+    all_rows: options.AllRows = False,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -60,7 +61,8 @@ def prune(
     """Find out what a model can do without, and save it without that.
 
     DATA is what the model was trained on: thresholds are found on its training rows, what is chosen is chosen by the
-    rows that the fit held out to decide when to stop, and the accuracies are those of its test rows.
+    rows that the fit held out to decide when to stop, and the accuracies are those
+    of the rows that fit tested it on, or of all that it was not trained on.
 
     Examples:
 
@@ -81,22 +83,26 @@ def prune(
     if output is not None and len(numbers) > 1:
         raise InputError(f"{len(numbers)} values give as many models: give one of them to save it with -o")
     classifier = load(model)
-    splits = read_parts(classifier, data, test, Columns(text, label), allow_rejects=allow_rejects)
+    if words is None:
+        one_layer(classifier.model, "pruning by thresholds or filters")
+    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    rows = reading.fit_data(classifier, data, test).check_train()
     if words is not None:
         given = None if vectors is None else read_vectors(vectors)
         watch = Watch() if quiet else Bar(err)
-        found = by_words(classifier, splits, numbers, by=by, vectors=given, watch=watch)
+        found = by_words(classifier, rows.splits, numbers, by=by, vectors=given, watch=watch)
     else:
-        found = _arithmetic(classifier, splits, thresholds, numbers)
-    _print(found, as_json=as_json)
+        found = _arithmetic(classifier, rows.splits, thresholds, numbers)
+    say_rows(rows.measured)
+    _print(found, rows.measured, as_json=as_json)
     if output is not None:
-        save_changed(found.classifier, measure(found.classifier, splits.test), output, force=force)
+        save_changed(found.classifier, measure(found.classifier, rows.splits.test), output, force=force)
 
 
 def _arithmetic(
     classifier: Classifier, splits: Splits, thresholds: str | None, numbers: list[float | str]
 ) -> Outcome:
-    parts = three_parts(splits, classifier.record)
+    parts = three_parts(splits, classifier.record, classifier.trained_on)
     if thresholds is not None:
         return by_gates(classifier, parts, numbers)
     return by_features(classifier, parts, numbers[0])
@@ -122,9 +128,10 @@ def _listed(option: str, text: str) -> list[float]:
         raise InputError(f"{option} takes numbers separated by commas, got {text!r}") from None
 
 
-def _print(found: Outcome, *, as_json: bool) -> None:
+def _print(found: Outcome, measured: Measured, *, as_json: bool) -> None:
     if as_json:
-        put_json({name: table.to_dicts() for name, table in found.tables.items()})
+        tables = {name: table.to_dicts() for name, table in found.tables.items()}
+        put_json({"data": measured.to_dict(), **tables})
         return
     for name, table in found.tables.items():
         out.print(frame_table(table, name.replace("_", " ")))

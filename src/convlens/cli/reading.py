@@ -3,9 +3,10 @@
 import codecs
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from convlens.cli.console import tell
+from convlens.cli.console import say, tell
 from convlens.data import (
     STDIN,
     Columns,
@@ -20,7 +21,7 @@ from convlens.data import (
     write_rejects,
 )
 from convlens.errors import InputError
-from convlens.models import Classifier
+from convlens.models import Classifier, Measured, measured_rows
 
 TEST_SHARE = 0.1  # held out for testing where data has no test rows of its own
 
@@ -45,8 +46,7 @@ def read_data(
 
 def read_test(spec: str, columns: Columns, *, labelled: bool = True, allow_rejects: bool = False) -> Corpus:
     """Open DATA for testing: the test part where it has one."""
-    data = read_data(spec, columns, labelled=labelled, allow_rejects=allow_rejects)
-    return data.test if isinstance(data, Splits) else data
+    return _test_part(read_data(spec, columns, labelled=labelled, allow_rejects=allow_rejects))
 
 
 def read_train(spec: str, columns: Columns, *, labelled: bool = True, allow_rejects: bool = False) -> Corpus:
@@ -63,15 +63,99 @@ def splits_of(data: Corpus | Splits, test: Corpus | None, *, share: float, seed:
     return split(data, share=share, seed=seed) if test is None else Splits(data, align_labels(data, test))
 
 
-def read_parts(
-    classifier: Classifier, spec: str, test: str | None, columns: Columns, *, allow_rejects: bool
-) -> Splits:
-    """The rows that `convlens fit` trained the model on and tested it on, where DATA and --test are those of the fit."""
-    opened = read_data(spec, columns, allow_rejects=allow_rejects)
-    tested = None if test is None else read_test(test, columns, allow_rejects=allow_rejects)
+@dataclass(frozen=True)
+class Reading:
+    """How commands that measure read DATA: `whole` measures rows that the model was trained on too."""
+
+    columns: Columns
+    labelled: bool = True
+    allow_rejects: bool = False
+    whole: bool = False
+
+    def open(self, spec: str) -> Corpus | Splits:
+        return open_data(spec, self.columns, labelled=self.labelled, allow_rejects=self.allow_rejects)
+
+    def measured(self, classifier: Classifier, spec: str) -> Measured:
+        """The rows of DATA that the model was not trained on, of the test part where it has one; tells of the others."""
+        data = self.open(spec)
+        rows = measured_rows(classifier, align_to(classifier.labels, _test_part(data)), whole=self.whole)
+        _tell_first(rows, data)
+        say_rows(rows)
+        if (
+            classifier.trained_on is None
+            and classifier.record.data
+            and not (len(rows.trained) or isinstance(data, Splits))
+        ):
+            say(
+                f"{data.source}: the model is of an older ConvLens, which kept no fingerprints: rows it was trained on are not known"
+            )
+        return rows
+
+    def fit_data(self, classifier: Classifier, spec: str, test: str | None) -> "FitData":
+        """The rows of DATA that the model was trained on, and the others, or those of --test, to test it on.
+
+        Where both are those of `convlens fit`, so are the rows.
+        """
+        data = self.open(spec)
+        parts = [data.train, data.test] if isinstance(data, Splits) else [data]
+        tested = parts[1:] if test is None else [_test_part(self.open(test))]
+        train, *others = (
+            measured_rows(classifier, align_to(classifier.labels, part), whole=self.whole)
+            for part in (parts[0], *tested)
+        )
+        rows = others[0] if others else _by_default(classifier, train)
+        _tell_first(rows, *parts[:1], *tested)
+        if classifier.trained_on is None and others and not len(train.trained):
+            train = replace(train, trained=train.corpus)
+        texts = [text for part in (parts[0], *(one.corpus for one in others)) for text in part.texts]
+        return FitData(Splits(train.trained if others else rows.trained, rows.corpus), rows, texts)
+
+
+@dataclass(frozen=True)
+class FitData:
+    """What a model was trained on and what it is tested on; `texts` are all of both, each row once."""
+
+    splits: Splits
+    measured: Measured
+    texts: Sequence[str]
+
+    def check_train(self) -> "FitData":
+        """Refuse data of which the model was trained on no row."""
+        if not len(self.splits.train):
+            raise InputError(
+                f"the model was trained on none of the rows of DATA, and this needs those that it was trained on: give the data "
+                f"of the fit as DATA, and {self.measured.corpus.source} with --test"
+            )
+        return self
+
+
+def _by_default(classifier: Classifier, rows: Measured) -> Measured:
+    """Of a model that keeps no fingerprints, and whose record does not fit the data: the share that `fit` holds out by default."""
+    if classifier.trained_on is not None or len(rows.trained):
+        return rows
     seed = classifier.record.settings.get("train", {}).get("seed", 0)
-    found = splits_of(opened, tested, share=TEST_SHARE, seed=seed)
-    return Splits(align_to(classifier.labels, found.train), align_to(classifier.labels, found.test))
+    parts = split(rows.corpus, share=TEST_SHARE, seed=seed)
+    return replace(rows, corpus=parts.test, trained=parts.train, guess=True)
+
+
+def _test_part(data: Corpus | Splits) -> Corpus:
+    return data.test if isinstance(data, Splits) else data
+
+
+def say_rows(rows: Measured) -> None:
+    """Say which rows are measured, but for the warning."""
+    for sentence in (rows.account, "" if rows.warning else rows.caution):
+        if sentence:
+            say(sentence)
+
+
+def _tell_first(rows: Measured, *data: Corpus | Splits) -> None:
+    """First what nobody may miss, then what reading assumed and set aside."""
+    if rows.warning:
+        say(rows.warning)
+    for one in data:
+        for part in (one.train, one.test) if isinstance(one, Splits) else (one,):
+            tell(part)
 
 
 def read_texts(

@@ -7,8 +7,8 @@ import typer
 
 from convlens.cli import options
 from convlens.cli.console import err, say
-from convlens.cli.reading import read_test
-from convlens.data import Columns, align_to
+from convlens.cli.reading import Reading
+from convlens.data import Columns
 from convlens.evaluate import EvaluateBar
 from convlens.evaluate import evaluate as measure
 from convlens.files import check_target, write_text
@@ -27,12 +27,14 @@ def report(
         bool,
         typer.Option("--evaluate", help="Measure the methods too, as 'convlens evaluate' does by default."),
     ] = False,
+    all_rows: options.AllRows = False,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Write one self-contained HTML page: metrics, documents with reasons, words by importance, cards of filters, maps.
 
+    DATA are texts that the model was not trained on: rows that it was trained on are known again and set aside.
     With --evaluate it shows how far the reasons can be trusted as well, which takes a minute or more and needs labels.
 
     Examples:
@@ -45,9 +47,9 @@ def report(
     """
     check_target(output, force=force)
     classifier = load(model)
-    corpus = read_test(data, Columns(text, label), labelled=False, allow_rejects=allow_rejects)
-    if corpus.labels is not None:
-        corpus = align_to(classifier.labels, corpus)
+    reading = Reading(Columns(text, label), labelled=False, allow_rejects=allow_rejects, whole=all_rows)
+    rows = reading.measured(classifier, data)
+    corpus = rows.corpus.saying(rows.account) if rows.account else rows.corpus
     found = measure(classifier, corpus, watch=EvaluateBar(err, quiet=quiet)) if evaluate else None
     write_text(output, build(classifier, corpus, documents=documents, evaluation=found))
     say(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB): open it in a browser")

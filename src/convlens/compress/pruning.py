@@ -93,7 +93,8 @@ def by_words(
     found = list(prune_words(classifier, data, shares, by=by, vectors=vectors, watch=watch))
     last = [one for one in found if one.kind == "top"][-1]
     sentence = f"trained anew on the {last.share:g} % of the words most important by {by}"
-    small = replace(last.classifier, record=last.classifier.record.changed(sentence))
+    record = replace(last.classifier.record.changed(sentence), held_out=classifier.record.held_out)
+    small = replace(last.classifier, record=record)
     rows = [{**one.to_dict(), "documents_per_second": speed(one.classifier, data.test)} for one in found]
     return Outcome({"words": pl.DataFrame(rows)}, sentence, small)
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from convlens.data import Corpus, Splits, align_to, split
+from convlens.data import Corpus, Splits, TrainedOn, align_to, fingerprints, split
 from convlens.errors import InputError
 from convlens.models import Classifier, Record, TextCNN, one_layer
 from convlens.trace import head_biases, trace_texts
@@ -23,13 +24,20 @@ class Parts:
     test: Corpus
 
 
-def three_parts(data: Splits, record: Record) -> Parts:
+def three_parts(data: Splits, record: Record, trained_on: TrainedOn | None = None) -> Parts:
     """The rows that `fit` trained on, those it held out to decide when to stop, and the test rows.
 
-    They are those of the fit where its data is given again, as the record has its share and seed.
+    They are those of the fit where its data is given again, as the record has its share and seed. In other data
+    `trained_on` tells them apart.
     """
     settings = record.settings.get("train", {})
     held = split(data.train, share=settings.get("validation", 0.1), seed=settings.get("seed", 0))
+    if trained_on is not None and not np.isin(fingerprints(held.test.texts), trained_on.validation).all():
+        marks = fingerprints(data.train.texts)
+        stopping = np.isin(marks, trained_on.validation) & ~np.isin(marks, trained_on.train)
+        if 0 < stopping.sum() < len(stopping):
+            rows, others = np.flatnonzero(~stopping).tolist(), np.flatnonzero(stopping).tolist()
+            held = Splits(data.train.take(rows), data.train.take(others))
     return Parts(held.train, held.test, data.test)
 
 

@@ -19,7 +19,7 @@ from convlens.data.rejects import write_rejects
 from convlens.data.splits import Splits, align_labels, align_to, split
 from convlens.data.standard import STAND_IN
 from convlens.data.stream import Batch, Stream, stream
-from convlens.data.trained import HeldOut, TrainedOn
+from convlens.data.trained import HeldOut, TrainedOn, divide, fingerprints
 
 __all__ = [
     "FORMATS",
@@ -38,6 +38,8 @@ __all__ = [
     "align_labels",
     "align_to",
     "check_trainable",
+    "divide",
+    "fingerprints",
     "from_frame",
     "from_lists",
     "load",

@@ -28,6 +28,12 @@ def split(corpus: Corpus, share: float = 0.1, seed: int = 0) -> Splits:
     when to stop) as long as a larger class can give a row in its place. Raises `InputError` for a share not
     between 0 and 1, too few rows, and labels no classifier can be trained on.
     """
+    train, test = split_rows(corpus, share, seed)
+    return Splits(corpus.take(train), corpus.take(test))
+
+
+def split_rows(corpus: Corpus, share: float, seed: int) -> tuple[list[int], list[int]]:
+    """The rows, from 0, of the two parts of `split`, in their order."""
     if not 0 < share < 1:
         raise InputError(f"the share of rows held out must lie between 0 and 1, got {share}: 0.1 is a tenth")
     if corpus.labels is not None:
@@ -44,7 +50,7 @@ def split(corpus: Corpus, share: float = 0.1, seed: int = 0) -> Splits:
     train, test = train_test_split(range(rows), test_size=held_out, random_state=seed, stratify=corpus.labels)
     if corpus.labels is not None:
         _exchange(corpus.labels, train, test)
-    return Splits(corpus.take(train), corpus.take(test))
+    return train, test
 
 
 def _exchange(labels: Sequence[int], train: list[int], test: list[int]) -> None:

@@ -9,12 +9,14 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.data.splits import Splits
+from convlens.data.corpus import Corpus
+from convlens.data.splits import Splits, split_rows
 from convlens.errors import InputError
 
 BYTES = 8  # of a fingerprint: of a million texts two are the same by chance once in 10^7 fits
 
 Marks = NDArray[np.int64]  # fingerprints
+Rows = NDArray[np.int64]  # numbers of rows, from 0
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,36 @@ class TrainedOn:
         """The fingerprints of the texts of a fit."""
         return cls(np.unique(fingerprints(train)), np.unique(fingerprints(validation)))
 
-    def has(self, texts: Iterable[str]) -> NDArray[np.bool_]:
-        """Whether each text (D,) is one of them."""
-        return np.isin(fingerprints(texts), np.concatenate([self.train, self.validation]))
+    def has(self, marks: Marks) -> NDArray[np.bool_]:
+        """Whether each fingerprint (D,) is one of them."""
+        return np.isin(marks, np.concatenate([self.train, self.validation]))
+
+
+def divide(corpus: Corpus, known: TrainedOn, held_out: HeldOut | None) -> Splits:
+    """The rows of a corpus that a model was trained on, and the others.
+
+    The data of the fit come apart as they did then, in the same order, though a text may be in both parts. In all other data
+    every row with the text of a training row counts as one.
+    """
+    marks = fingerprints(corpus.texts)
+    train, test = np.flatnonzero(known.has(marks)), np.flatnonzero(~known.has(marks))
+    if held_out is not None and digest(marks) == held_out.test:
+        train, test = test[:0], np.arange(len(marks))
+    elif held_out is not None and (rows := _rows_of_fit(corpus, marks, held_out)) is not None:
+        train, test = rows
+    return Splits(corpus.take(train.tolist()), corpus.take(test.tolist()))
+
+
+def _rows_of_fit(corpus: Corpus, marks: Marks, held_out: HeldOut) -> tuple[Rows, Rows] | None:
+    """Both parts of the fit's split; None where the corpus is not the one that was split."""
+    if held_out.share is None or held_out.seed is None or corpus.labels is None:
+        return None
+    try:
+        train, test = map(np.asarray, split_rows(corpus, held_out.share, held_out.seed))
+    except InputError:  # too few rows for it
+        return None
+    same = (digest(marks[train]), digest(marks[test])) == (held_out.train, held_out.test)
+    return (train, test) if same else None
 
 
 def fingerprints(texts: Iterable[str]) -> Marks:

@@ -8,6 +8,7 @@ from convlens.models.deep_config import ConvLayer, DeepTextCNNConfig
 from convlens.models.families import FAMILIES, Family, ModelConfig, TextModel, build, family_of, one_layer
 from convlens.models.fitting import FitConfig, Limits, fit
 from convlens.models.gates import gated
+from convlens.models.measured import Measured, measured_rows, unseen
 from convlens.models.metrics import Metrics, count, measure
 from convlens.models.presets import PRESETS, Preset, find_preset
 from convlens.models.record import Epoch, Record
@@ -30,6 +31,7 @@ __all__ = [
     "Family",
     "FitConfig",
     "Limits",
+    "Measured",
     "Metrics",
     "ModelConfig",
     "Preset",
@@ -53,7 +55,9 @@ __all__ = [
     "load",
     "lowest_pure",
     "measure",
+    "measured_rows",
     "one_layer",
     "pad",
     "save",
+    "unseen",
 ]

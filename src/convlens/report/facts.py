@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from convlens.data import Corpus
-from convlens.models import Classifier, ModelConfig, TextCNNConfig, family_of
+from convlens.models import Classifier, ModelConfig, TextCNNConfig, family_of, measured_rows
 
 
 def title(corpus: Corpus) -> str:
@@ -52,7 +52,8 @@ def notes(classifier: Classifier, corpus: Corpus) -> tuple[str, ...]:
     """What the reader must not miss about the data, and about those the model learned from."""
     learned = classifier.record.note
     others = [f"About the training data: {learned}"] if learned and learned != corpus.note else []
-    return tuple(note for note in (corpus.note, *others, *corpus.notices) if note)
+    caution = measured_rows(classifier, corpus, whole=True).caution
+    return tuple(note for note in (caution, corpus.note, *others, *corpus.notices) if note)
 
 
 def _and(parts: list[str] | tuple[str, ...]) -> str:
