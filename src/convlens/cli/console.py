@@ -12,6 +12,7 @@ from typing import Any, ParamSpec
 
 from convlens.data import Corpus
 from convlens.errors import InputError
+from convlens.models import Watch
 from convlens.shown import Terminal, json_visible, sentence, visible
 
 out = Terminal()
@@ -26,6 +27,13 @@ INTERRUPTED = 130
 def say(message: str) -> None:
     """A line for people, on stderr, its markup taken literally."""
     err.print(visible(message), markup=False)
+
+
+class Notices(Watch):
+    """Of a fit's progress only what should be known in spite of --quiet."""
+
+    def on_notice(self, notice: str) -> None:
+        say(notice)
 
 
 def put(line: str) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import err, out, program, put_json, say
+from convlens.cli.console import Notices, err, out, program, put_json, say
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
@@ -24,7 +24,6 @@ from convlens.models import (
     Record,
     TextCNNConfig,
     TrainConfig,
-    Watch,
     check_model_target,
     family_of,
     find_preset,
@@ -59,7 +58,11 @@ def fit(
     quiet: options.Quiet = False,
     seed: options.Seed = 0,
     tokenizer: Annotated[
-        str, typer.Option(help=f"One of {', '.join(SPLITTERS)}.", rich_help_panel=TEXT)
+        str,
+        typer.Option(
+            help=f"One of {', '.join(('auto', *SPLITTERS))}; auto takes characters for scripts without spaces, else words.",
+            rich_help_panel=TEXT,
+        ),
     ] = TextConfig.splitter,
     keep_case: Annotated[
         bool, typer.Option("--keep-case/--fold-case", help="Tell A from a.", rich_help_panel=TEXT)
@@ -193,7 +196,7 @@ def fit(
         config,
         vectors=None if vectors is None else read_vectors(vectors),
         checkpoint=checkpoint,
-        watch=Watch() if quiet else Bar(err),
+        watch=Notices() if quiet else Bar(err),
     )
     _tell_end(classifier.record, chosen="epochs" in _given(context))
     metrics = measure(classifier, splits.test)

@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 
 from convlens.cli import options
 from convlens.cli.answers import in_order
-from convlens.cli.console import put, put_json
+from convlens.cli.console import put, put_json, say
 from convlens.cli.reading import read_texts
 from convlens.data import Reject
-from convlens.models import load
+from convlens.models import Classifier, load
 from convlens.shown import visible
+from convlens.text import UNKNOWN
+
+TOLD = 3  # texts of mostly unknown words that are told one by one
 
 UNREAD = dict.fromkeys(("text", "label", "probability", "probabilities"))
 
@@ -50,6 +53,7 @@ def predict(
             put_json(values | place)
         else:
             put(_row(values | place))
+    _tell_unknown(classifier, corpus.texts)
 
 
 def _prediction(labels: Sequence[str], text: str, row: NDArray[np.float32]) -> dict[str, Any]:
@@ -73,3 +77,15 @@ def _row(values: dict[str, Any]) -> str:
         *([str(values["line"])] if "line" in values else []),
     ]
     return "\t".join(" ".join(field.split()) for field in fields)
+
+
+def _tell_unknown(classifier: Classifier, texts: Sequence[str]) -> None:
+    """Which texts have more unknown words than others: what is said of them rests on little."""
+    counts = [(int((ids == UNKNOWN).sum()), len(ids)) for ids in classifier.tokenizer.ids(texts)]
+    rows = [(row, *count) for row, count in enumerate(counts, 1) if 2 * count[0] > count[1]]
+    for row, unknown, words in rows[:TOLD]:
+        say(f"text {row}: {unknown:,} of {words:,} words are not in the vocabulary")
+    if len(rows) > TOLD:
+        say(
+            f"{len(rows):,} of {len(texts):,} texts have more words that are not in the vocabulary than others"
+        )

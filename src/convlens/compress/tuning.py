@@ -1,11 +1,13 @@
 """Training the head of a one-layer model alone, on pooled features that are computed once."""
 
 import copy
+import math
 
 import torch
 import torch.nn.functional as F
 
 from convlens.compress.seen import Seen
+from convlens.errors import InputError
 from convlens.models import TextCNN, TrainConfig
 
 
@@ -27,6 +29,10 @@ def tune_head(train: Seen, validation: Seen, config: TrainConfig) -> TextCNN:
             optimizer.step()
         with torch.no_grad():
             loss = validation.loss(head(validation.pooled))
+        if not math.isfinite(loss):
+            raise InputError(
+                f"training the head broke: the loss is {loss}: train with a smaller --lr than {config.lr}"
+            )
         since = since + 1
         if loss < lowest:
             best, lowest, since = copy.deepcopy(head.state_dict()), loss, 0

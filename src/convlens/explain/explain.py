@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from convlens.arguments import checked
 from convlens.explain.explanation import Explanation
 from convlens.explain.methods import find_method
 from convlens.explain.texts import TextsAttribution, attribute_texts
 from convlens.models import Classifier
+from convlens.text import UNKNOWN, Tokens
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -41,20 +44,21 @@ def explain_all(
     found = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
     targets = found.logits.argmax(1) if number is None else [number] * len(tokens)
     return [
-        _explanation(classifier.labels, found, (i, text), int(target), method)
-        for i, (text, target) in enumerate(zip(tokens.texts, targets, strict=True))
+        _explanation(classifier.labels, found, (i, one), int(target), method)
+        for i, (one, target) in enumerate(zip(tokens, targets, strict=True))
     ]
 
 
 def _explanation(
-    labels: tuple[str, ...], found: TextsAttribution, placed: tuple[int, str], target: int, method: str
+    labels: tuple[str, ...], found: TextsAttribution, placed: tuple[int, Tokens], target: int, method: str
 ) -> Explanation:
     """One text, with its place among the texts, as an `Explanation`."""
-    place, text = placed
+    place, tokens = placed
     units = slice(found.offsets[place], found.offsets[place + 1])
+    spans = tuple((start, end) for start, end in found.spans[units].tolist())
     return Explanation(
-        text=text,
-        spans=tuple((start, end) for start, end in found.spans[units].tolist()),
+        text=tokens.text,
+        spans=spans,
         scores=found.scores[units],
         bias=found.bias[place],
         logits=found.logits[place],
@@ -63,4 +67,13 @@ def _explanation(
         method=method,
         filters=None if found.filters is None else tuple(found.filters[units].tolist()),
         sums=found.sums,
+        known=_known(tokens, spans),
     )
+
+
+def _known(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
+    """Whether the vocabulary holds all tokens within each of the spans."""
+    before = np.append(0, np.cumsum(tokens.ids == UNKNOWN))
+    begins = np.array([start for start, _ in tokens.spans], np.int64)
+    edges = before[np.searchsorted(begins, np.array(spans, np.int64).reshape(-1, 2))]
+    return tuple((edges[:, 0] == edges[:, 1]).tolist())

@@ -21,7 +21,8 @@ class Explanation:
 
     `spans` are character offsets in `text`; `scores` (tokens, classes) and `bias` (classes,), what no
     token owns, are in logits where they are parts of them, which `sums` tells (see `Sums`); `target` is
-    the class on show. `filters` names the filter of each n-gram for methods that score n-grams, and is
+    the class on show. `known` tells of each token whether the vocabulary holds it, of an n-gram whether it
+    holds all its words. `filters` names the filter of each n-gram for methods that score n-grams, and is
     None for words.
     """
 
@@ -35,11 +36,17 @@ class Explanation:
     method: str
     filters: tuple[int, ...] | None = None
     sums: Sums = "exact"
+    known: tuple[bool, ...] | None = None
 
     @property
     def tokens(self) -> tuple[str, ...]:
         """The tokens as the text has them; n-grams with all that stands between their words."""
         return tuple(self.text[start:end] for start, end in self.spans)
+
+    @property
+    def unknown(self) -> frozenset[int]:
+        """The places of the tokens that the model reads as its one unknown word, and of the n-grams with such."""
+        return frozenset(place for place, known in enumerate(self.known or ()) if not known)
 
     @property
     def predicted(self) -> str:
@@ -68,9 +75,11 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values: tokens with their offsets, scores (tokens x classes), bias, logits and the rest."""
-        tokens = [{"text": self.text[a:b], "start": a, "end": b} for a, b in self.spans]
+        tokens: list[dict[str, Any]] = [{"text": self.text[a:b], "start": a, "end": b} for a, b in self.spans]
         for token, number in zip(tokens, self.filters or (), strict=False):
             token["filter"] = number
+        for token, known in zip(tokens, self.known or (), strict=False):
+            token["known"] = known
         delta = self.convergence_delta
         return {
             "text": self.text,
@@ -102,6 +111,8 @@ class Explanation:
         }
         if self.filters is not None:
             columns["filter"] = self.filters
+        if self.known is not None:
+            columns["known"] = self.known
         scores = {f"score:{label}": self.scores[:, i] for i, label in enumerate(self.labels)}
         return pl.DataFrame(columns | scores)
 

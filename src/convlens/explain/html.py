@@ -16,9 +16,10 @@ FRAME = (
     "</div>"
 )
 MARK = (
-    '<span title="{score:+.4g}" style="background:rgba({r},{g},{b},{alpha:.2f});'
+    '<span title="{score:+.4g}" style="{outline}background:rgba({r},{g},{b},{alpha:.2f});'
     'border-bottom:2px {line} rgb({r},{g},{b});border-radius:3px;padding:1px 2px">{text}</span>'
 )
+UNKNOWN = "outline:1px dotted;"
 SHOWN = 3000  # tokens; a page with millions of marks opens nowhere
 
 
@@ -29,9 +30,16 @@ def heatmap(explanation: "Explanation") -> str:
     head = (
         f"predicted <b>{_safe(explanation.predicted)}</b> ({explanation.probabilities.max():.1%}) · "
         f"{_safe(explanation.method)} for <b>{_safe(target)}</b>, "
-        f"logit {explanation.logits[explanation.target]:+.4g} · {_sum(explanation)}"
+        f"logit {explanation.logits[explanation.target]:+.4g} · {_sum(explanation)}{_legend(explanation)}"
     )
     return FRAME.format(head=head, body=body)
+
+
+def _legend(explanation: "Explanation") -> str:
+    """What the mark of unknown words means, where there is one."""
+    count = f"{len(explanation.unknown):,} of {len(explanation.spans):,}"
+    mark = f'<b style="{UNKNOWN}">dotted</b>'
+    return f" · {mark}: not in the vocabulary, {count}" if explanation.unknown else ""
 
 
 def _sum(explanation: "Explanation") -> str:
@@ -51,10 +59,11 @@ def _marked_text(explanation: "Explanation") -> str:
     scores = explanation.scores[:SHOWN, explanation.target]
     largest = float(abs(scores).max(initial=0))
     parts, at = [], 0
-    for (start, end), score in zip(explanation.spans, scores, strict=False):
+    unknown = explanation.unknown
+    for place, ((start, end), score) in enumerate(zip(explanation.spans, scores, strict=False)):
         parts += [
             _safe(explanation.text[at:start]),
-            _mark(explanation.text[start:end], float(score), largest),
+            _mark(explanation.text[start:end], float(score), largest, place in unknown),
         ]
         at = end
     cut = len(explanation.spans) > SHOWN
@@ -66,15 +75,25 @@ def _ranked(explanation: "Explanation") -> str:
     scores = explanation.scores[:, explanation.target]
     largest = float(abs(scores).max(initial=0))
     order = abs(scores).argsort()[::-1][:20]
+    unknown = explanation.unknown
     return "\n".join(
-        _mark(explanation.tokens[i], float(scores[i]), largest) + f" {scores[i]:+.4f}" for i in order
+        _mark(explanation.tokens[i], float(scores[i]), largest, int(i) in unknown) + f" {scores[i]:+.4f}"
+        for i in order
     )
 
 
-def _mark(text: str, score: float, largest: float) -> str:
+def _mark(text: str, score: float, largest: float, unknown: bool) -> str:
     (r, g, b), strength = shade(score, largest)
-    line = "solid" if score >= 0 else "dashed"
-    return MARK.format(r=r, g=g, b=b, alpha=0.75 * strength, line=line, score=score, text=_safe(text))
+    return MARK.format(
+        r=r,
+        g=g,
+        b=b,
+        alpha=0.75 * strength,
+        score=score,
+        text=_safe(text),
+        line="solid" if score >= 0 else "dashed",
+        outline=UNKNOWN * unknown,
+    )
 
 
 def _safe(text: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STRONGEST = 10
 SHOWN = 500
 LINES = "\n\t"  # a text keeps its own
+MARK = "[?]"  # behind what the vocabulary does not hold
 
 
 def render(explanation: "Explanation") -> RenderableType:
@@ -29,20 +30,32 @@ def render(explanation: "Explanation") -> RenderableType:
         f", logit {explanation.logits[explanation.target]:+.4f}",
     )
     marked = [_marked_text(explanation)] if explanation.filters is None else []
-    return Group(head, *marked, _table(explanation))
+    return Group(head, *marked, _table(explanation), *_legend(explanation))
 
 
 def _marked_text(explanation: "Explanation") -> Text:
     scores = explanation.scores[:SHOWN, explanation.target]
     largest = float(abs(scores).max(initial=0))
     marked, at = Text(), 0
-    for (start, end), score in zip(explanation.spans, scores, strict=False):
+    unknown = explanation.unknown
+    for place, ((start, end), score) in enumerate(zip(explanation.spans, scores, strict=False)):
         marked.append(visible(explanation.text[at:start], LINES))
         marked.append(visible(explanation.text[start:end], LINES), _style(float(score), largest))
+        marked.append(MARK * (place in unknown), "dim")
         at = end
     cut = len(explanation.spans) > SHOWN
     rest = f" … first {SHOWN} of {len(explanation.spans)} tokens" if cut else explanation.text[at:]
     return marked.append(visible(rest, LINES))
+
+
+def _legend(explanation: "Explanation") -> list[Text]:
+    """What the mark of unknown words means, where there is one."""
+    count, all_of = len(explanation.unknown), len(explanation.spans)
+    if not count:
+        return []
+    what = "words are" if explanation.filters is None else "n-grams hold words that are"
+    told = f"{MARK} {count:,} of {all_of:,} {what} not in the vocabulary: the model reads each as the unknown word"
+    return [Text(told, "dim")]
 
 
 def _style(score: float, largest: float) -> Style:
@@ -63,9 +76,12 @@ def _table(explanation: "Explanation") -> Table:
     if explanation.filters is not None:
         table.add_column("filter", justify="right")
     table.add_column("word" if explanation.filters is None else "n-gram")
+    unknown = explanation.unknown
     for i in order:
         number = [] if explanation.filters is None else [str(explanation.filters[i])]
-        table.add_row(f"{scores[i]:+.4f}", *number, Text(visible(explanation.tokens[i])))
+        table.add_row(
+            f"{scores[i]:+.4f}", *number, Text(visible(explanation.tokens[i]) + MARK * (int(i) in unknown))
+        )
     rest = float(scores.sum() - scores[order].sum())
     sums = [(rest, f"the other {len(scores) - len(order)}")] * (len(scores) > len(order))
     for value, name in sums + _sums(explanation):

@@ -1,7 +1,7 @@
 """From a labelled corpus to a classifier, in one call."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from torch import nn
 
 from convlens.arguments import check_settings, checked
 from convlens.data import Corpus, TrainedOn, check_trainable, split
+from convlens.errors import InputError
 from convlens.models.checkpoint import fingerprint, restore, store
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig
@@ -20,10 +21,11 @@ from convlens.models.textcnn import TextCNN
 from convlens.models.thresholds import find_thresholds
 from convlens.models.training import Examples, State, TrainConfig, run, start
 from convlens.models.watch import Watch, default_watch
-from convlens.text import TextConfig, Tokenizer, WordVectors, build_tokenizer, match
+from convlens.text import TextConfig, Tokenizer, WordVectors, build_tokenizer, lacks_spaces, match
 from convlens.version import VERSION
 
 INITIAL = 0.25  # random word vectors are drawn from [-0.25, 0.25], as in Kim 2014
+SCARCE = 0.1  # share of the vocabulary with a vector below which it is said
 VECTOR_DROPOUT = (
     0.5  # of pre-trained vectors; the last rows of `python -m benchmarks accuracy` tell what it gains
 )
@@ -74,7 +76,13 @@ def fit(
         config = replace(config, model=_with_vectors(config.model, vectors))
     parts = split(corpus, share=config.train.validation, seed=config.train.seed)
     limits = limits or Limits()
+    config, notices = _with_splitter(config, parts.train.texts)
     tokenizer = _kept(build_tokenizer(parts.train.texts, config.text), limits.words)
+    if not tokenizer.words and limits.words is None:
+        raise InputError(
+            f"the vocabulary is empty: no token comes {config.text.min_count} times in the training texts: take a "
+            "lower --min-count, or --tokenizer characters where texts have no spaces"
+        )
     model, coverage = _new_model(tokenizer, len(corpus.label_names), config, vectors)
     if limits.prepare is not None:
         limits.prepare(model)
@@ -85,12 +93,43 @@ def fit(
         restore(state, checkpoint, identity)
     examples = _examples(tokenizer, parts.train), _examples(tokenizer, parts.test)
     with watch or default_watch() as hearing:
+        for notice in notices + _scarce(vectors, tokenizer):
+            hearing.on_notice(notice)
         hearing.on_start(tokenizer, coverage, config.train.epochs)
         interrupted = _train(state, examples, config.train, hearing, _storing(state, checkpoint, identity))
     rows = {"train": len(parts.train), "validation": len(parts.test)}
     record = replace(_record(corpus, config, state, coverage), rows=rows, interrupted=interrupted)
     finished = _finish(state, examples[0], tokenizer, corpus.label_names, record)
     return replace(finished, trained_on=TrainedOn.of(parts.train.texts, parts.test.texts))
+
+
+def _with_splitter(config: FitConfig, texts: Sequence[str]) -> tuple[FitConfig, list[str]]:
+    """The config with a splitter of `SPLITTERS` in place of "auto", and what there is to say about it."""
+    text = config.text.resolved(texts)
+    notice = None
+    if text != config.text and text.splitter == "characters":
+        notice = (
+            "most letters are of a script without spaces: each character is a token "
+            "(as --tokenizer characters; --tokenizer words keeps runs of letters whole)"
+        )
+    elif text.splitter != "characters" and lacks_spaces(texts):
+        notice = (
+            f"most letters are of a script without spaces, where --tokenizer {text.splitter} takes whole clauses "
+            "as words: --tokenizer characters is likely better"
+        )
+    return replace(config, text=text), [] if notice is None else [notice]
+
+
+def _scarce(vectors: WordVectors | None, tokenizer: Tokenizer) -> list[str]:
+    """That vectors cover little of the vocabulary, where they do."""
+    share = 1.0 if vectors is None else match(vectors, tokenizer.words).coverage
+    if vectors is None or share >= SCARCE:
+        return []
+    notice = (
+        f"{vectors.source} covers only {share:.1%} of the {len(tokenizer.words):,} words of the vocabulary, the "
+        "rest start at random: check its language, its case and --tokenizer"
+    )
+    return [notice]
 
 
 def _kept(tokenizer: Tokenizer, words: Collection[str] | None) -> Tokenizer:
@@ -119,6 +158,12 @@ def _new_model(
         if vectors is None:
             return model, ""
         matched = match(vectors, tokenizer.words)
+        if not matched.found.any() and tokenizer.words:
+            shown = ", ".join(repr(word[:20]) for word in tokenizer.words[:3])
+            raise InputError(
+                f"{vectors.source} has none of the {len(tokenizer.words):,} words of the vocabulary ({shown} ...): check "
+                "its language, its case and --tokenizer"
+            )
         found = torch.from_numpy(matched.found)
         model.embed.weight[2:][found] = torch.from_numpy(matched.matrix)[found]
     tuned = "tuned" if config.train.tune_vectors else "frozen"

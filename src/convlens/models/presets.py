@@ -23,12 +23,13 @@ class Preset:
 def _yuan(length: int, filters: tuple[int, ...], lr: float, batch_size: int) -> FitConfig:
     """Kernel 5 throughout, case kept, 300 numbers (Yuan et al. 2019, table 2)."""
     return FitConfig(
-        TextConfig(lower=False, min_count=1, max_tokens=length),
+        TextConfig("words", lower=False, min_count=1, max_tokens=length),
         DeepTextCNNConfig(tuple(ConvLayer(count, 5) for count in filters), dim=300),
         TrainConfig(lr=lr, batch_size=batch_size),
     )
 
 
+WORDS = TextConfig("words")
 YUAN = (
     "it starts from word2vec of 300 numbers (--vectors), does not say how it pools (here: over time), "
     "for how many epochs it trains, and whether it drops out (here: 0.5)"
@@ -36,18 +37,18 @@ YUAN = (
 PRESETS = {
     "kim": Preset(
         "Kim 2014",
-        FitConfig(model=TextCNNConfig((3, 4, 5), 100, dim=300), train=TrainConfig(batch_size=50)),
+        FitConfig(WORDS, TextCNNConfig((3, 4, 5), 100, dim=300), train=TrainConfig(batch_size=50)),
         "it starts from word2vec of 300 numbers (--vectors) and trains by Adadelta with a bound on the norm of the "
         "head's weights (here: Adam without)",
     ),
     "xu-du": Preset(
         "Xu & Du 2020",
-        FitConfig(model=TextCNNConfig((3, 4, 5), 50, dim=100), train=TrainConfig(lr=0.005, batch_size=128)),
+        FitConfig(WORDS, TextCNNConfig((3, 4, 5), 50, dim=100), train=TrainConfig(lr=0.005, batch_size=128)),
         "it starts from GloVe of 100 numbers (--vectors), and takes --lr 0.01 for AG's News",
     ),
     "jacovi": Preset(
         "Jacovi et al. 2018",
-        FitConfig(model=TextCNNConfig((2, 3, 4), 50, dim=50, head_bias=False)),
+        FitConfig(WORDS, TextCNNConfig((2, 3, 4), 50, dim=50, head_bias=False)),
         "it starts from GloVe of 50 numbers (--vectors), and has a smaller network too (--filters 10)",
     ),
     "arras": Preset(
@@ -66,6 +67,7 @@ PRESETS = {
         "the IMDb filter paper, table 1",
         FitConfig(
             TextConfig(
+                "words",
                 min_count=1,
                 max_words=23_363,
                 max_tokens=250,

@@ -119,14 +119,17 @@ def run(
     """Train `state` epoch by epoch until `state.finished`; yields each epoch once it is in the state.
 
     Chance depends only on the seed and the number of the epoch, so that a run which goes on from
-    a stored state ends with the same bits as one that never stopped.
+    a stored state ends with the same bits as one that never stopped. `InputError` where a loss or a weight
+    is no finite number any more, before that epoch is in the state.
     """
+    _check_finite(state, config, *(epoch.validation_loss for epoch in state.epochs))
     weights = _class_weights(train, state.model.classes) if config.class_weights else None
     passes = choose_passes(state.model, state.optimizer, sum(train.lengths))
     while not state.finished(config):
         begin = time.perf_counter()
         loss, accuracy = _epoch(state, passes, (train, weights), config, on_step)
         held_loss, held_accuracy = evaluate(state.model, passes, validation, weights)
+        _check_finite(state, config, loss, held_loss)
         epoch = Epoch(loss, accuracy, held_loss, held_accuracy, time.perf_counter() - begin)
         state.epochs = (*state.epochs, epoch)
         if state.best_epoch == len(state.epochs):
@@ -152,6 +155,12 @@ def _epoch(
         passes.begin(len(batches))
         for done, places in enumerate(batches, 1):
             loss, hits = _gradients(passes, train, places, weights)
+            if number == done == 1 and not math.isfinite(loss):
+                raise InputError(
+                    "the loss is not finite before any weight has changed: the numbers of the word vectors are too "
+                    f"large (up to {state.model.embed.weight.abs().max():.3g}), scale them down"
+                )
+            _check_finite_loss(loss, config)
             passes.step()
             total += loss * len(places)
             right += hits
@@ -192,6 +201,21 @@ def evaluate(
         total += len(places) if weights is None else weights[classes].sum().item()
         right += (logits.argmax(1) == classes).sum().item()
     return losses / total, right / len(examples.documents)
+
+
+def _check_finite(state: State, config: TrainConfig, *losses: float) -> None:
+    for loss in losses:
+        _check_finite_loss(loss, config)
+    weights = (*state.model.state_dict().items(), *state.best.items())
+    if odd := next((name for name, weight in weights if not weight.isfinite().all()), None):
+        raise InputError(
+            f"training broke: weights of {odd} are not finite: take a smaller --lr than {config.lr}"
+        )
+
+
+def _check_finite_loss(loss: float, config: TrainConfig) -> None:
+    if not math.isfinite(loss):
+        raise InputError(f"training broke: the loss is {loss}: take a smaller --lr than {config.lr}")
 
 
 def _class_weights(examples: Examples, classes: int) -> Tensor:

@@ -24,6 +24,9 @@ class Watch:
     ) -> None:
         """The fit has ended, well or not."""
 
+    def on_notice(self, notice: str) -> None:
+        """Something about the data, before training, that is likely not meant or should be known."""
+
     def on_start(self, tokenizer: Tokenizer, vectors: str, epochs: int) -> None:
         """The vocabulary is built; `vectors` tells its coverage, `epochs` how many there are at most."""
 
@@ -51,6 +54,9 @@ class Bar(Watch):
 
     def __exit__(self, *error: object) -> None:
         self.progress.stop()
+
+    def on_notice(self, notice: str) -> None:
+        self.console.print(notice, highlight=False, markup=False, soft_wrap=True)
 
     def on_start(self, tokenizer: Tokenizer, vectors: str, epochs: int) -> None:
         self.epochs = epochs

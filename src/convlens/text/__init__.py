@@ -3,7 +3,7 @@
 from convlens.text.compiled import different
 from convlens.text.filtering import LETTERS, NAMES
 from convlens.text.masking import MASK, occurrences
-from convlens.text.splitters import SPLITTERS
+from convlens.text.splitters import SPLITTERS, lacks_spaces
 from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
 from convlens.text.tokens import ManyTokens, Tokens, starts, together
 from convlens.text.vector_files import read_vectors
@@ -26,6 +26,7 @@ __all__ = [
     "build_tokenizer",
     "different",
     "from_gensim",
+    "lacks_spaces",
     "match",
     "occurrences",
     "read_vectors",

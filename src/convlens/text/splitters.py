@@ -8,7 +8,7 @@ splitter changes, folds or drops characters.
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import groupby
 
@@ -36,6 +36,35 @@ def whitespace_spans(text: str) -> Spans:
 def character_spans(text: str) -> Spans:
     """Single characters with the marks that belong to them: for languages without spaces."""
     return [match.span() for match in _characters().finditer(text)]
+
+
+# Letters of scripts that put no space between words: Thai, Lao, Tibetan, Myanmar, Khmer, the Tai scripts, Balinese and
+# Javanese; and, with shorter words, the kana, bopomofo and Han. Korean has spaces.
+LONG = (
+    "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19ff\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff\uaa60-\uaadf"
+)
+SHORT = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+
+
+def lacks_spaces(texts: Sequence[str]) -> bool:
+    """Whether most letters of texts are of scripts without spaces, and none stand between the words all the same.
+
+    Some thousand texts are looked at. Texts whose words somebody has separated have several short runs of letters.
+    """
+    sample = [text[:2000] for text in texts[:: max(1, len(texts) // 2000)]]
+    joined = "\n".join(text for text in sample if not text.isascii())
+    short, long = (
+        len(re.findall(r"[^\W\d_]", "".join(re.findall(f"[{s}]+", joined)))) for s in (SHORT, LONG)
+    )
+    letters = len(re.findall(r"[^\W\d_]", "\n".join(sample)))
+    if 2 * (short + long) <= letters:
+        return False
+    runs = sum(len(text.split()) for text in sample)
+    separated = letters / runs <= (2.5 if short > long else 6)
+    return not (separated and runs >= 2 * len(sample))
 
 
 @cache

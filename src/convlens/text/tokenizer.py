@@ -17,11 +17,13 @@ from convlens.errors import InputError
 from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
 from convlens.text.filtering import Keep, keeper
 from convlens.text.masking import MASK, mask
-from convlens.text.splitters import SPLITTERS, Spans
+from convlens.text.splitters import SPLITTERS, Spans, lacks_spaces
 from convlens.text.tokens import ManyTokens, Tokens, flat_spans, starts
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unk>")
+RARE = ("padding <pad>", "unknown word <unk>")  # no splitter gives a word with a blank in it
+AUTO = "auto"
 FORMAT = 1
 NEWER = {
     "only",
@@ -35,14 +37,15 @@ Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # ids, sp
 class TextConfig:
     """How texts become tokens and which tokens become words of the vocabulary.
 
-    `splitter` is a key of `SPLITTERS`; `lower` folds case for the look-up only; a word needs
+    `splitter` is a key of `SPLITTERS`, or "auto": characters where texts have no spaces between words, else words;
+    `lower` folds case for the look-up only; a word needs
     `min_count` occurrences in the training texts; the `max_words` most frequent are kept, and
     only the first `max_tokens` tokens of a document are read (None: all of them). Left out before that are tokens
     that do not match the regular expression `only` whole, English stop words unless `keep_stop_words`,
     and, unless `keep_unknown`, words that are not in the vocabulary: as if the text did not hold them.
     """
 
-    splitter: str = "words"
+    splitter: str = AUTO
     lower: bool = True
     min_count: int = 2
     max_words: int | None = None
@@ -53,8 +56,10 @@ class TextConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
-        if self.splitter not in SPLITTERS:
-            raise InputError(f"unknown tokeniser {self.splitter!r}: choose one of {', '.join(SPLITTERS)}")
+        if self.splitter not in (AUTO, *SPLITTERS):
+            raise InputError(
+                f"unknown tokeniser {self.splitter!r}: choose one of {', '.join((AUTO, *SPLITTERS))}"
+            )
         for name in ("min_count", "max_words", "max_tokens"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -63,6 +68,12 @@ class TextConfig:
             re.compile(self.only or "")
         except re.error as error:
             raise InputError(f"{self.only!r} is no regular expression for tokens: {error}") from None
+
+    def resolved(self, texts: Sequence[str]) -> "TextConfig":
+        """These settings with the splitter that texts need in place of "auto"."""
+        if self.splitter != AUTO:
+            return self
+        return replace(self, splitter="characters" if lacks_spaces(texts) else "words")
 
     @property
     def complete(self) -> bool:
@@ -100,6 +111,10 @@ class Tokenizer:
         return Lexicon.of(["", "", *self.words], lower=self.config.lower)
 
     @cached_property
+    def _splitter(self) -> str:
+        return self.config.resolved(()).splitter  # "auto" without texts is words
+
+    @cached_property
     def _keep(self) -> Keep | None:
         return keeper(self.config.only, stop_words=self.config.keep_stop_words)
 
@@ -109,8 +124,10 @@ class Tokenizer:
         return len(self.words) + len(SPECIAL)
 
     def word(self, number: int) -> str:
-        """The word with this number, `<pad>` and `<unk>` for 0 and 1."""
-        return SPECIAL[number] if number < len(SPECIAL) else self.words[number - len(SPECIAL)]
+        """The word with this number, `<pad>` for 0 and `<unk>` for 1, or another name where texts hold that one."""
+        if number >= len(SPECIAL):
+            return self.words[number - len(SPECIAL)]
+        return SPECIAL[number] if SPECIAL[number] not in self._numbers else RARE[number]
 
     def encode(self, text: str) -> Tokens:
         """Cut one text into tokens and look each up."""
@@ -133,7 +150,7 @@ class Tokenizer:
 
     def _parts(self, texts: Sequence[str]) -> Iterator[Part]:
         """The tokens of some of the texts after another; the kernels know Latin-1 alone, and one splitter."""
-        if self.config.splitter != "words" or not self.config.complete or not pays(texts):
+        if self._splitter != "words" or not self.config.complete or not pays(texts):
             yield from map(self._one, texts)
             return
         for some in portions(texts):
@@ -176,7 +193,7 @@ class Tokenizer:
     def _read(self, text: str) -> tuple[NDArray[np.int64], Spans]:
         """Word numbers and spans of the tokens of a text that are read."""
         config, keep = self.config, self._keep
-        spans = SPLITTERS[config.splitter](text)
+        spans = SPLITTERS[self._splitter](text)
         if keep is not None:
             spans = [(a, b) for a, b in spans if keep(text[a:b])]
         if config.keep_unknown:
@@ -226,8 +243,8 @@ class Tokenizer:
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig | None = None) -> Tokenizer:
     """Collect the vocabulary of `texts`, the most frequent words first, ties in alphabetical order."""
-    config = config or TextConfig()
     texts = tuple(texts)
+    config = (config or TextConfig()).resolved(texts)
     counts: Counter[str] = Counter()
     for word, count in _counted(texts, config):
         counts[word.lower() if config.lower else word] += count
