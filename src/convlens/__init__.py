@@ -8,7 +8,7 @@
 """
 
 from convlens.attack import AttackConfig, Attacks, Certificates, CertifyConfig, attack, certify
-from convlens.data import Corpus, Splits, from_frame, from_lists, read, split
+from convlens.data import Columns, Corpus, Splits, from_frame, from_lists, read, split
 from convlens.data import load as load_data
 from convlens.errors import InputError
 from convlens.evaluate import EvaluateConfig, Evaluation, evaluate, matching_rate
@@ -57,6 +57,7 @@ __all__ = [
     "Certificates",
     "CertifyConfig",
     "Classifier",
+    "Columns",
     "ConvLayer",
     "Corpus",
     "DeepTextCNN",

@@ -112,7 +112,7 @@ def test_labels_that_are_scores_are_left_out_where_none_is_asked_for(put, refusa
     path = put("a.csv", "text,label\n" + rows)
     said = (
         "a.csv: 30 different labels in 30 rows ('0.01', '0.02', '0.03', ...) look like a score, "
-        "not classes: name another column with --label, or turn them into a few classes"
+        "not classes: name another column with --label, turn them into a few classes, or allow as many with --max-classes"
     )
     assert refusal(read, path) == said
     assert read(path, labelled=False) == Corpus(

@@ -78,7 +78,7 @@ def test_given_names_keep_their_order():
     assert encode(["good", "good"], "a.csv", ("ok", "good", "bad")) == ((1, 1), ("ok", "good", "bad"))
 
 
-END = "not classes: name another column with --label, or turn them into a few classes"
+END = "not classes: name another column with --label, turn them into a few classes, or allow as many with --max-classes"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """Files that cannot be read are named for what they are, before a row is read."""
 
+import bz2
 import gzip
 import io
+import json
+import lzma
 import zipfile
 
 import polars as pl
@@ -83,14 +86,13 @@ NO_TEXT = "not a text file: expected rows of text in UTF-8"
         (zipped(), f"a zip archive or an Excel file, {AS_CSV}"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", f"an old Excel file, {AS_CSV}"),
         (b"\x89PNG\r\n\x1a\n", f"a PNG picture, {NO_TEXT}"),
-        (gzip.compress(TABLE.encode()), f"gzip-compressed (unpack it first), {NO_TEXT}"),
         (as_parquet(), f"a Parquet file (name it .parquet), {NO_TEXT}"),
         (b"%PDF-1.7\n", f"a PDF document, {NO_TEXT}"),
         (bytes(range(256)) * 20, "a binary file, not text: expected rows of text in UTF-8"),
         (b"\x80\x04\x95text,label\n", "a binary file, not text: expected rows of text in UTF-8"),
         (b"\0" * 5000, "a binary file, not text: expected rows of text in UTF-8"),
     ],
-    ids=["xlsx", "xls", "png", "gzip", "parquet", "pdf", "bytes", "pickle", "zeros"],
+    ids=["xlsx", "xls", "png", "parquet", "pdf", "bytes", "pickle", "zeros"],
 )  # fmt: skip
 def test_files_that_are_no_text(name, content, what, put, refusal):
     path = put(name, content)
@@ -132,3 +134,27 @@ def test_text_named_as_a_binary_format(name, what, put, refusal):
     assert refusal(read, path) == (
         f"{path} is not {what}: check what wrote it, or give it the suffix of its real format"
     )
+
+
+PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+JSON = [{"text": "fine", "label": "pos"}, {"text": "dull", "label": "neg"}]
+TABLES = {
+    ".csv": TABLE,
+    ".tsv": TABLE.replace(",", "\t"),
+    ".jsonl": "".join(json.dumps(row) + "\n" for row in JSON),
+    ".json": json.dumps(JSON, indent=1),
+}
+
+
+@pytest.mark.parametrize("packed", PACKERS)
+@pytest.mark.parametrize("suffix", TABLES)
+def test_tables_may_be_compressed(suffix, packed, put):
+    path = put(f"a{suffix}{packed}", PACKERS[packed](TABLES[suffix].encode()))
+    assert (read(path).texts, read(path).labels) == (("fine", "dull"), (1, 0))
+
+
+def test_a_json_file_may_hold_a_list_below_one_key_or_lines(put, refusal):
+    assert read(put("a.json", json.dumps({"data": JSON, "version": 1}))).texts == ("fine", "dull")
+    assert read(put("b.json", TABLES[".jsonl"])).texts == ("fine", "dull")
+    assert "holds no list of objects" in refusal(read, put("c.json", "[1, 2]"))
+    assert "is broken JSON" in refusal(read, put("d.json", "[{"))

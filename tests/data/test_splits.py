@@ -129,3 +129,13 @@ def test_labels_unknown_in_training(refusal):
         f"lists has labels that are unknown in training: {shown} and 2 more; known are 'x', 'y': "
         "rename or drop those rows"
     )
+
+
+def test_labels_that_mean_the_same_match():
+    corpus = Corpus(("a", "b", "c"), (0, 1, 2), ("1", "4.50", "4"), "t")
+    assert align_to(["1.0", "4.0", "4.5"], corpus).labels == (0, 2, 1)
+    assert align_to(["good film", "True"], Corpus(("a",), (0,), ("true",))).labels == (1,)
+    with pytest.raises(InputError, match="unknown in training: '01'"):
+        align_to(["1", "2"], Corpus(("a",), (0,), ("01",)))
+    with pytest.raises(InputError, match="label name 'a' is there twice"):
+        Corpus(("a",), (0,), ("a", "a"))

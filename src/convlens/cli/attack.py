@@ -91,7 +91,7 @@ def attack(
     others = {"attack": kind, "orders": _names(order), "beam": beam, "target": target}
     settings = _settings(certify, {**chosen, **others})
     classifier = load(model)
-    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.measured(classifier, data)
     watch = EvaluateBar(err, quiet=quiet)
     found: Attacks | Certificates

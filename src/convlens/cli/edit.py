@@ -79,7 +79,7 @@ def edit(
     patterns = [find_pattern(classifier, spec) for spec in switched_off]
     if tune:
         one_layer(classifier.model, "tuning the head alone")
-    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.fit_data(classifier, data, test)
     if tune or output is not None:
         parts = three_parts(rows.check_train().splits, classifier.record, classifier.trained_on)

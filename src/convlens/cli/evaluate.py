@@ -79,7 +79,7 @@ def evaluate(
     if output is not None:
         check_target(output, force=force)
     classifier = load(model)
-    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.measured(classifier, data)
     found = measure(classifier, rows.corpus, config, watch=EvaluateBar(err, quiet=quiet))
     if as_json:

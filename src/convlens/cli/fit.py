@@ -14,7 +14,7 @@ from convlens.cli.console import Notices, err, out, program, put_json, say
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
-from convlens.data import Columns, Corpus, HeldOut, Splits
+from convlens.data import MANY, Columns, Corpus, HeldOut, Splits
 from convlens.models import (
     PRESETS,
     Bar,
@@ -50,6 +50,9 @@ def fit(
     ] = TEST_SHARE,
     text: options.Text = None,
     label: options.Label = None,
+    max_classes: Annotated[
+        int, typer.Option(help="Most different labels that are taken for classes.", min=2)
+    ] = MANY,
     rejects: options.Rejects = None,
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
@@ -180,14 +183,15 @@ def fit(
 
       convlens fit reviews.csv -o deep --layers 64x5/2,32x5 --hidden 50
     """
-    columns = Columns(text, label)
+    columns = Columns(text, label, max_classes)
     config = settings(_given(context), preset)
     if resume and not force and is_model(output):  # killed when all was written
         say(f"{output} is there already, whole: nothing to resume")
         return
     check_model_target(output, force=force)
     opened = read_data(data, columns, rejects=rejects, allow_rejects=allow_rejects)
-    tested = None if test is None else read_test(test, columns, allow_rejects=allow_rejects)
+    known = replace(columns, max_classes=None)  # the labels that training knows, however many
+    tested = None if test is None else read_test(test, known, allow_rejects=allow_rejects)
     splits = splits_of(opened, tested, share=test_share, seed=seed)
     _tell(config, preset, random=vectors is None)
     checkpoint = _checkpoint(output, resume=resume)

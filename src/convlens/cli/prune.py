@@ -85,7 +85,7 @@ def prune(
     classifier = load(model)
     if words is None:
         one_layer(classifier.model, "pruning by thresholds or filters")
-    reading = Reading(Columns(text, label), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.fit_data(classifier, data, test).check_train()
     if words is not None:
         given = None if vectors is None else read_vectors(vectors)

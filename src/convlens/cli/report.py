@@ -47,7 +47,9 @@ def report(
     """
     check_target(output, force=force)
     classifier = load(model)
-    reading = Reading(Columns(text, label), labelled=False, allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(
+        Columns(text, label, max_classes=None), labelled=False, allow_rejects=allow_rejects, whole=all_rows
+    )
     rows = reading.measured(classifier, data)
     corpus = rows.corpus.saying(rows.account) if rows.account else rows.corpus
     found = measure(classifier, corpus, watch=EvaluateBar(err, quiet=quiet)) if evaluate else None

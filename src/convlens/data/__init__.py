@@ -12,6 +12,7 @@ from convlens.data.building import MOST
 from convlens.data.columns import Columns
 from convlens.data.corpus import Corpus, Reject, check_trainable
 from convlens.data.door import STDIN, open_data, open_texts
+from convlens.data.labels import MANY
 from convlens.data.memory import from_frame, from_lists
 from convlens.data.named import NAMED, load
 from convlens.data.reading import FORMATS, read
@@ -23,6 +24,7 @@ from convlens.data.trained import HeldOut, TrainedOn, divide, fingerprints
 
 __all__ = [
     "FORMATS",
+    "MANY",
     "MOST",
     "NAMED",
     "STAND_IN",

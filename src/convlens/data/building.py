@@ -8,7 +8,7 @@ from pathlib import Path
 from convlens.data.columns import Choice, Columns, Header, choose, choose_text
 from convlens.data.corpus import Corpus, Reject
 from convlens.data.labels import encode, label_name
-from convlens.data.sniff import converting
+from convlens.data.sniff import converting, suffix_of
 from convlens.data.tables import Row, Table, missing, on_blank_line, reject
 from convlens.errors import InputError
 
@@ -37,7 +37,8 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
     )
     if choice.label is None:
         return corpus
-    return _with_labels(corpus, names, table.classes.get(table.names[choice.label]), labelled=labelled)
+    classes = table.classes.get(table.names[choice.label])
+    return _with_labels(corpus, names, (classes, columns.max_classes), labelled=labelled)
 
 
 def build_texts(table: Table, columns: Columns, *, allow_rejects: bool) -> Corpus:
@@ -70,7 +71,7 @@ def build_texts(table: Table, columns: Columns, *, allow_rejects: bool) -> Corpu
 def choice_of_texts(table: Table, columns: Columns) -> Choice:
     """The column with the texts and, in CSV alone, that with the labels: they tell stray quotes from texts that hold rows."""
     choice = choose_text(header(table), columns)
-    if table.path is None or table.path.suffix.lower() != ".csv":
+    if table.path is None or suffix_of(table.path) != ".csv":
         return choice
     return replace(choice, label=choose(header(table), columns, labelled=False).label)
 
@@ -178,7 +179,11 @@ def _long_rows(source: str, rows: list[Row]) -> list[str]:
 
 
 def _with_labels(
-    corpus: Corpus, names: list[str | None], classes: tuple[str, ...] | None, *, labelled: bool
+    corpus: Corpus,
+    names: list[str | None],
+    allowed: tuple[tuple[str, ...] | None, int | None],
+    *,
+    labelled: bool,
 ) -> Corpus:
     """The corpus with its labels; without `labelled`, only where all rows have one that can be a class."""
     known = [name for name in names if name is not None]
@@ -188,7 +193,7 @@ def _with_labels(
         said = f"{len(names) - len(known):,} of {len(names):,} rows have no usable label"
         return corpus.saying(f"{corpus.source}: not using the labels, {said}")
     try:
-        labels, label_names = encode(known, corpus.source, classes)
+        labels, label_names = encode(known, corpus.source, *allowed)
     except InputError as error:
         if labelled:
             raise

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from convlens.arguments import check_settings
+from convlens.data.labels import MANY
 from convlens.errors import InputError
 from convlens.files import printable
 
@@ -24,10 +25,14 @@ Sample = Callable[[], tuple[list[object], list[object]]]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of the columns with texts and labels; None means `text` and `label`, or the only candidate."""
+    """Names of the columns with texts and labels; None means `text` and `label`, or the only candidate.
+
+    More different labels than `max_classes` are taken for scores or identifiers, not for classes; None lets all pass.
+    """
 
     text: str | None = None
     label: str | None = None
+    max_classes: int | None = MANY
 
     def __post_init__(self) -> None:
         check_settings(self)

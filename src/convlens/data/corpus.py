@@ -1,5 +1,6 @@
 """The value that travels: texts, labels, and an account of the rows that were set aside."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -41,6 +42,11 @@ class Corpus:
         if len(self.labels) != len(self.texts):
             raise InputError(
                 f"{len(self.texts):,} texts came with {len(self.labels):,} labels: give one label a text"
+            )
+        twice = [name for name, count in Counter(map(str, self.label_names)).items() if count > 1]
+        if twice:
+            raise InputError(
+                f"{self.source}: the label name {twice[0][:40]!r} is there twice: name each class once"
             )
         if self.labels and not 0 <= min(self.labels) <= max(self.labels) < len(self.label_names):
             raise InputError(

@@ -7,19 +7,22 @@ A name is written NAME, NAME:CONFIG, NAME@SPLIT or NAME:CONFIG@SPLIT, such as `s
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from convlens.data.building import build
-from convlens.data.columns import Columns
+from convlens.data.building import build, header
+from convlens.data.columns import Columns, choose
 from convlens.data.corpus import Corpus
+from convlens.data.labels import one_line
 from convlens.data.splits import Splits, align_to
-from convlens.data.tables import Row, Table
+from convlens.data.tables import Row, Table, missing
 from convlens.errors import InputError
 
 TEST = ("test", "validation", "valid", "dev")  # the first of these that has labels is tested on
+AS_WRITTEN = {"keep_default_na": False, "na_values": [""]}
+NO_LABEL = {"-1", "-1.0", "?", "-", "na", "n/a", "nan", "none", "null"}  # beside nothing at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,14 @@ def read_hub(
             f"hub:{text} has no part 'train' but {', '.join(tables)}: choose one, as in hub:{text}@{min(tables)}"
         )
     train = made(tables["train"])
-    test = next(
-        (t for t in (tables[p] for p in TEST if p in tables) if not labelled or _has_labels(t, columns)), None
-    )
-    return train if test is None else Splits(train, align_to(train.label_names, made(test)))
+    parts = [part for part in TEST if part in tables]
+    tested = next((part for part in parts if not labelled or _has_labels(tables[part], columns)), None)
+    if tested != next(iter(parts), None):
+        instead = (
+            f"the part {tested!r} is tested on" if tested else "test rows are held out of the training part"
+        )
+        train = train.saying(f"{source}: the part {parts[0]!r} has no labels, so {instead}")
+    return train if tested is None else Splits(train, align_to(train.label_names, made(tables[tested])))
 
 
 def hub_splits(name: str) -> dict[str, Corpus]:
@@ -94,12 +101,22 @@ def _load(name: HubName) -> Mapping[str, Any]:
     try:
         with _without_retries_told():
             found = load_dataset(name.name, name.config, split=name.part)
+            if _is_csv(found):  # texts such as "NA" and "null" are texts, as where the file is read by itself
+                with suppress(
+                    DatasetsError, OSError, ValueError, RuntimeError
+                ):  # unless numbers are missing so
+                    found = load_dataset(name.name, name.config, split=name.part, **AS_WRITTEN)
     except (DatasetsError, OSError, ValueError, RuntimeError) as error:
         said = " ".join(str(error).split())[:300]
         raise InputError(
             f"cannot load {name.name!r} from the hub: {said}; check its name, configuration and split, and the network"
         ) from None
     return {name.part or "train": found} if isinstance(found, Dataset) else dict(found)
+
+
+def _is_csv(data: Any) -> bool:
+    part = data if hasattr(data, "info") else next(iter(data.values()))
+    return bool(part.info.builder_name == "csv")
 
 
 @contextmanager
@@ -116,7 +133,9 @@ def _without_retries_told() -> Iterator[None]:
 
 def _table(data: Any, source: str) -> Table:
     names = tuple(data.column_names)
-    classes = {name: tuple(f.names) for name, f in data.features.items() if hasattr(f, "names")}
+    classes = {
+        name: tuple(map(one_line, f.names)) for name, f in data.features.items() if hasattr(f, "names")
+    }
 
     def rows(text: int, label: int | None) -> Iterator[Row]:
         texts = list(data[names[text]])
@@ -128,9 +147,15 @@ def _table(data: Any, source: str) -> Table:
 
 
 def _has_labels(table: Table, columns: Columns) -> bool:
-    """Tell whether a part has labels that are not all -1 or missing, as those of contests are."""
-    name = columns.label or "label"
-    if name not in table.names:
-        return True  # choosing the columns will find or refuse it
-    label = table.names.index(name)
-    return any(row.label not in (None, -1) for row in table.pull(label, label) if isinstance(row, Row))
+    """Tell whether a part has labels that are not all -1 or stand for none, as those of contests are."""
+    try:
+        label = choose(header(table), columns, labelled=True).label
+    except InputError:
+        return True  # reading the part will say what is wrong
+    if label is None:
+        return True
+    return any(_is_label(row.label) for row in table.pull(label, label) if isinstance(row, Row))
+
+
+def _is_label(value: object) -> bool:
+    return not missing(value) and one_line(str(value)).lower() not in NO_LABEL

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 
+import numpy as np
+
 from convlens.data.tables import missing
 from convlens.errors import InputError
 
-MANY = 1000  # more classes than this are not classes
+MANY = 1000  # more classes than this are not classes, unless someone says so
 FEW = 20  # up to here, many distinct labels in few rows are no reason to object
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}(\.0+)?")
+PLAIN = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")  # 01 is a code, not the number 1
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -24,10 +27,12 @@ def label_name(value: object, classes: tuple[str, ...] | None) -> str | None:
     if missing(value):
         return None
     if isinstance(value, str):
-        name = value.strip()
+        name = one_line(value)
         if classes is not None and name not in classes:
             raise TypeError(f"label {name[:40]!r} is not one of the {len(classes)} label names")
         return name
+    if isinstance(value, np.bool_):
+        value = bool(value)
     if not isinstance(value, Real | Decimal):
         raise TypeError(f"label is a {type(value).__name__}, not a string or a number")
     if classes is None:
@@ -35,24 +40,37 @@ def label_name(value: object, classes: tuple[str, ...] | None) -> str | None:
     return _indexed(value, classes)
 
 
+def one_line(name: str) -> str:
+    """A label with its white space made single blanks, so that it cannot tear a line of output."""
+    return " ".join(name.split())
+
+
+def sameness(name: str) -> object:
+    """What labels that mean the same have in common: `4`, `4.0` and `4.00` are a number, `True` and `true` a truth value."""
+    name = one_line(name)
+    if PLAIN.fullmatch(name):
+        return Decimal(name)
+    return name.lower() if name.lower() in ("true", "false") else name
+
+
 def encode(
-    names: Sequence[str], source: str, classes: tuple[str, ...] | None
+    names: Sequence[str], source: str, classes: tuple[str, ...] | None, most: int | None = MANY
 ) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Return the class index of each row and the label names: `classes`, or numbers in order, or the alphabet.
 
     Raises `InputError` where the labels are scores or identifiers rather than classes.
     """
     if classes is None:
-        check_classes(names, source)
+        check_classes(names, source, most)
         names, classes = _ordered(names)
     index = {name: i for i, name in enumerate(classes)}
     return tuple(index[name] for name in names), classes
 
 
-def check_classes(names: Sequence[str], source: str) -> None:
-    """Raise `InputError` for labels so many and so rarely repeated that they cannot be classes."""
+def check_classes(names: Sequence[str], source: str, most: int | None) -> None:
+    """Raise `InputError` for more labels than `most`, or so rarely repeated that they cannot be classes; None: never."""
     counts = Counter(names)
-    if len(counts) <= MANY and (len(counts) <= FEW or 2 * len(counts) <= len(names)):
+    if most is None or (len(counts) <= most and (len(counts) <= FEW or 2 * len(counts) <= len(names))):
         return
     numbers = all(NUMBER.fullmatch(name) for name in counts)
     kind = (
@@ -63,7 +81,7 @@ def check_classes(names: Sequence[str], source: str) -> None:
     examples = ", ".join(repr(name[:40]) for name in list(counts)[:3])
     raise InputError(
         f"{source}: {len(counts):,} different labels in {len(names):,} rows ({examples}, ...) look like {kind}, "
-        "not classes: name another column with --label, or turn them into a few classes"
+        "not classes: name another column with --label, turn them into a few classes, or allow as many with --max-classes"
     )
 
 
@@ -74,10 +92,15 @@ def _indexed(value: Real | Decimal, classes: tuple[str, ...]) -> str | None:
 
 
 def _ordered(names: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...]]:
-    """Names with "1.0" made "1" where all are whole, and the distinct ones in order."""
+    """Names with "1.0" made "1" where all are whole, else as most rows spell them, and the distinct ones in order."""
     distinct = set(names)
     if all(WHOLE.fullmatch(name) for name in distinct):
         names = [name.partition(".")[0] for name in names]
+    else:
+        spelt: dict[object, str] = {}
+        for name, _ in Counter(sorted(names)).most_common():
+            spelt.setdefault(sameness(name), name)
+        names = [spelt[sameness(name)] for name in names] if len(spelt) < len(distinct) else names
     numeric = all(NUMBER.fullmatch(name) for name in distinct)
     order = sorted(set(names), key=lambda name: (float(name) if numeric else 0.0, name))
     return names, tuple(order)

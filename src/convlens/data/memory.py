@@ -7,7 +7,7 @@ from convlens.data.building import build
 from convlens.data.columnar import frame_table
 from convlens.data.columns import Columns
 from convlens.data.corpus import Corpus
-from convlens.data.labels import label_name
+from convlens.data.labels import label_name, one_line
 from convlens.data.tables import Row, Table
 from convlens.errors import InputError
 
@@ -31,7 +31,7 @@ def from_lists(
         )
     if not contents:
         raise InputError(f"{source}: the list of texts is empty: give at least one text")
-    classes = None if label_names is None else tuple(label_names)
+    classes = None if label_names is None else tuple(one_line(str(name)) for name in label_names)
     _check_labels(values, classes)
 
     def rows(text: int, label: int | None) -> Iterator[Row]:

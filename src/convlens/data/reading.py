@@ -12,9 +12,9 @@ from convlens.data.columnar import arrow_table, parquet_table
 from convlens.data.columns import Columns
 from convlens.data.corpus import Corpus
 from convlens.data.delimited import csv_table, tsv_table
-from convlens.data.jsonl import jsonl_table
+from convlens.data.jsonl import json_table, jsonl_table
 from convlens.data.plain import plain_table
-from convlens.data.sniff import head
+from convlens.data.sniff import PACKED, head, suffix_of
 from convlens.data.tables import Table
 from convlens.errors import InputError
 
@@ -24,6 +24,7 @@ FORMATS: dict[str, Callable[[Path], Table]] = {
     ".tab": tsv_table,
     ".jsonl": jsonl_table,
     ".ndjson": jsonl_table,
+    ".json": json_table,
     ".parquet": parquet_table,
     ".pq": parquet_table,
     ".arrow": arrow_table,
@@ -38,16 +39,20 @@ def read(
     path: str | os.PathLike[str],
     columns: Columns = Columns(),  # noqa: B008 (frozen)
     *,
+    text: str | None = None,
+    label: str | None = None,
     labelled: bool = True,
     allow_rejects: bool = False,
 ) -> Corpus:
-    """Read a corpus from a CSV, TSV, JSONL, Parquet, Arrow or text file.
+    """Read a corpus from a CSV, TSV, JSONL, JSON, Parquet, Arrow or text file, compressed or not.
 
+    `text` and `label` name columns, as `columns` does.
     Rows without text or label, and rows that cannot be read, are kept in `rejected`. Without `labelled`
     a label column is not needed, and used where every row has a label. Raises `InputError` for anything
     that cannot be used, and for more than a tenth of the rows rejected unless `allow_rejects`.
     """
     path = Path(path)
+    columns = replace(columns, text=text or columns.text, label=label or columns.label)
     return build(open_table(path, labelled=labelled), columns, labelled=labelled, allow_rejects=allow_rejects)
 
 
@@ -56,21 +61,22 @@ def open_table(
 ) -> Table:
     """Open a file by its suffix; raise `InputError` for one that is missing, damaged or of an unknown format."""
     head(path)
-    if path.suffix.lower() not in FORMATS:
+    suffix = suffix_of(path)
+    if suffix not in FORMATS:
         raise InputError(_unknown_suffix(path))
-    if path.suffix.lower() == ".txt" and labelled:
+    if suffix == ".txt" and labelled:
         raise InputError(
             f"{path} is plain text, one text a line without labels: labels need a CSV or JSONL file"
         )
-    return replace(formats[path.suffix.lower()](path), path=path)
+    return replace(formats[suffix](path), path=path)
 
 
 def _unknown_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in (".xls", ".xlsx", ".ods"):
         hint = "save the sheet as CSV (UTF-8)"
-    elif suffix == ".json":
-        hint = "write one object a line and name the file .jsonl"
+    elif suffix in PACKED:
+        hint = f"name it by what is in it too, such as {path.stem}.csv{suffix}"
     else:
         near = difflib.get_close_matches(suffix, FORMATS, n=1)
         hint = f"did you mean {near[0]}?" if near else "give the file the suffix of its format"

@@ -3,15 +3,19 @@
 import codecs
 import difflib
 import shlex
+import zipfile
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from convlens.compressed import open_bytes
+from convlens.compressed import compression, open_bytes
 from convlens.errors import InputError
 
+PACKED = (".gz", ".zst", ".zstd", ".bz2", ".xz", ".zip")
+EXCEL = ("xl/", "word/", "ppt/", "content.xml", "[Content_Types].xml")  # in the zips of office programs
 HEAD = 4096  # bytes looked at
-ARCHIVES = {b"PK\x03\x04": "a zip archive or an Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file"}
+ZIP = b"PK\x03\x04"
+ARCHIVES = {ZIP: "a zip archive or an Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file"}
 BINARIES = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
@@ -22,6 +26,7 @@ BINARIES = {
     b"SQLite format 3": "an SQLite database",
     b"\x7fELF": "a program",
 }
+UNPACKING = {"gzip": "gzip -dc", "zstd": "zstd -dc", "bz2": "bzip2 -dc", "xz": "xz -dc", "zip": "unzip -p"}
 UTF32 = {codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE}
 UTF16 = {codecs.BOM_UTF16_LE: "UTF-16LE", codecs.BOM_UTF16_BE: "UTF-16BE"}
 
@@ -32,6 +37,8 @@ def head(path: Path) -> bytes:
         with open_bytes(path) as file:
             start = file.read(HEAD)
     except InputError:
+        if any(name.startswith(EXCEL) for name in _zipped(path)):
+            raise InputError(_excel(path)) from None
         raise
     except FileNotFoundError:
         raise InputError(f"there is no file {path}{_near(path)}") from None
@@ -41,9 +48,37 @@ def head(path: Path) -> bytes:
         raise InputError(f"no permission to read {path}: change it with chmod, or copy the file") from None
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {str(path)!r}: {error}") from None
+    if start.startswith(b"<") and any(name.startswith(EXCEL) for name in _zipped(path)):
+        raise InputError(_excel(path))
     if not start:
         raise InputError(f"{path} is empty: expected a line of column names and a row for each text")
     return start
+
+
+def _excel(path: Path) -> str:
+    return f"{path} is {ARCHIVES[ZIP]}, not text: save the table as CSV (UTF-8) and give that"
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix of the format in small letters: that before `.gz` or another of `PACKED`, or of the file in a zip."""
+    if path.suffix.lower() not in PACKED:
+        return path.suffix.lower()
+    inner = Path(path.stem).suffix.lower()
+    if inner or path.suffix.lower() != ".zip":
+        return inner or path.suffix.lower()
+    names = [
+        Path(name) for name in _zipped(path) if not name.endswith("/") and not name.startswith("__MACOSX/")
+    ]
+    return names[0].suffix.lower() if len(names) == 1 else ".zip"
+
+
+def _zipped(path: Path) -> list[str]:
+    """The names in a zip; none where the file is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return []
 
 
 def text_of(path: Path) -> str:
@@ -83,7 +118,13 @@ def check_text(path: Path) -> None:
 
 def converting(path: Path, encoding: str) -> str:
     """A command to paste that writes the file as UTF-8 into the current folder."""
-    return f"iconv -f {encoding} -t UTF-8 {shlex.quote(str(path))} > {shlex.quote('utf8-' + path.name)}"
+    name = shlex.quote(str(path))
+    if path.suffix.lower() in PACKED:
+        with path.open("rb") as file:
+            unpack = UNPACKING.get(compression(file.read(10)) or "", "cat")
+        written = shlex.quote("utf8-" + path.name.removesuffix(path.suffix))
+        return f"{unpack} {name} | iconv -f {encoding} -t UTF-8 > {written}"
+    return f"iconv -f {encoding} -t UTF-8 {name} > {shlex.quote('utf8-' + path.name)}"
 
 
 def _decoded(content: bytes) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from convlens.arguments import checked
 from convlens.data.corpus import Corpus, check_trainable
+from convlens.data.labels import sameness
 from convlens.errors import InputError
 
 KEPT = 2  # rows of a class to train on
@@ -74,18 +75,21 @@ def align_labels(train: Corpus, test: Corpus) -> Corpus:
 def align_to(label_names: Sequence[str], corpus: Corpus) -> Corpus:
     """Return a corpus with its labels numbered as in `label_names`; raise `InputError` for others.
 
+    Labels match that mean the same, as `4` and `4.0` do.
     A corpus without labels comes back as it is.
     """
     if corpus.labels is None:
         return corpus
-    index = {name: i for i, name in enumerate(label_names)}
-    unknown = {name: rows for name, rows in corpus.counts().items() if rows and name not in index}
+    index = {sameness(name): i for i, name in reversed(list(enumerate(label_names)))}
+    exact = {name: i for i, name in enumerate(label_names)}
+    numbers = [exact.get(name, index.get(sameness(name), -1)) for name in corpus.label_names]
+    counts = zip(corpus.counts().items(), numbers, strict=True)
+    unknown = {name: rows for (name, rows), number in counts if rows and number < 0}
     if unknown:
         raise InputError(
             f"{corpus.source} has labels that are unknown in training: {_few(unknown)}; "
             f"known are {_few(label_names)}: rename or drop those rows"
         )
-    numbers = [index.get(name, -1) for name in corpus.label_names]
     return corpus.labelled(tuple(numbers[label] for label in corpus.labels), tuple(label_names))
 
 
