@@ -10,7 +10,7 @@ import convlens
 ROOT = Path(convlens.__file__).parent
 # Each may import itself and what stands before it.
 ROOMS = [
-    *("shown", "errors", "arguments", "version", "files", "compressed", "kernels"),
+    *("shown", "errors", "arguments", "decoding", "version", "files", "compressed", "kernels"),
     *("data", "text", "models", "trace", "explain", "scan", "filters", "evaluate", "attack", "compress"),
     *("report", "papers", "cli"),
 ]

@@ -57,10 +57,10 @@ def test_a_deep_classifier_comes_back_the_same(deep_classifier, tmp_path):
     ("change", "message"),
     [
         (lambda m: m["layers"][0].update(filters=9), "the model's config asks for"),
-        (lambda m: m["layers"][0].update(filters=2**70), "describes no possible model"),
+        (lambda m: m["layers"][0].update(filters=2**70), "the model's config asks for"),
         (lambda m: m["layers"][0].update(stride=2), "damaged or was edited"),
         (lambda m: m.update(layers=[]), "at least one layer"),
-        (lambda m: m.update(length=2**62, hidden=2**62), "describes no possible model"),
+        (lambda m: m.update(length=2**62, hidden=2**62), "cannot see more than 100,000 words"),
         (lambda m: m.update(sigmoid=True), "the model's config asks for"),
     ],
 )

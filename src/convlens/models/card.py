@@ -1,10 +1,12 @@
 """The model card that lies in every model folder."""
 
 import json
+import re
 
 from convlens.models.classifier import Classifier
 from convlens.models.families import family_of
 from convlens.models.record import Record
+from convlens.shown import sentence, visible
 
 TEMPLATE = """# A ConvLens text classifier
 
@@ -44,7 +46,7 @@ def model_card(classifier: Classifier) -> str:
     return TEMPLATE.format(
         labels=", ".join(_cell(label) for label in classifier.labels),
         data=_cell(record.data or "not recorded") + (f" ({_cell(record.note)})" if record.note else ""),
-        rows=", ".join(f"{n:,} {part}" for part, n in record.rows.items()) or "not recorded",
+        rows=", ".join(f"{n:,} {_cell(part)}" for part, n in record.rows.items()) or "not recorded",
         title=family.title,
         shape=config.shape,
         method="" if family.method == "words" else f" --method {family.method}",
@@ -53,10 +55,10 @@ def model_card(classifier: Classifier) -> str:
         case="folded" if text.lower else "kept",
         vectors=_cell(record.vectors or f"{config.dim} numbers, trained from random ones"),
         training=_training(record),
-        version=record.version or "(unknown)",
+        version=_cell(record.version or "(unknown)"),
         metrics=_metrics(record),
         changes=_changes(record),
-        command=f"\nTrained with\n\n```\n{record.command}\n```\n" if record.command else "",
+        command=f"\nTrained with\n\n{_fenced(record.command)}\n" if record.command else "",
         settings=json.dumps(record.settings, indent=1),
     )
 
@@ -84,5 +86,13 @@ def _changes(record: Record) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text that can break neither the table nor the page."""
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    """Text that is text in Markdown: no markup, HTML, link or image, and no second cell."""
+    escaped = re.sub(r"([\\\\`*_{}\[\]()#!|~])", r"\\\1", sentence(text))
+    unlinked = re.sub(r"(?i)(:(?=//)|www(?=\.)|@)", "\\1\u2060", escaped)
+    return unlinked.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _fenced(text: str) -> str:
+    """Lines as a block of code, whose fence is longer than any run of backticks in it."""
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    return f"{fence}\n{visible(text, chr(10))}\n{fence}"

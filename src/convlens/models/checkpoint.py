@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from convlens.decoding import decode
 from convlens.errors import InputError
 from convlens.files import replacing_folder
 from convlens.models.record import Epoch
@@ -50,18 +51,36 @@ def restore(state: State, folder: Path, run: str) -> None:
                 f"{folder} belongs to another run, its data or settings differ: repeat that run's command, "
                 "or leave out --resume"
             )
-        epochs = tuple(Epoch(**e) for e in content["epochs"])
+        epochs = decode(json.dumps(content["epochs"]), tuple[Epoch, ...], "state.json", "leave out --resume")
         tensors = load_file(folder / "state.safetensors")
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"cannot go on from {folder} ({error}): leave out --resume") from None
+    if not _fits(state, tensors):
+        raise InputError(f"cannot go on from {folder}, it lacks tensors or holds others: leave out --resume")
     state.model.load_state_dict(_part(tensors, "model"))
     state.best = _part(tensors, "best")
     state.optimizer.load_state_dict(
         {"state": _moments(tensors), "param_groups": state.optimizer.state_dict()["param_groups"]}
     )
     state.epochs = epochs
+
+
+def _fits(state: State, tensors: dict[str, Tensor]) -> bool:
+    """Whether these are the tensors that `store` writes of such a state, finite all of them."""
+    weights = state.model.state_dict()
+    wanted = {f"{part}/{name}": tensor for part in ("model", "best") for name, tensor in weights.items()}
+    trained = [p for group in state.optimizer.param_groups for p in group["params"]]
+    if any(name.startswith("adam/") for name in tensors):
+        for i, tensor in enumerate(trained):
+            moments = {"step": torch.zeros(()), "exp_avg": tensor, "exp_avg_sq": tensor}
+            wanted |= {f"adam/{i}/{name}": moment for name, moment in moments.items()}
+    return set(wanted) == set(tensors) and all(
+        (tensors[name].shape, tensors[name].dtype) == (tensor.shape, tensor.dtype)
+        and bool(torch.isfinite(tensors[name]).all())
+        for name, tensor in wanted.items()
+    )
 
 
 def _part(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:

@@ -8,6 +8,8 @@ from torch import Tensor
 from convlens.arguments import check_settings
 from convlens.errors import InputError
 
+MOST_LAYERS = 100
+LONGEST = 100_000  # words that go through the network at once, whatever the text
 Count = TypeVar("Count", int, Tensor)
 
 
@@ -47,8 +49,14 @@ class DeepTextCNNConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
-        if not self.layers:
-            raise InputError("a DeepTextCNN needs at least one layer, got none")
+        if not 0 < len(self.layers) <= MOST_LAYERS:
+            raise InputError(
+                f"a DeepTextCNN needs at least one layer and at most {MOST_LAYERS}, got {len(self.layers) or 'none'}"
+            )
+        if max(self.field, self.length or 0) > LONGEST:
+            raise InputError(
+                f"a network cannot see more than {LONGEST:,} words at once: take smaller kernels and pools"
+            )
         for name in ("dim", "hidden"):
             if getattr(self, name) is not None and getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")

@@ -2,30 +2,44 @@
 
 import json
 import math
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors.torch import save_file
 
-from convlens.arguments import WrongType, checked
-from convlens.data import HeldOut
+from convlens.arguments import checked
+from convlens.decoding import decode, read_json, read_text
 from convlens.errors import InputError
 from convlens.files import check_target, printable, replacing_folder
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
-from convlens.models.deep_config import ConvLayer
-from convlens.models.families import FAMILIES, ModelConfig, TextModel, build
-from convlens.models.record import Epoch, Record
+from convlens.models.families import FAMILIES, TextModel, build
+from convlens.models.record import Record
 from convlens.models.rows import read_trained_on, write_trained_on
 from convlens.models.textcnn import TextCNN
+from convlens.models.training import TrainConfig
+from convlens.models.weights import check_weights, read_weights
+from convlens.shown import shown
 from convlens.text import Tokenizer
 
 FORMAT = 1
+RESTORE = "restore it or train again"
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What `config.json` holds; the type of `model` follows from `kind`."""
+
+    format: int
+    kind: str
+    model: Any
+    labels: tuple[str, ...]
+    record: Record
+    thresholds: tuple[float | None, ...] | None = None  # older models have none
+    gates: tuple[float | None, ...] | None = None
 
 
 @checked
@@ -33,6 +47,7 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
     """Write the folder whole: beside its place, then renamed. Refuses to replace without `force`."""
     folder = Path(folder)
     check_model_target(folder, force=force)
+    check_weights(classifier.model, "the model")
     config = {
         "format": FORMAT,
         "kind": type(classifier.model).__name__,
@@ -64,14 +79,17 @@ def load(folder: Path | str) -> Classifier:
     folder = Path(folder)
     _check_folder(folder)
     config = _read_config(folder / "config.json")
-    tokenizer = _read_tokenizer(folder / "tokenizer.json")
-    model = _shapes(config["model"], tokenizer.size, len(config["labels"]))
-    weights = _read_weights(folder / "model.safetensors", model.state_dict())
+    tokenizer = Tokenizer.from_json(read_text(folder / "tokenizer.json", RESTORE))
+    path, shape = folder / "model.safetensors", (tokenizer.size, len(config.labels))
+    weights = read_weights(path, config.model, *shape)
+    with torch.device("meta"):  # shapes but no memory: that is the weights'
+        model = build(config.model, *shape)
     model.load_state_dict(weights, assign=True)
+    check_weights(model, str(path))
     model.eval()
     for name in ("thresholds", "gates"):
-        _set_of_filters(model, name, config[name])
-    return Classifier(model, tokenizer, config["labels"], config["record"], read_trained_on(folder))
+        _set_of_filters(model, name, getattr(config, name))
+    return Classifier(model, tokenizer, config.labels, config.record, read_trained_on(folder))
 
 
 def is_model(folder: Path) -> bool:
@@ -90,59 +108,38 @@ def _check_folder(folder: Path) -> None:
         )
 
 
-def _read_config(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise InputError(
-                f"{path} has format {content['format']!r}, this ConvLens reads format {FORMAT}: "
-                "install the ConvLens that wrote it"
-            )
-        if content["kind"] not in FAMILIES:
-            raise InputError(f"{path} describes a {content['kind']!r}, expected a {' or '.join(FAMILIES)}")
-        return {
-            "model": _model_config(content["kind"], content["model"]),
-            "labels": _labels(content["labels"]),
-            "record": _record(content["record"]),
-            "thresholds": content.get("thresholds"),  # older models have none
-            "gates": content.get("gates"),
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, InputError) and not isinstance(error, WrongType):
-            raise
-        raise InputError(f"{path} is damaged or was edited ({error!r}): restore it or train again") from None
-
-
-def _model_config(kind: str, values: dict[str, Any]) -> ModelConfig:
-    config = FAMILIES[kind].config
-    known = {f.name for f in fields(config)}
-    if set(values) != known:
-        raise ValueError(f"model entries must be {sorted(known)}")
-    return config(**{name: _frozen(value) for name, value in values.items()})
-
-
-def _frozen(value: Any) -> Any:
-    """Tuples for the lists of JSON, and layers for its objects."""
-    if isinstance(value, list):
-        return tuple(_frozen(v) for v in value)
-    return ConvLayer(**value) if isinstance(value, dict) else value
-
-
-def _shapes(config: ModelConfig, words: int, classes: int) -> TextModel:
-    """A model whose tensors have shapes but no memory: a wrong config costs nothing."""
-    try:
-        with torch.device("meta"):
-            return build(config, words, classes)
-    except (RuntimeError, TypeError) as error:  # numbers that no tensor can have
+def _read_config(path: Path) -> Config:
+    values = read_json(path, dict[str, Any], RESTORE)
+    if values.get("format") != FORMAT:
         raise InputError(
-            f"config.json describes no possible model ({error}): restore it or train again"
-        ) from None
+            f"{path} has format {shown(values.get('format'))}, this ConvLens reads format {FORMAT}: "
+            "install the ConvLens that wrote it"
+        )
+    kind, model = values.get("kind"), values.get("model")
+    if not isinstance(kind, str) or kind not in FAMILIES:
+        raise InputError(
+            f"{path} describes a {shown(kind)}, expected a {' or '.join(FAMILIES)}: restore it or train again"
+        )
+    family = FAMILIES[kind].config
+    if not isinstance(model, dict) or set(model) != {f.name for f in fields(family)}:
+        raise InputError(
+            f"{path} is damaged or was edited, its 'model' lacks entries or has others: {RESTORE}"
+        )
+    shape = decode(json.dumps(model), family, f"{path}: 'model'", RESTORE)
+    config = decode(json.dumps({**values, "model": {}}), Config, str(path), RESTORE)
+    _check_record(config, path)
+    return replace(config, model=shape)
 
 
-def _labels(values: list[str]) -> tuple[str, ...]:
-    if not all(isinstance(v, str) for v in values) or len(set(values)) != len(values):
-        raise ValueError("labels must be different strings")
-    return tuple(values)
+def _check_record(config: Config, path: Path) -> None:
+    """What later commands read of labels and record, where their types leave it open."""
+    record = config.record
+    if len(set(config.labels)) != len(config.labels):
+        raise InputError(f"{path} is damaged or was edited, labels must be different strings: {RESTORE}")
+    shares = [record.test.get(name, 0) for name in ("accuracy", "macro_f1", "majority_baseline")]
+    if record.test and (len(record.test) < 3 or not all(type(share) in (int, float) for share in shares)):
+        raise InputError(f"{path} is damaged or was edited, its record has no metrics of a test: {RESTORE}")
+    decode(json.dumps(record.settings.get("train", {})), TrainConfig, f"{path}: 'train'", RESTORE)
 
 
 def _of_filters(model: TextModel, name: str) -> list[float | None] | None:
@@ -168,42 +165,3 @@ def _set_of_filters(model: TextModel, name: str, values: Any) -> None:
             "filters: restore it or train again"
         )
     setattr(model, name, found)
-
-
-def _record(values: dict[str, Any]) -> Record:
-    epochs = tuple(Epoch(**e) for e in values["epochs"])
-    held_out = values.get("held_out")  # older models have none
-    return Record(
-        **{
-            **values,
-            "epochs": epochs,
-            "changes": tuple(values.get("changes", ())),
-            "held_out": None if held_out is None else HeldOut(**held_out),
-        }
-    )
-
-
-def _read_tokenizer(path: Path) -> Tokenizer:
-    try:
-        return Tokenizer.from_json(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text: restore it or train again") from None
-
-
-def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
-    try:
-        weights = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise InputError(
-            f"{path} cannot be read, it may be cut off ({error}): restore or train again"
-        ) from None
-    for name in sorted(set(weights) | set(expected)):
-        found = tuple(weights[name].shape) if name in weights else "missing"
-        wanted = tuple(expected[name].shape) if name in expected else "absent"
-        if found != wanted:
-            raise InputError(
-                f"{path}: {name} is {found}, the model's config asks for {wanted}: restore both or train again"
-            )
-    if not all(torch.isfinite(w).all() for w in weights.values()):
-        raise InputError(f"{path} holds numbers that are not finite: train again, with a smaller --lr")
-    return weights

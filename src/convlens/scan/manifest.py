@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from convlens.data import MOST, Batch
+from convlens.decoding import decode
 from convlens.errors import InputError
 from convlens.files import write_text
 from convlens.models import Classifier
@@ -30,6 +31,10 @@ class Counts:
     words: int = 0
     rejected: int = 0
     first: str = ""
+
+    def __post_init__(self) -> None:
+        if min(self.parts, self.documents, self.words, self.rejected) < 0:
+            raise ValueError("a count is negative")
 
     @property
     def doubtful(self) -> bool:
@@ -74,11 +79,13 @@ def read_manifest(folder: Path) -> Manifest:
                 f"{folder} is a scan of format {values['format']!r}, this ConvLens reads format {FORMAT}: "
                 "scan again"
             )
-        counts = Counts(**values["counts"]) if values["complete"] else None
+        counts = (
+            decode(json.dumps(values["counts"]), Counts, NAME, "scan again") if values["complete"] else None
+        )
         return Manifest(dict(values["fingerprint"]), counts)
     except InputError:
         raise
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise InputError(
             f"{folder} is not a folder that a scan wrote ({error!r}): give another path"
         ) from None

@@ -1,7 +1,8 @@
 """Tokens that are left out before anything reads them, as papers clean their texts."""
 
-import re
 from collections.abc import Callable
+
+from convlens.text.patterns import matcher
 
 Keep = Callable[[str], bool]
 NAMES = r"(?=.*[A-Za-z])[A-Za-z'.-]+"  # letters, apostrophe, hyphen and dot, a letter among them (Arras et al. 2016)
@@ -16,9 +17,9 @@ def keeper(only: str | None, *, stop_words: bool) -> Keep | None:
     """
     if only is None and stop_words:
         return None
-    fits: Callable[[str], object] = re.compile(only).fullmatch if only is not None else lambda token: True
+    fits = matcher(only) if only is not None else lambda token: True
     banned = frozenset() if stop_words else _stop_words()
-    return lambda token: bool(fits(token)) and token.lower() not in banned
+    return lambda token: fits(token) and token.lower() not in banned
 
 
 def _stop_words() -> frozenset[str]:

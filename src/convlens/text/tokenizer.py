@@ -1,7 +1,6 @@
 """A tokeniser with its vocabulary: texts in, word numbers and character spans out."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -13,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.arguments import check_settings
+from convlens.decoding import decode
 from convlens.errors import InputError
+from convlens.shown import clipped, shown
 from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
 from convlens.text.filtering import Keep, keeper
 from convlens.text.masking import MASK, mask
+from convlens.text.patterns import check_pattern
 from convlens.text.splitters import SPLITTERS, Spans, lacks_spaces
 from convlens.text.tokens import ManyTokens, Tokens, flat_spans, starts
 
@@ -25,6 +27,7 @@ SPECIAL = ("<pad>", "<unk>")
 RARE = ("padding <pad>", "unknown word <unk>")  # no splitter gives a word with a blank in it
 AUTO = "auto"
 FORMAT = 1
+RESTORE = "restore it or train again"
 NEWER = {
     "only",
     "keep_stop_words",
@@ -64,10 +67,8 @@ class TextConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InputError(f"{name} must be at least 1, got {value}")
-        try:
-            re.compile(self.only or "")
-        except re.error as error:
-            raise InputError(f"{self.only!r} is no regular expression for tokens: {error}") from None
+        if self.only is not None:
+            check_pattern(self.only)
 
     def resolved(self, texts: Sequence[str]) -> "TextConfig":
         """These settings with the splitter that texts need in place of "auto"."""
@@ -220,25 +221,25 @@ class Tokenizer:
     @classmethod
     def from_json(cls, content: str) -> "Tokenizer":
         """Read what `to_json` wrote; `InputError` says what does not fit."""
-        values = _parse(content)
+        values = decode(content, dict[str, Any], "tokenizer.json, a JSON object,", RESTORE)
         if values.get("format") != FORMAT:
             raise InputError(
-                f"tokenizer.json has format {values.get('format')!r}, this ConvLens reads format {FORMAT}: "
+                f"tokenizer.json has format {shown(values.get('format'))}, this ConvLens reads format {FORMAT}: "
                 "install the ConvLens that wrote it"
             )
         known = {f.name for f in fields(TextConfig)}
         if odd := (set(values) ^ (known | {"format", "words"})) - {"masked"} - (NEWER - set(values)):
             names = ", ".join(sorted(odd))
-            raise InputError(f"tokenizer.json has missing or unknown entries ({names}): restore the file")
-        words = values["words"]
-        if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
-            raise InputError("tokenizer.json: 'words' must be a list of strings: restore the file")
-        masked = values.get("masked", [])
-        if not isinstance(masked, list) or not all(isinstance(n, list) for n in masked):
-            raise InputError("tokenizer.json: 'masked' must be a list of lists of words: restore the file")
-        ngrams = tuple(tuple(str(word) for word in ngram) for ngram in masked)
-        config = TextConfig(**{name: values[name] for name in known & set(values)})
-        return cls(config, tuple(words), ngrams)
+            raise InputError(
+                f"tokenizer.json has missing or unknown entries ({clipped(names, 80)}): {RESTORE}"
+            )
+        parts = {name: json.dumps(values.get(name, [])) for name in ("words", "masked")}
+        words = decode(
+            parts["words"], tuple[str, ...], "tokenizer.json: 'words', a list of strings,", RESTORE
+        )
+        masked = decode(parts["masked"], tuple[tuple[str, ...], ...], "tokenizer.json: 'masked'", RESTORE)
+        settings = json.dumps({name: values[name] for name in known & set(values)})
+        return cls(decode(settings, TextConfig, "tokenizer.json", RESTORE), words, masked)
 
 
 def build_tokenizer(texts: Iterable[str], config: TextConfig | None = None) -> Tokenizer:
@@ -260,13 +261,3 @@ def _counted(texts: Sequence[str], config: TextConfig) -> Iterator[tuple[str, in
         tokens = cutter.encode_all(some)
         words, codes = different(tokens.texts, tokens.owners, tokens.spans)
         yield from zip(words, np.bincount(codes, minlength=len(words)).tolist(), strict=True)
-
-
-def _parse(content: str) -> dict[str, Any]:
-    try:
-        values = json.loads(content)
-    except json.JSONDecodeError as error:
-        raise InputError(f"tokenizer.json is not JSON ({error}): restore the file") from None
-    if not isinstance(values, dict):
-        raise InputError("tokenizer.json must hold a JSON object: restore the file")
-    return values
