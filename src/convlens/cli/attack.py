@@ -19,7 +19,7 @@ from convlens.data import Columns
 from convlens.errors import InputError
 from convlens.evaluate import EvaluateBar
 from convlens.files import check_target
-from convlens.models import load
+from convlens.models import Classifier, load
 from convlens.shown import visible
 
 EXAMPLES = 3  # shown of each order
@@ -85,14 +85,15 @@ def attack(
 
       convlens attack model mr --certify --nearest 10
     """
-    if output is not None:
-        check_target(output, force=force)
     chosen = {"nearest": nearest, "documents": documents or None, "seed": seed, "edits": edits}
     others = {"attack": kind, "orders": _names(order), "beam": beam, "target": target}
     settings = _settings(certify, {**chosen, **others})
     classifier = load(model)
     reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.measured(classifier, data)
+    _check_fits(classifier, settings)
+    if output is not None:
+        check_target(output, force=force)
     watch = EvaluateBar(err, quiet=quiet)
     found: Attacks | Certificates
     if isinstance(settings, CertifyConfig):
@@ -125,6 +126,14 @@ def _settings(certify: bool, given: dict[str, Any]) -> AttackConfig | CertifyCon
             "leave one of them out"
         )
     return CertifyConfig(**wanted)
+
+
+def _check_fits(classifier: Classifier, settings: AttackConfig | CertifyConfig) -> None:
+    """Refuse orders and labels that the model does not have."""
+    if isinstance(settings, AttackConfig):
+        settings.chosen(classifier.model)
+        if settings.target is not None:
+            classifier.target(settings.target)
 
 
 def _attacked(found: Attacks) -> RenderableType:

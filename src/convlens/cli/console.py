@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -10,8 +11,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
+from polars.exceptions import PanicException
+
 from convlens.data import Corpus
 from convlens.errors import InputError
+from convlens.files import reason
 from convlens.models import Watch
 from convlens.shown import Terminal, json_visible, sentence, visible
 
@@ -21,6 +25,10 @@ err = Terminal(stderr=True)
 P = ParamSpec("P")
 
 BAD_INPUT = 2
+OUT_OF_MEMORY = re.compile(
+    r"can't allocate memory|not enough memory|bad_alloc|out of memory|allocation failed", re.IGNORECASE
+)
+SHORT = "not enough memory: free some, or give fewer rows; fits and scans that had begun go on with --resume"
 INTERRUPTED = 130
 
 
@@ -81,9 +89,24 @@ def ending_well(command: Callable[P, None]) -> Callable[P, None]:
             # The reader has gone, as in `| head`: nothing more to say, not even at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
-            _end(f"convlens: {error.strerror or error}: {error.filename or 'no file'}", BAD_INPUT)
+            _end(f"convlens: {_refused(error)}", BAD_INPUT)
+        except (MemoryError, RuntimeError, PanicException) as error:
+            if not isinstance(error, MemoryError) and not OUT_OF_MEMORY.search(str(error)):
+                raise
+            _end(f"convlens: {SHORT}", BAD_INPUT)
 
     return run
+
+
+def _refused(error: OSError) -> str:
+    """What the system would not do; files that commands write have said so themselves."""
+    if error.errno is None:  # of a library
+        return str(error)
+    cause = reason(error.errno)
+    if error.filename is not None:
+        return f"cannot open {error.filename}: {cause}: give a path that can be read and written"
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else it fails again at exit
+    return f"cannot write to standard output: {cause}: make room, or send it elsewhere"
 
 
 def _end(message: str, code: int) -> None:

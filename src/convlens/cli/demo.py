@@ -33,9 +33,9 @@ def demo(
     """
     begin = time.perf_counter()
     model, page = output / "model", output / "report.html"
+    data = load_data("demo")
     check_model_target(model, force=force)
     check_target(page, force=force)
-    data = load_data("demo")
     say(f"1. Data: {len(data.train):,} film-review sentences to train on, {len(data.test):,} to test on.")
     say("2. Training a text CNN with 100 filters for each of the region sizes 3, 4, 5.")
     classifier = fit(data.train, FitConfig(train=TrainConfig(seed=seed)), watch=Bar(err))

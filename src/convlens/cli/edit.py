@@ -73,8 +73,6 @@ def edit(
 
       convlens edit model ag_news --disable word:reuters --disable "ngram:associated press" --tune -o fairer
     """
-    if output is not None:
-        check_model_target(output, force=force)
     classifier = load(model)
     patterns = [find_pattern(classifier, spec) for spec in switched_off]
     if tune:
@@ -84,6 +82,8 @@ def edit(
     if tune or output is not None:
         parts = three_parts(rows.check_train().splits, classifier.record, classifier.trained_on)
     counts = count_matches(classifier, patterns, rows.texts)
+    if output is not None:
+        check_model_target(output, force=force)
     found = {"before": measure(classifier, rows.splits.test)}
     changed = disable(classifier, patterns)
     found["after"] = measure(changed, rows.splits.test)

@@ -14,7 +14,7 @@ from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import Reading
 from convlens.data import Columns
-from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation
+from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation, check_evaluation_target
 from convlens.evaluate import evaluate as measure
 from convlens.explain import METHODS
 from convlens.files import check_target, replacing_file
@@ -76,11 +76,12 @@ def evaluate(
         sanity=sanity,
         seed=seed,
     )
-    if output is not None:
-        check_target(output, force=force)
     classifier = load(model)
     reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.measured(classifier, data)
+    config.chosen(classifier.model)
+    if output is not None:
+        _check_output(output, force=force)
     found = measure(classifier, rows.corpus, config, watch=EvaluateBar(err, quiet=quiet))
     if as_json:
         put_json({"data": rows.to_dict(), **found.to_dict()})
@@ -89,6 +90,13 @@ def evaluate(
     if output is not None:
         _write(found, output)
         say(f"wrote {output}")
+
+
+def _check_output(output: Path, *, force: bool) -> None:
+    if output.suffix == ".parquet":
+        check_target(output, force=force)
+    else:
+        check_evaluation_target(output, force=force)
 
 
 def _write(found: Evaluation, output: Path) -> None:

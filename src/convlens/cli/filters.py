@@ -13,7 +13,7 @@ from convlens.errors import InputError
 from convlens.files import check_target, replacing_file, write_text
 from convlens.filters import CardConfig, CardsBar, FilterCards, filter_cards
 from convlens.filters.terminal import render_card, render_cards
-from convlens.models import load
+from convlens.models import load, one_layer
 from convlens.trace import BACKENDS, check_backend
 
 WRITTEN = (".parquet", ".jsonl")
@@ -72,9 +72,12 @@ def filters(
     )
     check_backend(backend)
     if output is not None:
-        _check_output(output, force=force)
+        _check_suffix(output)
     classifier = load(model)
+    config.chosen(len(one_layer(classifier.model, "a card of a filter").config.widths))
     corpus = read_train(data, Columns(text), labelled=False, allow_rejects=allow_rejects)
+    if output is not None:
+        check_target(output, force=force)
     found = filter_cards(classifier, corpus, config, backend=backend, watch=CardsBar(err, quiet=quiet))
     if output is not None:
         _write(found, output)
@@ -86,10 +89,9 @@ def filters(
         _show(found, whole=chosen is not None)
 
 
-def _check_output(output: Path, *, force: bool) -> None:
+def _check_suffix(output: Path) -> None:
     if output.suffix not in WRITTEN:
         raise InputError(f"cannot write cards to {output}: name a file that ends in {' or '.join(WRITTEN)}")
-    check_target(output, force=force)
 
 
 def _write(found: FilterCards, output: Path) -> None:

@@ -1,7 +1,6 @@
 """`convlens fit`: train, test, save."""
 
 import shlex
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,20 +13,27 @@ from convlens.cli.console import Notices, err, out, program, put_json, say
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
-from convlens.data import MANY, Columns, Corpus, HeldOut, Splits
+from convlens.data import MANY, Columns, Corpus, HeldOut, Splits, check_rejects, split, write_rejects
+from convlens.files import tidy
 from convlens.models import (
     PRESETS,
     Bar,
     Classifier,
     FitConfig,
+    Limits,
     Metrics,
     Record,
     TextCNNConfig,
     TrainConfig,
     check_model_target,
+    checkpoint_of,
+    drop,
+    epochs_in,
     family_of,
     find_preset,
     is_model,
+    is_there,
+    load,
     measure,
     save,
 )
@@ -185,28 +191,37 @@ def fit(
     """
     columns = Columns(text, label, max_classes)
     config = settings(_given(context), preset)
+    checkpoint = checkpoint_of(output)
     if resume and not force and is_model(output):  # killed when all was written
-        say(f"{output} is there already, whole: nothing to resume")
+        _tell_whole(output, checkpoint)
         return
-    check_model_target(output, force=force)
-    opened = read_data(data, columns, rejects=rejects, allow_rejects=allow_rejects)
+    if rejects is not None:
+        check_rejects(rejects)
+    opened = read_data(data, columns, allow_rejects=allow_rejects)
     known = replace(columns, max_classes=None)  # the labels that training knows, however many
     tested = None if test is None else read_test(test, known, allow_rejects=allow_rejects)
     splits = splits_of(opened, tested, share=test_share, seed=seed)
+    split(splits.train, share=config.train.validation, seed=config.train.seed)  # refuses what `train` would
+    given = None if vectors is None else read_vectors(vectors)
+    check_model_target(output, force=force)
+    if rejects is not None:
+        write_rejects([opened.train, opened.test] if isinstance(opened, Splits) else [opened], rejects)
     _tell(config, preset, random=vectors is None)
-    checkpoint = _checkpoint(output, resume=resume)
+    if resume and not is_there(checkpoint):
+        say(f"nothing to resume for {output}: starting from the beginning")
     classifier = train(
         splits.train,
         config,
-        vectors=None if vectors is None else read_vectors(vectors),
+        vectors=given,
         checkpoint=checkpoint,
         watch=Notices() if quiet else Bar(err),
+        limits=Limits(anew=not resume),
     )
     _tell_end(classifier.record, chosen="epochs" in _given(context))
     metrics = measure(classifier, splits.test)
     held_out = _held_out(opened, splits, test=test, share=test_share, seed=seed)
     save(_tested(classifier, metrics, held_out), output, force=force)
-    shutil.rmtree(checkpoint, ignore_errors=True)
+    drop(checkpoint)
     _print(metrics, classifier, output, as_json=as_json)
 
 
@@ -264,11 +279,9 @@ def _tested(classifier: Classifier, metrics: Metrics, held_out: HeldOut) -> Clas
     return replace(classifier, record=replace(record, held_out=held_out))
 
 
-def _checkpoint(output: Path, *, resume: bool) -> Path:
-    """Where training state lies while `output` is not finished."""
-    checkpoint = output.absolute().with_name(f".{output.name}.partial")
-    if resume and not checkpoint.exists():
-        say(f"nothing to resume for {output}: starting from the beginning")
-    if not resume:
-        shutil.rmtree(checkpoint, ignore_errors=True)
-    return checkpoint
+def _tell_whole(output: Path, checkpoint: Path) -> None:
+    """That a fit was killed when all was written; what it left beside the model goes."""
+    if epochs_in(checkpoint) == load(output).record.epochs:  # else it is of another run, with --force
+        drop(checkpoint)
+    tidy(output)
+    say(f"{output} is there already, whole: nothing to resume")

@@ -77,8 +77,6 @@ def prune(
     chosen = {"thresholds": thresholds, "filters": filters, "words": words}
     if sum(value is not None for value in chosen.values()) != 1:
         raise InputError("say what to prune: give one of --thresholds, --filters and --words")
-    if output is not None:
-        check_model_target(output, force=force)
     numbers = _numbers(thresholds, filters, words)
     if output is not None and len(numbers) > 1:
         raise InputError(f"{len(numbers)} values give as many models: give one of them to save it with -o")
@@ -87,8 +85,10 @@ def prune(
         one_layer(classifier.model, "pruning by thresholds or filters")
     reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.fit_data(classifier, data, test).check_train()
+    given = None if vectors is None else read_vectors(vectors)
+    if output is not None:
+        check_model_target(output, force=force)
     if words is not None:
-        given = None if vectors is None else read_vectors(vectors)
         watch = Notices() if quiet else Bar(err)
         found = by_words(classifier, rows.splits, numbers, by=by, vectors=given, watch=watch)
     else:

@@ -18,7 +18,6 @@ from convlens.data import (
     open_data,
     open_texts,
     split,
-    write_rejects,
 )
 from convlens.errors import InputError
 from convlens.models import Classifier, Measured, measured_rows
@@ -31,16 +30,13 @@ def read_data(
     columns: Columns,
     *,
     labelled: bool = True,
-    rejects: Path | None = None,
     allow_rejects: bool = False,
 ) -> Corpus | Splits:
-    """Open DATA, tell what was assumed and set aside, and write the rows set aside."""
+    """Open DATA, and tell what was assumed and set aside."""
     data = open_data(spec, columns, labelled=labelled, allow_rejects=allow_rejects)
     parts = [data.train, data.test] if isinstance(data, Splits) else [data]
     for part in parts:
         tell(part)
-    if rejects is not None:
-        write_rejects(parts, rejects)
     return data
 
 

@@ -9,6 +9,7 @@ from convlens.cli import options
 from convlens.cli.console import err, say
 from convlens.cli.reading import Reading
 from convlens.data import Columns
+from convlens.errors import InputError
 from convlens.evaluate import EvaluateBar
 from convlens.evaluate import evaluate as measure
 from convlens.files import check_target, write_text
@@ -45,13 +46,18 @@ def report(
 
       convlens report model test.csv -o report.html --evaluate
     """
-    check_target(output, force=force)
     classifier = load(model)
     reading = Reading(
         Columns(text, label, max_classes=None), labelled=False, allow_rejects=allow_rejects, whole=all_rows
     )
     rows = reading.measured(classifier, data)
     corpus = rows.corpus.saying(rows.account) if rows.account else rows.corpus
+    if evaluate and corpus.labels is None:
+        raise InputError(
+            f"--evaluate needs labels, and {corpus.source} has none: give a file with labels, or leave it out"
+        )
+    check_target(output, force=force)
     found = measure(classifier, corpus, watch=EvaluateBar(err, quiet=quiet)) if evaluate else None
-    write_text(output, build(classifier, corpus, documents=documents, evaluation=found))
-    say(f"wrote {output} ({output.stat().st_size / 1e6:.1f} MB): open it in a browser")
+    page = build(classifier, corpus, documents=documents, evaluation=found)
+    write_text(output, page)
+    say(f"wrote {output} ({len(page.encode()) / 1e6:.1f} MB): open it in a browser")

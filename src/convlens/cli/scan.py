@@ -7,21 +7,24 @@ from pathlib import Path
 from convlens.cli.console import err, say
 from convlens.errors import InputError
 from convlens.models import load
-from convlens.scan import Counts, ScanBar, ScanConfig, scan
+from convlens.scan import Counts, ScanBar, ScanConfig, begun_anew, scan
 
 
 def scan_file(
     model: Path, file: Path, folder: Path, config: ScanConfig, *, existing: str, quiet: bool
 ) -> Counts:
     """Scan a file."""
-    if existing == "resume" and not folder.exists():
+    classifier = load(model)
+    if existing == "resume" and not folder.exists() and not begun_anew(folder).exists():
         say(f"nothing to resume for {folder}: starting from the beginning")
     try:
         bar = ScanBar(err, quiet=quiet)
         with redirect_stdout(sys.stderr):  # Ray tells of dead workers on stdout
-            return scan(load(model), file, folder, config, existing=existing, watch=bar)
+            return scan(classifier, file, folder, config, existing=existing, watch=bar)
     except KeyboardInterrupt:
-        hint = ": go on with the same command and --resume" if folder.exists() else ""
+        hint = "" if not folder.exists() else ": go on with the same command and --resume"
+        if existing == "replace" and begun_anew(folder).exists():
+            hint = f", {folder} is as it was: go on with --resume in the place of --force"
         raise KeyboardInterrupt(f"interrupted{hint}") from None
 
 

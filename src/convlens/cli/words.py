@@ -12,7 +12,7 @@ from convlens.cli.reading import read_test
 from convlens.cli.show import frame_table
 from convlens.data import Columns
 from convlens.errors import InputError
-from convlens.files import check_target, replacing_file
+from convlens.files import replacing_file
 from convlens.filters import IMPORTANCES, evidence_table, word_table
 from convlens.models import load
 
@@ -54,7 +54,7 @@ def words(
       convlens words model reviews.csv -o words.parquet
     """
     if output is not None:
-        _check_output(output, force=force)
+        _check_suffix(output)
     classifier = load(model)
     order = by or ("evidence" if data else "printed")
     if order in classifier.labels:
@@ -89,7 +89,6 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("rank", "word", "printed", "slots", "occurrences", "evidence", "strength", speaks)
 
 
-def _check_output(output: Path, *, force: bool) -> None:
+def _check_suffix(output: Path) -> None:
     if output.suffix != ".parquet":
         raise InputError(f"{output} is no .parquet file: words are written as Parquet, name it so")
-    check_target(output, force=force)

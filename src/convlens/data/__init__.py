@@ -16,7 +16,7 @@ from convlens.data.labels import MANY
 from convlens.data.memory import from_frame, from_lists
 from convlens.data.named import NAMED, load
 from convlens.data.reading import FORMATS, read
-from convlens.data.rejects import write_rejects
+from convlens.data.rejects import check_rejects, write_rejects
 from convlens.data.splits import Splits, align_labels, align_to, split
 from convlens.data.standard import STAND_IN
 from convlens.data.stream import Batch, Stream, stream
@@ -39,6 +39,7 @@ __all__ = [
     "TrainedOn",
     "align_labels",
     "align_to",
+    "check_rejects",
     "check_trainable",
     "divide",
     "fingerprints",

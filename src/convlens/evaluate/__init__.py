@@ -8,7 +8,7 @@ from convlens.evaluate.agreement import agree, agreement, spearman
 from convlens.evaluate.chart import deletion_chart
 from convlens.evaluate.config import DEFAULT, EXACT, RANDOM, EvaluateConfig
 from convlens.evaluate.evaluate import evaluate
-from convlens.evaluate.evaluation import Evaluation
+from convlens.evaluate.evaluation import Evaluation, check_evaluation_target
 from convlens.evaluate.exact import exact_order
 from convlens.evaluate.matching import matching_rate
 from convlens.evaluate.sanity import randomised, sanity
@@ -25,6 +25,7 @@ __all__ = [
     "Evaluation",
     "agree",
     "agreement",
+    "check_evaluation_target",
     "deletion_chart",
     "evaluate",
     "exact_order",

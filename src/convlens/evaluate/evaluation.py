@@ -9,9 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from convlens.errors import InputError
 from convlens.evaluate.chart import deletion_chart
 from convlens.evaluate.config import EvaluateConfig
-from convlens.files import replacing_folder
+from convlens.files import check_target, replacing_folder
+
+WHOLE = "evaluation.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,14 @@ class Evaluation:
             for name, table in self.tables.items():
                 table.write_parquet(place / f"{name}.parquet")
             (place / "deletion.svg").write_text(deletion_chart(self.curves), encoding="utf-8")
-            (place / "evaluation.json").write_text(self.to_json() + "\n", encoding="utf-8")
+            (place / WHOLE).write_text(self.to_json() + "\n", encoding="utf-8")
+
+
+def check_evaluation_target(folder: Path, *, force: bool) -> None:
+    """Refuse a path that cannot be written, and a folder that is no evaluation even with `force`."""
+    check_target(folder, force=force, folder=True)
+    if folder.exists() and any(folder.iterdir()) and not (folder / WHOLE).is_file():
+        raise InputError(f"{folder} is no folder of an evaluation, so it is not replaced: give another path")
 
 
 def _rows(table: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
+from convlens.files import failing_clearly
 from convlens.text import starts
 from convlens.trace import Documents, hashes, window_places
 from convlens.trace.ngrams import Ints
@@ -69,7 +70,8 @@ def _store(frame: pl.DataFrame, n: int, path: Path) -> tuple[Path, Ints]:
     """Write n-grams by their hash; where the n-grams of each hash begin."""
     found = hashes([frame[name].to_numpy() for name in word_columns(n)], BITS)
     order = np.argsort(found, kind="stable")
-    frame[order].write_ipc(path)
+    with failing_clearly(path):
+        frame[order].write_ipc(path)
     return path, starts(np.bincount(found, minlength=2**BITS))
 
 

@@ -1,6 +1,7 @@
 """`TextCNN` and `DeepTextCNN`, their training, saving and loading, and the `Classifier` that joins it to text."""
 
 from convlens.models.batches import by_length, pad
+from convlens.models.checkpoint import checkpoint_of, drop, epochs_in, is_there
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep import DeepTextCNN
@@ -45,13 +46,17 @@ __all__ = [
     "build",
     "by_length",
     "check_model_target",
+    "checkpoint_of",
     "count",
+    "drop",
+    "epochs_in",
     "family_of",
     "find_preset",
     "find_thresholds",
     "fit",
     "gated",
     "is_model",
+    "is_there",
     "load",
     "lowest_pure",
     "measure",

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from convlens.decoding import decode
 from convlens.errors import InputError
-from convlens.files import replacing_folder
+from convlens.files import beside, discard, failing_clearly, recover, replacing_folder, tidy
 from convlens.models.record import Epoch
 from convlens.models.training import State
 
@@ -24,6 +24,35 @@ def fingerprint(*parts: Any) -> str:
     for part in parts:
         digest.update(repr(part).encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()[:16]
+
+
+def checkpoint_of(output: Path) -> Path:
+    """Where the state of the training lies that will make the model `output`."""
+    return beside(output.absolute(), "partial")
+
+
+def is_there(checkpoint: Path) -> bool:
+    """Whether there is a checkpoint, also one that its writer was killed at."""
+    recover(checkpoint)
+    return checkpoint.exists()
+
+
+def drop(checkpoint: Path) -> None:
+    """Remove a checkpoint, and what killed runs left beside it."""
+    tidy(checkpoint)
+    if checkpoint.exists():
+        with failing_clearly(checkpoint):
+            discard(checkpoint)
+
+
+def epochs_in(checkpoint: Path) -> tuple[Epoch, ...]:
+    """The epochs of the run that a checkpoint belongs to; none where there is no checkpoint that can be read."""
+    recover(checkpoint)
+    try:
+        content = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
+        return tuple(Epoch(**e) for e in content["epochs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
 
 
 def store(state: State, folder: Path, run: str) -> None:

@@ -12,7 +12,7 @@ from torch import nn
 from convlens.arguments import check_settings, checked
 from convlens.data import Corpus, TrainedOn, check_trainable, split
 from convlens.errors import InputError
-from convlens.models.checkpoint import fingerprint, restore, store
+from convlens.models.checkpoint import fingerprint, is_there, restore, store
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig
 from convlens.models.families import ModelConfig, TextModel, build
@@ -46,10 +46,12 @@ class FitConfig:
 @dataclass(frozen=True)
 class Limits:
     """What a fit must keep to: of the vocabulary only `words`, all others are unknown; `prepare` sets weights of the new
-    model, and freezes them, before the first epoch (whoever goes on from a checkpoint must give the same again)."""
+    model, and freezes them, before the first epoch (whoever goes on from a checkpoint must give the same again). With `anew`
+    a checkpoint is not taken up, and stays until the first epoch replaces it."""
 
     words: Collection[str] | None = None
     prepare: Callable[[TextModel], None] | None = None
+    anew: bool = False
 
 
 @checked
@@ -89,7 +91,7 @@ def fit(
     state = start(model, config.train)
     chosen = () if limits.words is None else (tokenizer.words,)
     identity = fingerprint(config, corpus.texts, corpus.labels, coverage, VERSION, *chosen)
-    if checkpoint is not None and checkpoint.exists():
+    if checkpoint is not None and not limits.anew and is_there(checkpoint):
         restore(state, checkpoint, identity)
     examples = _examples(tokenizer, parts.train), _examples(tokenizer, parts.test)
     with watch or default_watch() as hearing:

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from convlens.arguments import checked
 from convlens.decoding import decode, read_json, read_text
 from convlens.errors import InputError
-from convlens.files import check_target, printable, replacing_folder
+from convlens.files import check_target, printable, recover, replacing_folder
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
 from convlens.models.families import FAMILIES, TextModel, build
@@ -44,7 +44,10 @@ class Config:
 
 @checked
 def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> None:
-    """Write the folder whole: beside its place, then renamed. Refuses to replace without `force`."""
+    """Write the folder whole: beside its place, then renamed. Refuses to replace without `force`.
+
+    Where there is no room, no right to write or the like, it is an `InputError` too, and what was there stays.
+    """
     folder = Path(folder)
     check_model_target(folder, force=force)
     check_weights(classifier.model, "the model")
@@ -68,7 +71,7 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
 
 def check_model_target(folder: Path, *, force: bool) -> None:
     """Refuse a path that cannot be written, and a folder that is no model even with `force`."""
-    check_target(folder, force=force)
+    check_target(folder, force=force, folder=True)
     if folder.exists() and not is_model(folder) and not (folder.is_dir() and not any(folder.iterdir())):
         raise InputError(f"{folder} is not a model folder, so it is not replaced: give another path")
 
@@ -94,10 +97,12 @@ def load(folder: Path | str) -> Classifier:
 
 def is_model(folder: Path) -> bool:
     """Whether a folder holds the files of a model; they appear in it all at once."""
+    recover(folder)
     return all((folder / name).is_file() for name in FILES)
 
 
 def _check_folder(folder: Path) -> None:
+    recover(folder)
     if not folder.exists():
         raise InputError(f"no model at {folder}: train one with 'convlens fit DATA -o {folder}'")
     missing = [name for name in FILES if not (folder / name).is_file()]

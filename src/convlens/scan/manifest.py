@@ -11,7 +11,7 @@ import torch
 from convlens.data import MOST, Batch
 from convlens.decoding import decode
 from convlens.errors import InputError
-from convlens.files import write_text
+from convlens.files import printable, recover, replacing_in_place
 from convlens.models import Classifier
 from convlens.scan.config import ScanConfig
 from convlens.trace import effective
@@ -65,11 +65,13 @@ class Manifest:
         counts = None if self.counts is None else asdict(self.counts)
         content = {"kind": KIND, "format": FORMAT, "complete": counts is not None}
         values = {**content, "counts": counts, "fingerprint": self.fingerprint}
-        write_text(folder / NAME, json.dumps(values, indent=1) + "\n")
+        with replacing_in_place(folder / NAME) as place:
+            place.write_text(printable(json.dumps(values, indent=1)) + "\n", encoding="utf-8", newline="\n")
 
 
 def read_manifest(folder: Path) -> Manifest:
     """Read `scan.json`; `InputError` where the folder is no scan, or one of another ConvLens."""
+    recover(folder)
     try:
         values = json.loads((folder / NAME).read_text(encoding="utf-8"))
         if values["kind"] != KIND:

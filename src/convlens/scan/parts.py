@@ -9,8 +9,9 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from convlens.data import Batch
-from convlens.files import replacing_file
-from convlens.scan.manifest import NAME
+from convlens.errors import InputError
+from convlens.files import replacing_in_place
+from convlens.scan.manifest import NAME, Counts
 from convlens.scan.reductions import REDUCTIONS
 from convlens.scan.tables import Tables
 
@@ -18,7 +19,7 @@ DOCUMENTS, WORDS, REJECTS = "documents", "words", "rejects"
 TOTAL = "|".join(REDUCTIONS)
 KINDS = f"{DOCUMENTS}|{WORDS}|{REJECTS}|{TOTAL}"
 FILES = rf"(({KINDS})-\d+|({TOTAL}))\.parquet|{re.escape(NAME)}"
-OURS = re.compile(rf"\.?({FILES})(\.\w+)?")
+OURS = re.compile(rf"\.?({FILES})(\.\w+)*")
 TEMPORARY = re.compile(rf"\.({FILES}).*")
 
 
@@ -49,7 +50,7 @@ def parquet(frame: pl.DataFrame) -> bytes:
 def write_part(folder: Path, number: int, files: dict[str, bytes]) -> None:
     """Write a part in the order of `packed`, each file beside its place and then renamed."""
     for kind, content in files.items():
-        with replacing_file(part_file(folder, kind, number)) as place:
+        with replacing_in_place(part_file(folder, kind, number)) as place:
             place.write_bytes(content)
 
 
@@ -76,6 +77,33 @@ def whole_parts(folder: Path) -> int:
     while all(part_file(folder, kind, number).is_file() for kind in (WORDS, DOCUMENTS)):
         number += 1
     return number
+
+
+def lost_part(folder: Path, counts: Counts) -> int | None:
+    """The first part that is not there or cut off, or any whose rows are not those that were counted; else None."""
+    totals = dict.fromkeys((DOCUMENTS, WORDS, REJECTS), 0)
+    for number in range(counts.parts):
+        for kind in totals:
+            rows = _rows(part_file(folder, kind, number))
+            if rows is None and kind != REJECTS:
+                return number
+            totals[kind] += rows or 0
+    whole = totals == {DOCUMENTS: counts.documents, WORDS: counts.words, REJECTS: counts.rejected}
+    return None if whole else counts.parts - 1
+
+
+def check_whole(folder: Path, counts: Counts) -> None:
+    """Raise `InputError` where a part was lost while others were written."""
+    number = lost_part(folder, counts)
+    if number is not None:
+        raise lost(folder, number)
+
+
+def lost(folder: Path, number: int) -> InputError:
+    """That a part has gone."""
+    return InputError(
+        f"{folder} lost part {number:,} while it was written, or the part was changed: write it again with --resume"
+    )
 
 
 def remove_temporary(folder: Path) -> None:

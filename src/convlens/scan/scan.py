@@ -8,13 +8,23 @@ from pathlib import Path
 from convlens.arguments import checked
 from convlens.errors import InputError
 from convlens.explain import find_method
-from convlens.files import check_target, replacing_folder
+from convlens.files import (
+    beside,
+    check_target,
+    destination,
+    discard,
+    failing_clearly,
+    move_over,
+    recover,
+    replacing_folder,
+    tidy,
+)
 from convlens.models import Classifier, one_layer
 from convlens.scan.alone import alone
 from convlens.scan.config import ScanConfig
 from convlens.scan.making import Job, Part, parts_here
 from convlens.scan.manifest import Counts, Manifest, check_same, fingerprint, read_manifest
-from convlens.scan.parts import foreign, remove_temporary, whole_parts, write_part
+from convlens.scan.parts import check_whole, foreign, lost_part, remove_temporary, write_part
 from convlens.scan.summary import has_summary, write_summary
 from convlens.scan.watch import ScanWatch, default_watch
 
@@ -35,9 +45,9 @@ def scan(
 
     The engine of `config` tells where: here, or on the machines of a Ray cluster, with the same result.
     `existing` tells what to do where the folder exists: "refuse", "resume" a scan that was stopped, or
-    "replace" a scan. A resumed scan ends with the same bytes as one that was never stopped. Raises
-    `InputError` for what cannot be read or explained, before anything is written, and while another process
-    scans into the folder.
+    "replace" a scan, which stays until the new one is whole. A resumed scan ends with the same bytes as one that was never
+    stopped. Raises `InputError` for what cannot be read or explained, before anything is written, while another process
+    scans into the folder, and where parts are lost meanwhile.
     """
     source, folder = Path(source), Path(folder)
     if existing not in EXISTING:
@@ -48,26 +58,35 @@ def scan(
     if config.target is not None:
         classifier.target(config.target)
     opened = config.open(source)
-    begun = fingerprint(classifier, source, config)
-    with _parts(Job(classifier, source, folder, config)) as parts:
-        with alone(folder):
-            done = _prepare(folder, Manifest(begun), existing, summary=config.summary)
-        if done is not None:
-            return done
-        counts = Counts()
-        with alone(folder), watch or default_watch() as told:
+    begun = Manifest(fingerprint(classifier, source, config))
+    place = _place(folder, begun, existing)
+    with _parts(Job(classifier, source, place, config)) as parts:
+        with alone(folder, place):
+            done = _prepare(folder, place, begun, existing)
+            if done is not None and (has_summary(place) or not config.summary):
+                _finish(place, folder)
+                return done
+        with alone(folder, place), watch or default_watch() as told:
             told.on_start(opened)
+            counts = Counts()
             for part in parts:
-                _keep(part, folder, told)
+                _keep(part, place, told)
                 counts = counts.plus(part.batch, part.words)
-            if fingerprint(classifier, source, config) != begun:
+            if fingerprint(classifier, source, config) != begun.fingerprint:
                 raise InputError(
                     f"{source} changed while it was read: scan it again, into another folder or --force"
                 )
             if config.summary:
-                write_summary(classifier, folder, counts.parts)
-            Manifest(begun, counts).write(folder)
+                write_summary(classifier, place, counts.parts)
+            check_whole(place, counts)
+            Manifest(begun.fingerprint, counts).write(place)
+            _finish(place, folder)
     return counts
+
+
+def begun_anew(folder: Path) -> Path:
+    """Where the scan lies that replaces the one in `folder`, until it is whole."""
+    return beside(destination(folder), "anew")
 
 
 def _parts(job: Job) -> AbstractContextManager[Iterator[Part]]:
@@ -79,25 +98,49 @@ def _parts(job: Job) -> AbstractContextManager[Iterator[Part]]:
     return parts_on_ray(job)
 
 
-def _prepare(folder: Path, manifest: Manifest, existing: str, *, summary: bool) -> Counts | None:
-    """Make the folder, or accept the one to resume; its counts where nothing is left to do."""
-    if existing == "resume" and folder.exists():
-        begun = read_manifest(folder)
-        check_same(folder, begun.fingerprint, manifest.fingerprint)
-        remove_temporary(folder)
-        whole = begun.counts is not None and whole_parts(folder) == begun.counts.parts
-        if whole and (has_summary(folder) or not summary):
-            return begun.counts
-        manifest.write(folder)
+def _place(folder: Path, begun: Manifest, existing: str) -> Path:
+    """Where the parts are written: beside the scan that is to be replaced, or in the folder itself."""
+    recover(folder)
+    anew = begun_anew(folder)
+    if existing == "replace":
+        return anew if folder.exists() else folder
+    resumed = existing == "resume" and anew.exists() and read_manifest(anew).fingerprint == begun.fingerprint
+    return anew if resumed else folder
+
+
+def _prepare(folder: Path, place: Path, begun: Manifest, existing: str) -> Counts | None:
+    """Make the folder that parts are written to, or accept the one to resume; its counts where it has all parts."""
+    if existing == "resume" and place.exists():
+        before = read_manifest(place)
+        check_same(place, before.fingerprint, begun.fingerprint)
+        with failing_clearly(place):
+            remove_temporary(place)
+        if before.counts is not None and lost_part(place, before.counts) is None:
+            return before.counts
+        begun.write(place)
         return None
     if existing == "refuse" and folder.exists():
         raise InputError(f"{folder} exists: --resume to go on with a scan, --force to replace it")
-    check_target(folder, force=True)
-    if folder.exists():
-        _check_replaceable(folder)
-    with replacing_folder(folder) as place:
-        manifest.write(place)
+    check_target(folder, force=True, folder=True)
+    stale = begun_anew(folder)
+    for old in (folder, stale):
+        if old.exists():
+            _check_replaceable(old)
+    if stale.exists():
+        discard(stale)
+    with replacing_folder(place) as new:
+        begun.write(new)
     return None
+
+
+def _finish(place: Path, folder: Path) -> None:
+    """Let a whole scan take the place of the one that it replaces."""
+    if place != folder:
+        with failing_clearly(folder):
+            tidy(folder)
+            move_over(place, destination(folder))
+            if place.exists():
+                discard(place)
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -6,13 +6,14 @@ from functools import reduce
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PanicException, PolarsError
 
 from convlens.arguments import checked
 from convlens.errors import InputError
-from convlens.files import replacing_file
+from convlens.files import replacing_in_place
 from convlens.models import Classifier
 from convlens.scan.manifest import read_manifest
-from convlens.scan.parts import parquet, part_file, total_file
+from convlens.scan.parts import lost, parquet, part_file, total_file
 from convlens.scan.reductions import REDUCTIONS
 
 
@@ -32,9 +33,17 @@ class Summary:
 def write_summary(classifier: Classifier, folder: Path, parts: int) -> None:
     """Merge the shares of all parts; one and the sum are in memory at a time."""
     for kind, reduction in REDUCTIONS.items():
-        shares = (pl.read_parquet(part_file(folder, kind, i), glob=False) for i in range(parts))
-        with replacing_file(total_file(folder, kind)) as place:
-            place.write_bytes(parquet(reduction.named(classifier, reduce(reduction.merge, shares))))
+        shares = (_share(folder, kind, i) for i in range(parts))
+        total = parquet(reduction.named(classifier, reduce(reduction.merge, shares)))
+        with replacing_in_place(total_file(folder, kind)) as place:
+            place.write_bytes(total)
+
+
+def _share(folder: Path, kind: str, number: int) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(part_file(folder, kind, number), glob=False)
+    except (OSError, PolarsError, PanicException):
+        raise lost(folder, number) from None
 
 
 def has_summary(folder: Path) -> bool:

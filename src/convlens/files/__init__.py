@@ -1,0 +1,32 @@
+"""Files and folders that are whole or absent: written beside their place, then renamed."""
+
+from convlens.files.failures import failing_clearly, reason
+from convlens.files.leftovers import lock
+from convlens.files.moving import discard, move_over, recover, tidy
+from convlens.files.places import beside, destination
+from convlens.files.replacing import (
+    printable,
+    replacing_file,
+    replacing_folder,
+    replacing_in_place,
+    write_text,
+)
+from convlens.files.targets import check_target
+
+__all__ = [
+    "beside",
+    "check_target",
+    "destination",
+    "discard",
+    "failing_clearly",
+    "lock",
+    "move_over",
+    "printable",
+    "reason",
+    "recover",
+    "replacing_file",
+    "replacing_folder",
+    "replacing_in_place",
+    "tidy",
+    "write_text",
+]
