@@ -84,9 +84,9 @@ def _claimed(path: Path, *, folder: bool) -> tuple[Path, int | None]:
 
 
 def _made(path: Path, *, folder: bool) -> Path:
-    names = {"prefix": f".{path.name[:40]}.", "suffix": MARK, "dir": path.parent}
+    prefix = f".{path.name[:40]}."
     if folder:
-        return Path(tempfile.mkdtemp(**names))
-    handle, name = tempfile.mkstemp(**names)
+        return Path(tempfile.mkdtemp(MARK, prefix, path.parent))
+    handle, name = tempfile.mkstemp(MARK, prefix, path.parent)
     os.close(handle)
     return Path(name)

@@ -39,7 +39,9 @@ def move_over(new: Path, target: Path) -> None:
 def exchange(one: Path, other: Path) -> bool:
     """Let two names take each other's place in one step; False where that cannot be."""
     names = os.fsencode(one), os.fsencode(other)
-    system = ctypes.CDLL(None, use_errno=True) if sys.platform != "win32" else None
+    if sys.platform == "win32":
+        return False
+    system = ctypes.CDLL(None, use_errno=True)
     if hasattr(system, "renameat2"):
         failed = system.renameat2(HERE, names[0], HERE, names[1], SWAP)
     elif hasattr(system, "renamex_np"):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -71,9 +72,12 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
 
 def check_model_target(folder: Path, *, force: bool) -> None:
     """Refuse a path that cannot be written, and a folder that is no model even with `force`."""
-    check_target(folder, force=force, folder=True)
-    if folder.exists() and not is_model(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+    replaceable = os.path.exists(folder) and (
+        is_model(folder) or (folder.is_dir() and not any(folder.iterdir()))
+    )
+    if force and os.path.exists(folder) and not replaceable:
         raise InputError(f"{folder} is not a model folder, so it is not replaced: give another path")
+    check_target(folder, force=force, folder=True)
 
 
 @checked
