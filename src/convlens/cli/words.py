@@ -12,7 +12,7 @@ from convlens.cli.reading import read_test
 from convlens.cli.show import frame_table
 from convlens.data import Columns
 from convlens.errors import InputError
-from convlens.files import replacing_file
+from convlens.files import check_target, replacing_file
 from convlens.filters import IMPORTANCES, evidence_table, word_table
 from convlens.models import load
 
@@ -59,15 +59,19 @@ def words(
     order = by or ("evidence" if data else "printed")
     if order in classifier.labels:
         order = f"evidence:{order}"
-    if data is None:
-        if order not in IMPORTANCES[:2]:
-            raise InputError(
-                f"cannot order words by {by!r} without DATA: choose printed or slots, or give DATA"
-            )
-        frame = word_table(classifier, order)
-    else:
-        corpus = read_test(data, Columns(text, label), labelled=False, allow_rejects=allow_rejects)
-        frame = evidence_table(classifier, corpus.texts, order)
+    if data is None and order not in IMPORTANCES[:2]:
+        raise InputError(f"cannot order words by {by!r} without DATA: choose printed or slots, or give DATA")
+    columns = Columns(text, label, max_classes=None)
+    corpus = None
+    if data is not None:
+        corpus = read_test(data, columns, labelled=False, allow_rejects=allow_rejects)
+    if output is not None:
+        check_target(output, force=force)
+    frame = (
+        evidence_table(classifier, corpus.texts, order)
+        if corpus is not None
+        else word_table(classifier, order)
+    )
     if output is not None:
         with replacing_file(output) as place:
             frame.write_parquet(place)
