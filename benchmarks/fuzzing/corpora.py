@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from benchmarks.fuzzing.formats import TYPED, WRITERS, Rows, csv_line, packed, write_frame
 from benchmarks.fuzzing.mutate import damaged
 from benchmarks.fuzzing.runs import READ, Kind, Wrong, refused
 from benchmarks.fuzzing.writing import plain_text
 from convlens.data import FORMATS, Columns, Corpus, read, stream
 from convlens.errors import InputError
 
-Rows = list[tuple[str, str]]
 LABELS = ("neg", "pos", "Sci/Tech", '1, or "2"', "ünfroh", "=cmd", "<b>", "a b", "字")
 NAMES = Columns("text", "label")
 ODD = (None, 1, -1, 2.5, float("nan"), True, [], ["a"], {}, {"a": 1}, "", " ", 10**30, "1.0", "?", "-1")
@@ -36,7 +36,7 @@ def load(folder: Path) -> list[str]:
 
 
 def attempt(suffixes: Sequence[str], rng: random.Random, place: Path) -> str:
-    """A good file, one with a few rows that cannot be used, one of odd values, or a damaged one."""
+    """A good file, one with a few rows that cannot be used, one of odd values, or a damaged one; some are packed."""
     suffix = rng.choice(suffixes)
     path = place / f"corpus{suffix}"
     rows = some_rows(rng, {".tsv": "\t\r\n", ".tab": "\t\r\n", ".txt": "\r\n"}.get(suffix, ""))
@@ -46,6 +46,7 @@ def attempt(suffixes: Sequence[str], rng: random.Random, place: Path) -> str:
     if suffix in TYPED and way < 0.3:
         return typed(path, rows, rng)
     WRITERS[suffix](path, rows, rng)
+    path = packed(path, rng) if suffix not in TYPED and rng.random() < 0.2 else path
     if way < 0.45:
         return good(path, rows)
     content = path.read_bytes()
@@ -62,92 +63,9 @@ def some_rows(rng: random.Random, banned: str) -> Rows:
     return [(text, labels[i % len(labels)]) for i, text in enumerate(texts)]
 
 
-def write_csv(path: Path, rows: Rows, rng: random.Random) -> None:
-    """CSV with whatever line ends, all fields in quotes or those that need them, with a byte order mark or none."""
-    always, end = rng.random() < 0.5, rng.choice([b"\n", b"\r\n"])
-    lines = [csv_line(row, always=always) for row in [("text", "label"), *rows]]
-    path.write_bytes(rng.choice([b"", b"", b"\xef\xbb\xbf"]) + end.join(lines) + rng.choice([b"", end]))
-
-
-def csv_line(fields: Sequence[str], *, always: bool = False) -> bytes:
-    """A row of CSV; the standard library quotes only those ends of lines that it writes."""
-    quoted = ('"' + field.replace('"', '""') + '"' for field in fields)
-    plain = (
-        field if not always and not set(field) & set(',"\r\n') else quote
-        for field, quote in zip(fields, quoted, strict=True)
-    )
-    return ",".join(plain).encode()
-
-
-def write_tsv(path: Path, rows: Rows, rng: random.Random) -> None:
-    """Fields with tabs between them, and nothing quoted."""
-    lines = ["text\tlabel", *("\t".join(row) for row in rows)]
-    path.write_bytes(rng.choice(["\n", "\r\n"]).join(lines).encode())
-
-
-def write_jsonl(path: Path, rows: Rows, rng: random.Random) -> None:
-    """An object a line, escaped or not."""
-    escaped = rng.random() < 0.5
-    lines = [json.dumps({"text": text, "label": label}, ensure_ascii=escaped) for text, label in rows]
-    path.write_bytes("\n".join(lines).encode())
-
-
-def write_json(path: Path, rows: Rows, rng: random.Random) -> None:
-    """A list of objects."""
-    values = [{"text": text, "label": label} for text, label in rows]
-    path.write_text(json.dumps(values, indent=rng.choice([None, 1])), encoding="utf-8")
-
-
-def write_plain(path: Path, rows: Rows, rng: random.Random) -> None:
-    """A text a line."""
-    path.write_bytes("\n".join(text for text, _ in rows).encode())
-
-
-def write_frame(path: Path, frame: pl.DataFrame, rng: random.Random) -> None:
-    """Parquet, an Arrow file or an Arrow stream."""
-    if path.suffix in (".parquet", ".pq"):
-        frame.write_parquet(
-            path,
-            row_group_size=rng.choice([None, 3]),
-            compression=rng.choice(["zstd", "snappy", "uncompressed"]),
-        )
-    elif rng.random() < 0.5:
-        frame.write_ipc(path, compression=rng.choice(["uncompressed", "zstd", "lz4"]))
-    else:
-        frame.write_ipc_stream(path)
-
-
-def write_columns(path: Path, rows: Rows, rng: random.Random) -> None:
-    """Two columns of strings, in any order and with a third beside them."""
-    columns = {
-        "text": [text for text, _ in rows],
-        "label": [label for _, label in rows],
-        "id": list(range(len(rows))),
-    }
-    order = rng.sample(list(columns), 3)
-    write_frame(path, pl.DataFrame({name: columns[name] for name in order}), rng)
-
-
-WRITERS: dict[str, Callable[[Path, Rows, random.Random], None]] = {
-    ".csv": write_csv,
-    ".tsv": write_tsv,
-    ".tab": write_tsv,
-    ".jsonl": write_jsonl,
-    ".ndjson": write_jsonl,
-    ".json": write_json,
-    ".txt": write_plain,
-    ".parquet": write_columns,
-    ".pq": write_columns,
-    ".arrow": write_columns,
-    ".feather": write_columns,
-    ".ipc": write_columns,
-}
-TYPED = {".parquet", ".pq", ".arrow", ".feather", ".ipc"}
-
-
 def good(path: Path, rows: Rows) -> str:
     """A good file comes back as it was written, with its labels where the format has them."""
-    texts, labelled = tuple(text for text, _ in rows), path.suffix != ".txt"
+    texts, labelled = tuple(text for text, _ in rows), ".txt" not in path.suffixes
     corpus = read(path, NAMES if labelled else Columns(), labelled=labelled)
     check_labels(corpus)
     if corpus.texts != texts or corpus.rejected:
@@ -180,7 +98,7 @@ def check_labels(corpus: Corpus) -> None:
 
 def agreed(path: Path, rng: random.Random) -> str:
     """`read` and `stream` refuse a damaged file, or find the same texts in it."""
-    columns = rng.choice([Columns(), Columns("text"), NAMES]) if path.suffix != ".txt" else Columns()
+    columns = rng.choice([Columns(), Columns("text"), NAMES]) if ".txt" not in path.suffixes else Columns()
     answers: list[tuple[str, ...] | None] = []
     for labelled in (False, True):
         try:
@@ -251,13 +169,16 @@ def spoilt(path: Path, rows: Rows, rng: random.Random) -> str:
     places = set(rng.sample(range(1, len(rows)), rng.choice([1, 1, 2, 3])))
     WRITERS[path.suffix](path, rows, rng)
     lines = [_line(path.suffix, row) for row in rows]
-    head = (
-        [] if "json" in path.suffix or path.suffix == ".ndjson" else [_line(path.suffix, ("text", "label"))]
-    )
+    head = [] if "json" in path.suffix else [_line(path.suffix, ("text", "label"))]
     lines = [SPOILT[path.suffix](rows[i], rng) if i in places else line for i, line in enumerate(lines)]
     path.write_bytes(b"\n".join([*head, *lines]) + rng.choice([b"", b"\n"]))
     expected = tuple(text for i, (text, _) in enumerate(rows) if i not in places)
-    corpus = read(path, NAMES, labelled=rng.random() < 0.5, allow_rejects=True)
+    try:
+        corpus = read(path, NAMES, labelled=rng.random() < 0.5, allow_rejects=True)
+    except InputError as error:
+        if "binary" in str(error) and any(b"\xe9" in line for line in lines):  # of texts with many controls
+            return refused(error)
+        raise
     check_labels(corpus)
     if corpus.texts != expected or len(corpus.rejected) != len(places):
         raise Wrong(f"rows of a {path.suffix} file are lost, or set aside for others\n{places}: {corpus}")

@@ -1,7 +1,10 @@
 """Checkpoints, scans and word vectors: damaged ones are refused, or what goes on from them ends well."""
 
+import bz2
+import gzip
 import random
 import shutil
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +77,15 @@ def write_vectors(folder: Path) -> None:
     (folder / "word2vec.bin").write_bytes(f"{len(WORDS)} 4\n".encode() + rows)
     np.save(folder / "array.npy", matrix)
     (folder / "array.words.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
+    for name, packed in (
+        ("glove.txt", gzip.compress),
+        ("word2vec.bin", gzip.compress),
+        ("word2vec.vec", bz2.compress),
+    ):
+        suffix = ".gz" if packed is gzip.compress else ".bz2"
+        (folder / f"{name}{suffix}").write_bytes(packed((folder / name).read_bytes()))
+    with zipfile.ZipFile(folder / "glove.zip", "w") as archive:
+        archive.write(folder / "glove.txt", "glove.txt")
     np.savez(folder / "arrays.npz", words=np.array(WORDS), vectors=matrix)
 
 
