@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from benchmarks.fuzzing import texts
+from benchmarks.fuzzing import corpora, folders, states, texts
 from benchmarks.fuzzing.runs import OUTCOMES, READ, REFUSED, Kind, Wrong, attempt, lines_of, refused, run
 
 from convlens.errors import InputError
@@ -14,14 +14,25 @@ from convlens.errors import InputError
 
 def share(kind, name, attempts, folder):
     """Why the first attempts fail."""
+    (folder / "good").mkdir()
     kind.make(folder / "good")
     good = kind.load(folder / "good")
     results = [attempt(kind, good, name, number, folder / str(number)) for number in range(attempts)]
     return [result.why for result in results if result.outcome not in (READ, REFUSED)]
 
 
-def test_texts(tmp_path):
-    assert share(texts.KIND, "texts", 2, tmp_path) == []
+SHARES = {
+    "texts": (texts.KIND, 2),
+    "folders": (folders.KIND, 150),
+    "corpora": (corpora.KIND, 150),
+    "states": (states.KIND, 60),
+}
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_what_is_made_to_break_is_answered_or_refused(name, tmp_path):
+    kind, attempts = SHARES[name]
+    assert share(kind, name, attempts, tmp_path) == []
 
 
 def bad(good, rng: random.Random, place) -> str:
