@@ -236,6 +236,9 @@ def test_a_damaged_array_is_told(tmp_path, damage):
     huge = array_bytes(MATRIX).replace(b"(5, 4)", b"(5,10000000000000)").replace(b" " * 12 + b"\n", b"\n")
     with pytest.raises(InputError):
         read(tmp_path, huge, "v.npy")
+    for sign in (b"(", b"[", b"'", b"\0"):
+        with pytest.raises(InputError, match="is not a NumPy array of numbers"):
+            read(tmp_path, array_bytes(MATRIX).replace(b")", sign), "v.npy")
 
 
 def test_an_npz_holds_numbers_and_words_under_any_names(tmp_path):

@@ -5,6 +5,7 @@ import re
 import zipfile
 from os import PathLike
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ PICKLE = re.compile(rb"\x80[\x02-\x05]")
 BOM = b"\xef\xbb\xbf"
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 # What NumPy raises for headers that are damaged, hostile or too large.
-READING = (*DAMAGE, MemoryError, TypeError, SyntaxError, RecursionError, OverflowError, KeyError)
+READING = (*DAMAGE, MemoryError, TypeError, SyntaxError, RecursionError, OverflowError, KeyError, TokenError)
 
 
 @checked
