@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import struct
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -124,8 +125,12 @@ def make(folder: Path) -> None:
 
 
 def load_good(folder: Path) -> list[Path]:
-    """The good folders; none has anything to read ahead."""
-    return sorted(path for path in folder.iterdir() if path.is_dir())
+    """The good folders; each was used once, so that all modules are loaded."""
+    folders = sorted(path for path in folder.iterdir() if path.is_dir())
+    for path in folders:
+        with tempfile.TemporaryDirectory() as place:
+            check_model(load(path), Path(place))
+    return folders
 
 
 def attempt(good: list[Path], rng: random.Random, place: Path) -> str:

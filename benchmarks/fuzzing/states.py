@@ -4,6 +4,7 @@ import bz2
 import gzip
 import random
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -90,7 +91,13 @@ def write_vectors(folder: Path) -> None:
 
 
 def load_good(folder: Path) -> Path:
-    """The folder of the good states."""
+    """The folder of the good states; each was used once, so that all modules are loaded."""
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copytree(folder / "checkpoint", Path(place) / "checkpoint")
+        fit(toy(), CONFIG, checkpoint=Path(place) / "checkpoint", watch=Watch())
+        scan(load(folder / "model"), folder / "corpus.parquet", Path(place) / "scan", SCAN, watch=ScanWatch())
+    for path in (folder / "vectors").iterdir():
+        read_vectors(path) if ".words" not in path.suffixes else None
     return folder
 
 

@@ -194,3 +194,18 @@ def test_a_model_card_holds_nothing_live(classifier, tmp_path, html):
     assert "\x1b" not in card
     outside = re.sub(r"(?ms)^(`{3,}).*?^\1$", "", card)
     assert not re.search(r"https?://|www\.|\w@\w", outside)
+
+
+def test_padding_says_nothing(folder):
+    weights = load_file(folder / "model.safetensors")
+    weights["embed.weight"][0, 1] = 1e-3
+    save_file(weights, folder / "model.safetensors")
+    assert "padding that is not zero" in refused(folder)
+
+
+def test_weights_that_are_larger_than_memory_are_refused(folder, monkeypatch):
+    def no_memory(*args):
+        raise MemoryError("Cannot allocate memory")
+
+    monkeypatch.setattr("convlens.models.weights.safe_open", no_memory)
+    assert "cannot be read" in refused(folder)

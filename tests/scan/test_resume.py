@@ -108,11 +108,12 @@ def test_a_lost_summary_comes_back(classifier, source, tmp_path, content):
     out, config = tmp_path / "out", replace(SMALL, summary=True)
     counts = scan(classifier, source, out, config)
     before = content(out)
-    (out / "vocabulary.parquet").unlink()
-    with pytest.raises(InputError, match="has no summary"):
-        read_summary(out)
-    assert scan(classifier, source, out, config, existing="resume") == counts
-    assert content(out) == before
+    for damage in (lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:50])):
+        damage(out / "vocabulary.parquet")
+        with pytest.raises(InputError, match="has no summary"):
+            read_summary(out)
+        assert scan(classifier, source, out, config, existing="resume") == counts
+        assert content(out) == before
     scan(classifier, source, out, SMALL, existing="replace")  # files of a summary are a scan's
     assert not list(out.glob("vocabulary*"))
 
@@ -123,11 +124,17 @@ def test_a_complete_scan_is_left_as_it_is_and_a_lost_part_comes_back(classifier,
     before = content(out)
     assert scan(classifier, source, out, SMALL, existing="resume", watch=watch) == counts
     assert (watch.written, watch.skipped) == (0, 0)
-    parts.part_file(out, "documents", 2).unlink()
-    with pytest.raises(InputError, match=r"lacks part 2 of 5: write it again with --resume"):
-        read_scan(out)
-    scan(classifier, source, out, SMALL, existing="resume")
-    assert content(out) == before
+    part = parts.part_file(out, "documents", 2)
+    for damage in (
+        part.unlink,
+        lambda: part.write_bytes(part.read_bytes()[:99]),
+        lambda: part.write_bytes(b""),
+    ):
+        damage()
+        with pytest.raises(InputError, match=r"lacks part 2 of 5: write it again with --resume"):
+            read_scan(out)
+        scan(classifier, source, out, SMALL, existing="resume")
+        assert content(out) == before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")

@@ -13,6 +13,7 @@ from convlens.errors import InputError
 from convlens.models.config import TextCNNConfig
 from convlens.models.families import ModelConfig, TextModel
 from convlens.models.textcnn import TextCNN
+from convlens.text import PAD
 
 REAL = {"F64", "F32", "F16", "BF16"}
 LARGEST = 1e18  # of a logit, so that squares stay within float32 too
@@ -30,7 +31,7 @@ def read_weights(path: Path, config: ModelConfig, words: int, classes: int) -> d
         if odd := set(kinds.values()) - REAL:
             raise InputError(f"{path} holds {min(odd)} numbers, expected float32: restore it or train again")
         return {name: tensor.float() for name, tensor in load_file(path).items()}
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, MemoryError) as error:
         raise InputError(
             f"{path} cannot be read, it may be cut off ({error}): restore or train again"
         ) from None
@@ -73,9 +74,11 @@ def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
 
 
 def check_weights(model: TextModel, what: str) -> None:
-    """Raise `InputError` where a weight is not finite, or a text's logits could be too large for float32."""
+    """Raise `InputError` where a weight is not finite, padding says something, or a text's logits could be too large for float32."""
     if not all(torch.isfinite(w).all() for w in model.state_dict().values()):
         raise InputError(f"{what} holds numbers that are not finite: train again, with a smaller --lr")
+    if model.embed.weight[PAD].any():
+        raise InputError(f"{what} has a word vector of padding that is not zero: restore it or train again")
     if not largest_logit(model) < LARGEST:
         raise InputError(
             f"{what} holds numbers so large that logits overflow (up to {largest_logit(model):.0e}): train again, "

@@ -71,10 +71,15 @@ def _rows(path: Path) -> int | None:
         return None
 
 
+def is_whole(path: Path) -> bool:
+    """Whether a Parquet file is there, to its end."""
+    return _rows(path) is not None
+
+
 def whole_parts(folder: Path) -> int:
-    """How many parts are there without a gap."""
+    """How many parts are there without a gap, each to its end."""
     number = 0
-    while all(part_file(folder, kind, number).is_file() for kind in (WORDS, DOCUMENTS)):
+    while all(is_whole(part_file(folder, kind, number)) for kind in (WORDS, DOCUMENTS)):
         number += 1
     return number
 

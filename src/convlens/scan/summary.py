@@ -47,8 +47,8 @@ def _share(folder: Path, kind: str, number: int) -> pl.DataFrame:
 
 
 def has_summary(folder: Path) -> bool:
-    """Whether all files of the summary are there."""
-    return all(total_file(folder, kind).is_file() for kind in REDUCTIONS)
+    """Whether all files of the summary are there, to their ends."""
+    return all(is_whole(total_file(folder, kind)) for kind in REDUCTIONS)
 
 
 @checked
