@@ -13,7 +13,7 @@ from convlens.errors import InputError
 from convlens.files import replacing_in_place
 from convlens.models import Classifier
 from convlens.scan.manifest import read_manifest
-from convlens.scan.parts import lost, parquet, part_file, total_file
+from convlens.scan.parts import is_whole, lost, parquet, part_file, total_file
 from convlens.scan.reductions import REDUCTIONS
 
 
