@@ -7,10 +7,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.tolerance import rounding
 
 from convlens.explain import METHODS, attribute_texts, methods, ngram_spans, texts
+from convlens.explain.gradients import remainder
 from convlens.models import pad
-from convlens.trace import trace, vocabulary_table
+from convlens.trace import Documents, trace, vocabulary_table
 
 SLOW = ("integrated-gradients", "gradient-shap", "shapley-sampling", "lime")  # many passes for each text
 TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  ", "cold film"]
@@ -45,7 +47,9 @@ def test_every_text_has_what_it_would_have_alone(classifier, method, backend, ch
         assert [tuple(span) for span in found.spans[units].tolist()] == list(spans)
         assert set(found.owners[units]) <= {i}
         np.testing.assert_allclose(found.scores[units], alone.scores[0][: len(spans)], atol=1e-6)
-        np.testing.assert_allclose(found.bias[i], alone.bias[0], atol=1e-6)
+        absolute = np.abs(found.scores[units]).sum(0, np.float64) + np.abs(found.logits[i])
+        close = rounding(absolute, len(spans) + 1)  # the bias may be what all scores leave of the logit
+        np.testing.assert_allclose(found.bias[i], alone.bias[0], rtol=0, atol=close)
         np.testing.assert_allclose(found.logits[i], traced.logits[0], atol=1e-6)
         if found.sums == "exact":
             assert found.residual[i] < 1e-5
@@ -73,6 +77,19 @@ def test_no_batch_is_larger_than_memory_allows(classifier, monkeypatch):
     monkeypatch.setattr(texts, "NUMBERS", 16 * 3 * 2 * 4)
     attribute_texts(classifier, [classifier.tokenizer.encode("good")] * 10)
     assert sizes == [4, 4, 2]
+
+
+@pytest.mark.parametrize("words", [1, 100_000])
+def test_what_a_long_text_leaves_is_summed_in_float64(classifier, words):
+    scores = np.full((words, 2), 0.1, np.float32)
+    logits = np.array([[1.0, 2.0]], np.float32)
+    documents = Documents(np.ones(words, np.int64), np.array([0, words]))
+    exact = logits - scores.sum(0, dtype=np.float64)
+    close = rounding(abs(exact), 1)  # one rounding, of the bias itself, however many words
+    found = texts._bias(classifier.model, documents, scores, logits, "remainder")
+    np.testing.assert_allclose(found, exact, rtol=0, atol=close)
+    of_torch = remainder(torch.from_numpy(scores)[None], torch.from_numpy(logits))
+    np.testing.assert_allclose(of_torch, exact, rtol=0, atol=close)
 
 
 def test_numbers_are_those_of_the_model(classifier):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from convlens.explain.attribution import Attribution
+from convlens.explain.gradients import remainder
 from convlens.explain.spread import to_words
 from convlens.models import TextCNN
 from convlens.trace import Trace, slot_activations, word_slots
@@ -18,7 +19,7 @@ def gradient_x_input_closed(model: TextCNN, trace: Trace) -> Attribution:
     products = slot_activations(model, trace) * (trace.pooled > 0)[..., None]  # (B, k, N)
     weight = model.head.weight.T[:, None]  # (k, 1, C)
     scores = to_words(trace, word_slots(model, trace), products[..., None] * weight)
-    return Attribution(scores, trace.logits - scores.sum(1), trace.logits)
+    return Attribution(scores, remainder(scores, trace.logits), trace.logits)
 
 
 @torch.no_grad()

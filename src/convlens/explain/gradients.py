@@ -17,7 +17,12 @@ def gradient_x_input(model: TextModel, ids: Tensor) -> Attribution:
     is linear in its words and biases, so this is what the network's biases contribute.
     """
     scores, logits = _per_class(model, ids, lambda slopes, x: (slopes * x).sum(2))
-    return Attribution(scores, logits - scores.sum(1), logits)
+    return Attribution(scores, remainder(scores, logits), logits)
+
+
+def remainder(scores: Tensor, logits: Tensor) -> Tensor:
+    """What scores (B, T, C) leave of the logits (B, C), summed in float64 as a text may be long."""
+    return (logits.double() - scores.sum(1, dtype=torch.float64)).to(logits.dtype)
 
 
 def sensitivity(model: TextModel, ids: Tensor) -> Attribution:

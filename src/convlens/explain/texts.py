@@ -108,10 +108,10 @@ def _bias(model: TextCNN, documents: Documents, scores: Scores, logits: Scores, 
     filled = documents.lengths > 0
     if sums == "exact":
         return np.where(filled[:, None], 0, _array(head_biases(model)))
-    left = logits.copy()
+    left = logits.astype(np.float64)  # else the sum over a long text loses more than its parts
     if filled.any():
-        left[filled] -= np.add.reduceat(scores, documents.starts[:-1][filled], 0)
-    return left
+        left[filled] -= np.add.reduceat(scores, documents.starts[:-1][filled], 0, np.float64)
+    return left.astype(logits.dtype)
 
 
 def _in_batches(
