@@ -127,7 +127,9 @@ def _deletion(found: Evaluation) -> Table:
     """The methods, best first, with their areas in each group."""
     areas = {(row["method"], row["group"]): row for row in found.areas.iter_rows(named=True)}
     groups = list(dict.fromkeys(group for _, group in areas))
-    table = _table(f"word deletion: means over 1 to {found.config.deletions} deletions, with 95 % intervals")
+    table = _table(
+        f"word deletion: means over 1 to {found.config.deletions} deletions, at most the words of a document, with 95 % intervals"
+    )
     table.add_column("method")
     for name in ("decisions turned", *(f"accuracy where {group} at first" for group in groups)):
         table.add_column(name, justify="right")

@@ -24,8 +24,8 @@ def delete_words(
 
     Words lose their vectors one by one, by their scores for the true class on the intact document: in decreasing
     order where the document is classified correctly, in increasing order where wrongly. `exact` asks anew after every
-    word (`exact_order`), `random` is the mean over its runs. A document with fewer words than deletions stays at its
-    last state, without words.
+    word (`exact_order`), `random` is the mean over its runs. NaN after the last word of a document, where nothing is
+    left to delete.
     """
     device, rng = model.embed.weight.device, document.rng(config.seed)
     ids = torch.from_numpy(document.ids).to(device)
@@ -39,12 +39,16 @@ def delete_words(
         orders.append(shuffled(len(document.ids), config.runs, rng)[:, : config.deletions])
     steps = torch.from_numpy(np.concatenate(orders)).to(device)
     right = (logits_along(model, ids, steps).argmax(2) == document.truth).double().cpu().numpy()
-    right = np.pad(right, ((0, 0), (0, config.deletions + 1 - right.shape[1])), mode="edge")
+    right = np.pad(right, ((0, 0), (0, config.deletions + 1 - right.shape[1])), constant_values=np.nan)
     return right if RANDOM not in methods else np.vstack([right[:single], right[single:].mean(0)])
 
 
 def curves(right: Numbers, methods: Sequence[str]) -> pl.DataFrame:
-    """Accuracy of each group after each number of deletions, from `right` (documents, methods, deletions + 1)."""
+    """Accuracy of each group after each number of deletions, from `right` (documents, methods, deletions + 1).
+
+    A document without words left stays at its last state.
+    """
+    right = _held(right)
     rows = [
         {"method": name, "group": group, "deletions": s, "accuracy": float(value), "documents": len(members)}
         for group, members in _groups(right)
@@ -62,7 +66,7 @@ def areas(right: Numbers, methods: Sequence[str], config: EvaluateConfig) -> pl.
     """
     rows = []
     for group, members in _groups(right):
-        values = right[members, :, 1:].mean(2)  # (D, M)
+        values = np.nanmean(right[members, :, 1:], 2)  # (D, M)
         rows += _ranked(values, methods, config, best_first=1 if group == "wrong" else -1, group=group)
     return pl.DataFrame(rows, {"group": pl.String, **_KINDS}).rename({"value": "area"})
 
@@ -70,7 +74,7 @@ def areas(right: Numbers, methods: Sequence[str], config: EvaluateConfig) -> pl.
 def turned(right: Numbers, methods: Sequence[str], config: EvaluateConfig) -> pl.DataFrame:
     """The methods, best first, by the share of documents whose decision is turned, over all numbers of deletions."""
     at_first = right[:, :, :1]
-    values = np.abs(right[:, :, 1:] - at_first).mean(2)  # (D, M)
+    values = np.nanmean(np.abs(right[:, :, 1:] - at_first), 2)  # (D, M)
     rows = _ranked(values, methods, config, best_first=1, group="all")
     return (
         pl.DataFrame(rows, {"group": pl.String, **_KINDS})
@@ -104,6 +108,12 @@ def _ranked(
         {"group": group, "method": m, "value": v, "low": a, "high": b, "documents": len(values), "rank": r}
         for m, v, a, b, r in columns
     ]
+
+
+def _held(right: Numbers) -> Numbers:
+    """The state after the last word of each document in the place of NaN."""
+    last = (~np.isnan(right)).sum(2, keepdims=True) - 1
+    return np.where(np.isnan(right), np.take_along_axis(right, last, 2), right)
 
 
 def _groups(right: Numbers) -> list[tuple[str, NDArray[np.int64]]]:
