@@ -10,5 +10,5 @@ class InputError(ValueError):
     loses its middle. The command line prints the sentence on stderr and exits with code 2.
     """
 
-    def __init__(self, message: str) -> None:
-        super().__init__(sentence(message))
+    def __str__(self) -> str:
+        return sentence(super().__str__())

@@ -81,7 +81,8 @@ def divide(corpus: Corpus, known: TrainedOn, held_out: HeldOut | None) -> Splits
     every row with the text of a training row counts as one.
     """
     marks = fingerprints(corpus.texts)
-    train, test = np.flatnonzero(known.has(marks)), np.flatnonzero(~known.has(marks))
+    trained = known.has(marks)
+    train, test = np.flatnonzero(trained), np.flatnonzero(~trained)
     if held_out is not None and digest(marks) == held_out.test:
         train, test = test[:0], np.arange(len(marks))
     elif held_out is not None and (rows := _rows_of_fit(corpus, marks, held_out)) is not None:

@@ -167,9 +167,9 @@ def _quiet() -> Iterator[None]:
 def explained(error: RayError) -> InputError:
     """The `InputError` that reader or worker raised, or what to do about a Ray that gave up."""
     cause = getattr(error, "cause", None) or error
-    said = "".join(str(cause).strip().splitlines()[:1])  # Ray adds lines of its own
     if isinstance(cause, InputError):
-        return InputError(said)
+        return InputError(str(cause.args[0]).partition("\n")[0])  # Ray adds lines of its own
+    said = "".join(str(cause).strip().splitlines()[:1])
     return InputError(
         f"Ray gave up ({type(cause).__name__}: {said}): go on with --resume, with fewer workers if memory is short"
     )
