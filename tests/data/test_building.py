@@ -1,12 +1,13 @@
 """Rows set aside, when that stops the reading, and labels that are used only where all are there."""
 
+import gzip
 import json
 import shutil
 import subprocess
 
 import pytest
 
-from convlens.data import Columns, Corpus, Reject, from_frame, read
+from convlens.data import Columns, Corpus, Reject, from_frame, open_texts, read
 
 GOOD = "fine,pos\ndull,neg\n"
 
@@ -39,8 +40,7 @@ def test_nothing_is_left_to_allow_where_every_row_is_bad(put, refusal):
 def test_a_latin1_file_is_told_from_its_rows(put, refusal):
     path = put("meine texte.csv", ("text,label\n" + GOOD + "schön,pos\n").encode("latin-1"))
     said = (
-        "meine texte.csv: 1 of 3 rows cannot be used (1 not valid UTF-8; the first is line 4: "
-        "'sch\\\\udcf6n,pos'): the file is not UTF-8, convert it, for example with "
+        "meine texte.csv: 1 of 3 rows are not UTF-8, the first in line 4: convert it, for example with "
         f"iconv -f LATIN1 -t UTF-8 '{path}' > 'utf8-meine texte.csv'"
     )
     assert refusal(read, path) == said
@@ -56,9 +56,30 @@ def test_latin1_is_found_in_every_text_format(suffix, put, refusal):
     }
     path = put(f"a{suffix}", rows[suffix].encode("latin-1"))
     assert refusal(read, path, labelled=False).endswith(
-        f"the file is not UTF-8, convert it, for example with "
+        f"1 of 1 rows are not UTF-8, the first in line {1 + (suffix == '.tsv')}: convert it, for example with "
         f"iconv -f LATIN1 -t UTF-8 {path} > utf8-a{suffix}"
     )
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+@pytest.mark.parametrize("function", [read, lambda path: open_texts(str(path))])
+def test_a_few_latin1_rows_are_named_with_the_command_that_converts(name, function, put):
+    content = ("text,label\n" + GOOD * 9 + "schön,pos\n").encode("latin-1")
+    path = put(name, gzip.compress(content) if name.endswith(".gz") else content)
+    corpus = function(path)
+    begin = (
+        f"gzip -dc {path} | iconv -f LATIN1" if name.endswith(".gz") else f"iconv -f LATIN1 -t UTF-8 {path}"
+    )
+    assert len(corpus) == 18
+    assert corpus.notices[-1].startswith(
+        f"{corpus.source}: 1 of 19 rows are not UTF-8, the first in line 20: convert it, for example with {begin}"
+    )
+    assert corpus.notices[-1].endswith(" > utf8-a.csv")
+
+
+def test_the_command_for_a_very_long_name_is_not_cut(put, refusal):
+    path = put("a" * 200 + ".csv", ("text,label\n" + GOOD + "schön,pos\n").encode("latin-1"))
+    assert refusal(read, path).endswith(": convert it, for example with iconv -f LATIN1 -t UTF-8")
 
 
 @pytest.mark.skipif(shutil.which("iconv") is None, reason="no iconv")
@@ -112,7 +133,7 @@ def test_labels_that_are_scores_are_left_out_where_none_is_asked_for(put, refusa
     path = put("a.csv", "text,label\n" + rows)
     said = (
         "a.csv: 30 different labels in 30 rows ('0.01', '0.02', '0.03', ...) look like a score, "
-        "not classes: name another column with --label, turn them into a few classes, or allow as many with --max-classes"
+        "not classes: name another column with --label, make few classes of them, or allow them with --max-classes"
     )
     assert refusal(read, path) == said
     assert read(path, labelled=False) == Corpus(

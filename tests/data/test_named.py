@@ -5,7 +5,7 @@ import pytest
 from convlens.data import NAMED, Columns, Corpus, door, load, open_data
 
 KNOWN = "mr, imdb, ag_news, 20newsgroups, elec, yelp, demo"
-FORMATS = ".csv .tsv .tab .jsonl .ndjson .parquet .pq .arrow .feather .ipc .txt"
+FORMATS = ".csv .tsv .tab .jsonl .ndjson .json .parquet .pq .arrow .feather .ipc .txt"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ WRITERS = {
     ".tab": as_tsv,
     ".jsonl": as_jsonl,
     ".ndjson": as_jsonl,
+    ".json": lambda path, frame: frame.write_json(path),
     ".parquet": lambda path, frame: frame.write_parquet(path),
     ".pq": lambda path, frame: frame.write_parquet(path),
     ".arrow": lambda path, frame: frame.write_ipc(path),
@@ -107,7 +108,7 @@ def test_plain_text_of_blank_lines_alone_has_no_rows(put, refusal):
     )
 
 
-KNOWN = ".csv .tsv .tab .jsonl .ndjson .parquet .pq .arrow .feather .ipc .txt"
+KNOWN = ".csv .tsv .tab .jsonl .ndjson .json .parquet .pq .arrow .feather .ipc .txt"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,9 @@ KNOWN = ".csv .tsv .tab .jsonl .ndjson .parquet .pq .arrow .feather .ipc .txt"
     [
         ("a.xlsx", "'.xlsx'", "save the sheet as CSV (UTF-8)"),
         ("a.ods", "'.ods'", "save the sheet as CSV (UTF-8)"),
-        ("a.json", "'.json'", "write one object a line and name the file .jsonl"),
+        ("a.jsn", "'.jsn'", "did you mean .json?"),
+        ("a.zip", "'.zip'", "name it by what is in it too, such as a.csv.zip"),
+        ("a.gz", "'.gz'", "name it by what is in it too, such as a.csv.gz"),
         ("a.cvs", "'.cvs'", "did you mean .csv?"),
         ("a.Parqet", "'.parqet'", "did you mean .parquet?"),
         ("a.md", "'.md'", "give the file the suffix of its format"),
@@ -125,6 +128,13 @@ KNOWN = ".csv .tsv .tab .jsonl .ndjson .parquet .pq .arrow .feather .ipc .txt"
 def test_other_suffixes_are_refused(name, suffix, hint, put, refusal):
     path = put(name, "text,label\n")
     assert refusal(read, path) == f"{path} has the suffix {suffix}, known are {KNOWN}: {hint}"
+
+
+def test_json_that_is_none_is_refused(put, refusal):
+    path = put("a.json", "text,label\n")
+    assert (
+        refusal(read, path) == f"{path} is broken JSON: expected a list of objects, mend it or fetch it again"
+    )
 
 
 def test_columns_are_named_or_guessed_and_the_guess_is_said(put):

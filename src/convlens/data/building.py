@@ -32,7 +32,12 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
         tuple(str(row.text) for row in rows),
         source=table.source,
         rejected=tuple(rejected),
-        notices=(*table.notices, *choice.notices, *_long_rows(table.source, rows)),
+        notices=(
+            *table.notices,
+            *choice.notices,
+            *_long_rows(table.source, rows),
+            *_encoding_notices(table, len(rows), rejected),
+        ),
         lines=tuple(row.line for row in rows),
     )
     if choice.label is None:
@@ -63,7 +68,12 @@ def build_texts(table: Table, columns: Columns, *, allow_rejects: bool) -> Corpu
         tuple(str(row.text) for row in rows),
         source=table.source,
         rejected=tuple(rejected),
-        notices=(*table.notices, *choice.notices, *_long_rows(table.source, rows)),
+        notices=(
+            *table.notices,
+            *choice.notices,
+            *_long_rows(table.source, rows),
+            *_encoding_notices(table, len(rows), rejected),
+        ),
         lines=tuple(row.line for row in rows),
     )
 
@@ -155,10 +165,25 @@ def _check_rejects(table: Table, kept: int, rejected: list[Reject], *, allow_rej
     first = f"the first is line {rejected[0].line}: {rejected[0].row[:80]!r}"
     said = f"{source}: {len(rejected):,} of {rows:,} rows cannot be used ({listed}; {first})"
     if reasons[0][0] == NOT_UTF8:
-        command = converting(table.path or Path(source), "LATIN1")
-        raise InputError(f"{said}: the file is not UTF-8, convert it, for example with {command}")
+        raise InputError(_not_utf8(table, rows, rejected))
     instead = ", or go on without them with --allow-rejects" if kept else ""
     raise InputError(f"{said}: mend them{instead}")
+
+
+def _not_utf8(table: Table, rows: int, rejected: list[Reject]) -> str:
+    """The sentence for rows in another encoding."""
+    lines = [one.line for one in rejected if one.reason == NOT_UTF8]
+    command = converting(table.path or Path(table.source), "LATIN1")
+    return (
+        f"{table.source}: {len(lines):,} of {rows:,} rows are not UTF-8, the first in line {lines[0]}: "
+        f"convert it, for example with {command}"
+    )
+
+
+def _encoding_notices(table: Table, rows: int, rejected: list[Reject]) -> list[str]:
+    """A notice where a few rows are set aside for their encoding."""
+    some = any(one.reason == NOT_UTF8 for one in rejected)
+    return [_not_utf8(table, rows + len(rejected), rejected)] if some else []
 
 
 def no_rows(source: str) -> str:

@@ -174,9 +174,9 @@ def _row(
     line, span = place
     if len(fields) != len(names):
         return reject(line, f"number of fields is {len(fields)}, not {len(names)} as in the header", raw)
-    if all(map(_is_same_name, fields, names)):
-        return reject(line, AGAIN, raw)
     text, label = columns
+    if _is_same_name(fields[text], names[text]) and all(map(_is_same_name, fields, names)):
+        return reject(line, AGAIN, raw)
     return Row(line, fields[text], None if label is None else fields[label], raw, span)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from convlens.data.tables import missing
 from convlens.errors import InputError
+from convlens.shown import clipped
 
 MANY = 1000  # more classes than this are not classes, unless someone says so
 FEW = 20  # up to here, many distinct labels in few rows are no reason to object
@@ -78,10 +79,10 @@ def check_classes(names: Sequence[str], source: str, most: int | None) -> None:
         if numbers and not all(WHOLE.fullmatch(name) for name in counts)
         else "an identifier or free text"
     )
-    examples = ", ".join(repr(name[:40]) for name in list(counts)[:3])
+    examples = ", ".join(repr(clipped(name, 20)) for name in list(counts)[:3])
     raise InputError(
         f"{source}: {len(counts):,} different labels in {len(names):,} rows ({examples}, ...) look like {kind}, "
-        "not classes: name another column with --label, turn them into a few classes, or allow as many with --max-classes"
+        "not classes: name another column with --label, make few classes of them, or allow them with --max-classes"
     )
 
 

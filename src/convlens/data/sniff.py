@@ -10,9 +10,11 @@ from pathlib import Path
 
 from convlens.compressed import compression, open_bytes
 from convlens.errors import InputError
+from convlens.shown import shown
 
 PACKED = (".gz", ".zst", ".zstd", ".bz2", ".xz", ".zip")
 EXCEL = ("xl/", "word/", "ppt/", "content.xml", "[Content_Types].xml")  # in the zips of office programs
+LONGEST = 150  # characters of the two file names of a command
 HEAD = 4096  # bytes looked at
 ZIP = b"PK\x03\x04"
 ARCHIVES = {ZIP: "a zip archive or an Excel file", b"\xd0\xcf\x11\xe0": "an old Excel file"}
@@ -47,7 +49,8 @@ def head(path: Path) -> bytes:
     except PermissionError:
         raise InputError(f"no permission to read {path}: change it with chmod, or copy the file") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {str(path)!r}: {error}") from None
+        cause = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot read {shown(str(path), 120)}: {cause}") from None
     if start.startswith(b"<") and any(name.startswith(EXCEL) for name in _zipped(path)):
         raise InputError(_excel(path))
     if not start:
@@ -118,13 +121,15 @@ def check_text(path: Path) -> None:
 
 def converting(path: Path, encoding: str) -> str:
     """A command to paste that writes the file as UTF-8 into the current folder."""
-    name = shlex.quote(str(path))
+    name, copy = shlex.quote(str(path)), shlex.quote("utf8-" + path.name)
+    if len(name) + len(copy) > LONGEST:  # a message would lose the middle of it
+        return f"iconv -f {encoding} -t UTF-8"
     if path.suffix.lower() in PACKED:
         with path.open("rb") as file:
             unpack = UNPACKING.get(compression(file.read(10)) or "", "cat")
         written = shlex.quote("utf8-" + path.name.removesuffix(path.suffix))
         return f"{unpack} {name} | iconv -f {encoding} -t UTF-8 > {written}"
-    return f"iconv -f {encoding} -t UTF-8 {name} > {shlex.quote('utf8-' + path.name)}"
+    return f"iconv -f {encoding} -t UTF-8 {name} > {copy}"
 
 
 def _decoded(content: bytes) -> str:
