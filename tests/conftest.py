@@ -12,7 +12,8 @@ from tests.toys import TOY, toy_corpus
 from convlens.data import Corpus
 from convlens.models import Classifier, fit
 
-torch.set_num_threads(1)  # of models this small two threads mostly wait for each other
+# Of models this small two threads mostly wait for each other.
+torch.set_num_threads(int(os.environ.get("CONVLENS_TEST_THREADS", "1")))
 settings.register_profile(
     "convlens", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
