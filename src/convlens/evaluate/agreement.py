@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from convlens.evaluate.config import EvaluateConfig, scoring
 from convlens.evaluate.documents import Numbers, ScoredDocument, ranked
@@ -39,7 +40,7 @@ def agree(document: ScoredDocument, config: EvaluateConfig) -> Numbers:
     return np.array(found, dtype=np.float64).reshape(-1, len(KINDS))
 
 
-def spearman(one: Numbers, other: Numbers) -> float:
+def spearman(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
     """Correlation of ranks, equal scores sharing theirs; NaN where all scores of one are the same."""
     from scipy.stats import rankdata
 

@@ -102,6 +102,6 @@ def largest_logit(model: TextModel) -> float:
 
 
 def _bound(layer: torch.nn.Module, x: Tensor) -> Tensor:
-    weight = layer.weight.double().abs()  # type: ignore[operator, union-attr]
+    weight = layer.weight.double().abs()  # type: ignore[operator]
     total = (weight.flatten(2).sum(2) if weight.ndim > 2 else weight) @ x
-    return total if layer.bias is None else total + layer.bias.double().abs()  # type: ignore[operator, union-attr]
+    return total if layer.bias is None else total + layer.bias.double().abs()  # type: ignore[operator]
