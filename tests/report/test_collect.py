@@ -136,7 +136,8 @@ def test_the_head_tells_where_data_and_model_come_from(classifier, corpus):
         classifier, replace(corpus, source="reviews.csv", note="These rows stand in."), today=TODAY
     )
     assert data.title == "reviews.csv, explained word by word"
-    assert data.notes[0] == "These rows stand in."
+    assert data.notes[0].startswith("ALL 60 ROWS OF reviews.csv ARE ROWS THAT THE MODEL WAS TRAINED ON")
+    assert data.notes[1] == "These rows stand in."
     assert ("Filters", "16: 8 of 2 words and 8 of 3 words") in data.model
     assert ("Classes", "2: negative and positive") in data.data
     assert data.date == "2026-01-31"

@@ -8,26 +8,30 @@ from torch import Tensor
 
 from convlens.compress.seen import Seen
 from convlens.errors import InputError
+from convlens.filters.classes import filter_classes
 from convlens.models import PURITY, TextCNN, gated, lowest_pure
 
 
 def identities(model: TextCNN) -> tuple[Tensor, Tensor]:
     """The class of each filter, which has its greatest head weight, and by how much it is greater than the next: (k,)."""
-    best = model.head.weight.detach().topk(2, 0)
-    return best.indices[0], best.values[0] - best.values[1]
+    classes, _, above = filter_classes(model)
+    device = model.head.weight.device
+    return torch.from_numpy(classes).to(device), torch.from_numpy(above).to(device)
 
 
 def purity_curve(seen: Seen, filter: int) -> pl.DataFrame:
     """`threshold`, `purity` and `coverage` of one filter, for each value that it pools on a document with words.
 
     Purity is the share, among the documents on which it pools as much or more, of those predicted to be of its
-    class; coverage the share of these documents among all.
+    class; coverage the share of these documents among all that have words. As on cards, a pooled value of 0 is what the ReLU
+    stopped: it passes no threshold, and the threshold 0 covers what pools more.
     """
     values, agrees = _pairs(seen)
     ordered = values[:, filter].sort(descending=True)
     share = agrees[ordered.indices, filter].double().cumsum(0) / torch.arange(1, len(values) + 1)
     frame = pl.DataFrame({"threshold": ordered.values.numpy(), "purity": share.numpy()})
-    frame = frame.with_columns(coverage=pl.int_range(1, pl.len() + 1) / max(len(values), 1))
+    passing = pl.min_horizontal(pl.int_range(1, pl.len() + 1), (pl.col("threshold") > 0).sum())
+    frame = frame.with_columns(coverage=passing / max(len(values), 1))
     return frame.group_by("threshold").last().sort("threshold")
 
 

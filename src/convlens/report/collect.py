@@ -19,7 +19,7 @@ from convlens.report.facts import data_facts, model_facts, notes, title
 from convlens.report.importance import important_words
 from convlens.report.methods import left_out, shown_methods
 from convlens.report.plane import word_map
-from convlens.report.spread import spread
+from convlens.report.spread import spread, with_errors
 from convlens.report.totals import Totals
 from convlens.text import ManyTokens
 from convlens.trace import CorpusTrace, head_biases, trace_texts
@@ -28,6 +28,9 @@ from convlens.version import VERSION
 TOP = 25  # words shown for a class, and against it
 CARDS = CardConfig(negatives=3)
 POINTS = 400  # documents drawn for every filter
+SCORES = 10_000_000  # words times classes of the documents shown: about 15 MB of a page
+SAMPLED = 200  # documents whose words tell how many fit
+FEWEST = 20  # documents shown however many classes there are
 
 
 def collect(
@@ -38,16 +41,25 @@ def collect(
     evaluation: Evaluation | None = None,
     today: date | None = None,
 ) -> ReportData:
-    """Metrics, filters and cuts over the whole corpus, the rest over at most `documents`, spread evenly over it.
+    """Metrics, filters and cuts over the whole corpus, words over at most `documents`, spread evenly over it.
+
+    So many documents are shown, all errors among them as far as there is room; fewer where their scores for all classes
+    would fill the page (`SCORES`).
 
     The numbers in `corpus.labels` must be those of the classifier's labels (`align_to`).
     """
     _check_labels(classifier, corpus)
-    model, labels, chosen = classifier.model, classifier.labels, spread(len(corpus), documents)
-    network = _network(classifier, corpus, chosen)
+    model, labels = classifier.model, classifier.labels
+    documents = _room(classifier, corpus, documents)
+    network = _network(classifier, corpus)
+    even, chosen = spread(len(corpus), documents), _shown(network.logits, corpus, documents)
     methods = shown_methods(model)
     tokens = classifier.tokenizer.encode_all([corpus.texts[i] for i in chosen])
     found = score_all(classifier, tokens, [method.name for method in methods])
+    counted, scores = tokens, found
+    if even != chosen:  # errors in a row would say of the words what is true of errors alone
+        counted = classifier.tokenizer.encode_all([corpus.texts[i] for i in even])
+        scores = score_all(classifier, counted, [methods[0].name])
     known = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
     predicted = next(iter(found.values())).logits.argmax(1).tolist()
     return ReportData(
@@ -56,18 +68,18 @@ def collect(
         version=VERSION,
         labels=labels,
         model=model_facts(classifier),
-        data=data_facts(corpus, labels, len(chosen)),
+        data=data_facts(corpus, labels, len(chosen), errors=even != chosen),
         notes=notes(classifier, corpus),
         total=len(corpus),
         metrics=count(corpus.labels, network.logits.argmax(1), labels) if corpus.labels else None,
         methods=methods,
         left_out=left_out(model),
         documents=tuple(show_all(tokens, found, [i + 1 for i in chosen], known, network.head.regions)),
-        words=_words(classifier, tokens, found),
-        importance=important_words(classifier, tokens, found),
+        words=_words(classifier, counted, scores),
+        importance=important_words(classifier, counted, scores),
         plane=word_map(classifier),
         filters=network.filters,
-        points=network.points,
+        points=_points(network.traced, chosen),
         head=network.head,
         cuts=network.cuts,
         fit_cut=fitting(network.cuts),
@@ -85,7 +97,7 @@ def _check_labels(classifier: Classifier, corpus: Corpus) -> None:
 
 
 def _words(classifier: Classifier, tokens: ManyTokens, found: Found) -> tuple[ClassWords, ...]:
-    """The strongest words over all documents shown, by the family's own method."""
+    """The strongest words over documents, by the family's own method."""
     first, totals = next(iter(found.values())), Totals(len(classifier.labels))
     lower = classifier.tokenizer.config.lower
     for i, one in enumerate(tokens):
@@ -100,12 +112,12 @@ class Network:
 
     logits: Scores
     filters: FilterCards | None
-    points: Points | None
+    traced: CorpusTrace | None
     head: Head
     cuts: tuple[Cut, ...]
 
 
-def _network(classifier: Classifier, corpus: Corpus, chosen: Sequence[int]) -> Network:
+def _network(classifier: Classifier, corpus: Corpus) -> Network:
     model, texts = classifier.model, corpus.texts
     if not isinstance(model, TextCNN):
         none = Head(np.zeros((0, model.classes)), np.zeros(model.classes), ())
@@ -115,11 +127,27 @@ def _network(classifier: Classifier, corpus: Corpus, chosen: Sequence[int]) -> N
     if not len(traced.documents.ids):
         return Network(traced.logits, None, None, head, found)
     cards = filter_cards(classifier, texts, CARDS, traced=traced)
-    return Network(traced.logits, cards, _points(traced, chosen), head, found)
+    return Network(traced.logits, cards, traced, head, found)
 
 
-def _points(traced: CorpusTrace, chosen: Sequence[int]) -> Points:
+def _room(classifier: Classifier, corpus: Corpus, documents: int) -> int:
+    """How many documents the page shows: `documents`, or fewer where the words of those have too many scores."""
+    texts = [corpus.texts[i] for i in spread(len(corpus), min(documents, SAMPLED))]
+    words = sum(map(len, classifier.tokenizer.ids(texts))) / max(len(texts), 1)
+    return max(min(documents, int(SCORES / max(words * len(classifier.labels), 1))), min(documents, FEWEST))
+
+
+def _shown(logits: Scores, corpus: Corpus, documents: int) -> list[int]:
+    """The documents on the page: spread evenly, but for all that are classified wrongly."""
+    if corpus.labels is None or len(corpus) <= documents:
+        return spread(len(corpus), documents)
+    return with_errors(logits.argmax(1) != np.array(corpus.labels), documents)
+
+
+def _points(traced: CorpusTrace | None, chosen: Sequence[int]) -> Points | None:
     """At most `POINTS` documents with words, spread evenly: of those `chosen` for the page if they are so many."""
+    if traced is None:
+        return None
     filled = np.flatnonzero(traced.documents.lengths > 0)
     among = np.intersect1d(filled, chosen) if len(chosen) >= POINTS else filled
     rows = among[spread(len(among), POINTS)]

@@ -62,7 +62,7 @@ class Document:
 
 @dataclass(frozen=True)
 class WordTotal:
-    """What a word adds to a class over all documents shown, how often it occurs, and in how many."""
+    """What a word adds to a class over many documents, how often it occurs, and in how many."""
 
     word: str
     total: float
@@ -82,7 +82,7 @@ class ClassWords:
 class ImportantWord:
     """A word by each of `IMPORTANCES`: its `values`, and its `places` among all words, 0 where it has no evidence.
 
-    An occurrence `adds` most to class `label`, of all `occurrences` in the documents shown.
+    An occurrence `adds` most to class `label`, of all `occurrences` in the documents counted.
     """
 
     word: str

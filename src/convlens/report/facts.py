@@ -5,6 +5,11 @@ from pathlib import PurePath
 from convlens.data import Corpus
 from convlens.models import Classifier, ModelConfig, TextCNNConfig, family_of, measured_rows
 
+EVENLY = {
+    False: "spread evenly over the data",
+    True: "all errors among them as far as they fit, spread evenly otherwise",
+}
+
 
 def title(corpus: Corpus) -> str:
     """A title from the name of the file or data set."""
@@ -34,7 +39,9 @@ def _layers(config: ModelConfig) -> tuple[str, str]:
     return "Filters", f"{len(config.widths)}: {_and(counts)}"
 
 
-def data_facts(corpus: Corpus, labels: tuple[str, ...], shown: int) -> tuple[tuple[str, str], ...]:
+def data_facts(
+    corpus: Corpus, labels: tuple[str, ...], shown: int, *, errors: bool
+) -> tuple[tuple[str, str], ...]:
     """Source, size, classes, rows set aside."""
     facts = [
         ("Data", corpus.source or "not named"),
@@ -44,7 +51,7 @@ def data_facts(corpus: Corpus, labels: tuple[str, ...], shown: int) -> tuple[tup
     if corpus.rejected:
         facts.append(("Set aside", f"{len(corpus.rejected):,} rows that could not be read"))
     if shown < len(corpus):
-        facts.append(("On this page", f"{shown:,} documents, spread evenly over the data"))
+        facts.append(("On this page", f"{shown:,} documents, {EVENLY[errors]}"))
     return tuple(facts)
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections import Counter
 from importlib.resources import files
 from typing import Any
 
@@ -39,6 +40,7 @@ SCRIPTS = (
     *("sorting", "words", "importance", "pointing", "filters", "coverage"),
     *("strips", "card", "values", "vectors", "plane", "main"),
 )
+CLASSES = 40  # that the tables of classes show at most
 STYLES = ("page", "documents", "views", "filters", "small")
 
 
@@ -72,6 +74,8 @@ def render(data: ReportData) -> str:
         told=told(data.filters) if data.filters else None,
         trust=trust(data.evaluation),
         shades=_shades(data),
+        largest=_largest(data),
+        here=_here(data),
         predicted=_predicted(data),
     )
 
@@ -170,6 +174,19 @@ def _shades(data: ReportData) -> list[list[int]]:
     confusion = data.metrics.confusion
     share = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
     return [[int(s) for s in row] for row in np.ceil(share * 10)]
+
+
+def _largest(data: ReportData) -> list[int]:
+    """The classes that tables show, in their order: all, or those with the most documents, true and predicted."""
+    if data.metrics is None or len(data.labels) <= CLASSES:
+        return list(range(len(data.labels)))
+    totals = data.metrics.confusion.sum(0) + data.metrics.confusion.sum(1)
+    return sorted(np.argsort(-totals, kind="stable")[:CLASSES].tolist())
+
+
+def _here(data: ReportData) -> Counter[tuple[int, int]]:
+    """How many documents of each cell of the confusion matrix are on the page."""
+    return Counter((d.truth, int(d.logits.argmax())) for d in data.documents if d.truth is not None)
 
 
 def _predicted(data: ReportData) -> list[tuple[str, int]]:

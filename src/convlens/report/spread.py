@@ -1,6 +1,11 @@
 """Some of many, evenly."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from convlens.errors import InputError
+
+FAIR = 10  # at least one in so many documents of a page is one that the model has right, where there are any
 
 
 def spread(rows: int, most: int) -> list[int]:
@@ -8,3 +13,11 @@ def spread(rows: int, most: int) -> list[int]:
     if most < 1:
         raise InputError(f"documents must be at least 1, got {most}")
     return list(range(rows)) if rows <= most else [i * rows // most for i in range(most)]
+
+
+def with_errors(wrong: NDArray[np.bool_], most: int) -> list[int]:
+    """At most `most` places of (rows,): all that are `wrong`, as far as they leave room for a tenth of others."""
+    errors, others = np.flatnonzero(wrong), np.flatnonzero(~wrong)
+    taken = errors[spread(len(errors), max(most - min(len(others), -(-most // FAIR)), 1))]
+    rest = others[spread(len(others), most - len(taken))] if most > len(taken) else others[:0]
+    return np.sort(np.concatenate([taken, rest])).tolist()

@@ -17,6 +17,14 @@ async function refresh({ keep = false } = {}) {
   list.page = keep && at >= 0 ? Math.floor(at / PAGE) : 0;
   drawList();
   say(list.found.length ? `${count(list.found.length)} documents` : "No document matches");
+  follow();
+}
+
+/* Show a document of the list beside it, or none where the list is empty. */
+function follow() {
+  if (list.open === null) return;
+  byId("document").hidden = !list.found.length;
+  if (list.found.length && !list.found.includes(list.open)) openDocument(list.found[0], { quiet: true });
 }
 
 function drawList() {
@@ -85,9 +93,15 @@ function setCell(cell) {
   const chip = byId("cell");
   chip.hidden = !cell;
   if (cell) {
-    chip.replaceChildren("true ", bdi(index.labels[cell[0]]), ", predicted ", bdi(index.labels[cell[1]]), " ✕");
+    chip.replaceChildren("true ", bdi(index.labels[cell[0]]), ", predicted ", bdi(index.labels[cell[1]]), `${shareOf(cell)} ✕`);
     chip.setAttribute("aria-label", `Stop listing only true ${index.labels[cell[0]]}, predicted ${index.labels[cell[1]]}`);
   }
+}
+
+/* How many documents of a cell there are, where not all of them are on this page. */
+function shareOf(cell) {
+  const title = document.querySelector(`#confusion [data-truth="${cell[0]}"][data-predicted="${cell[1]}"]`)?.title ?? "";
+  return title.includes(",") && title.includes("page") ? `: ${title}` : "";
 }
 
 function clearFilters() {

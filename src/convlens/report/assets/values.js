@@ -21,7 +21,7 @@ function drawValues(card, every) {
   svg.setAttribute("aria-label", `Values of ${number.length} documents for filter ${f}; arrows move, Enter opens a document`);
   svg.replaceChildren(...backdrop(svg, field, x, [end / 1.02, threshold]), ...[true, false].map((agrees) => dotsOf(svg, agrees)),
     ...rowNames(svg, field, c), shape(svg, "circle", { class: "ring near", r: 6, visibility: "hidden" }));
-  const which = number.length < total ? `${count(number.length)} of ${count(total)} documents with words, spread evenly` : `All ${count(total)} documents with words`;
+  const which = number.length < total ? `${count(number.length)} of ${count(total)} documents with words` : `All ${count(total)} documents with words`;
   byId("card-points").textContent = `${which}: the value of each one’s best n-gram.` + (threshold === null ? "" : " Right of the line it passes.");
 }
 
