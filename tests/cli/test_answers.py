@@ -214,7 +214,7 @@ def test_unknown_targets_methods_and_outputs(refused, model, reviews, tmp_path):
     message = refused("explain", model, "x", "--target", "postive")
     assert "unknown label 'postive': did you mean 'positive'?" in message
     assert "did you mean 'ngrams'?" in refused("explain", model, "x", "--method", "ngram")
-    assert "a.xls does not end in .parquet or .csv" in refused("explain", model, "x", "-o", "a.xls")
+    assert "a.xls does not end in .parquet, .csv or .jsonl" in refused("explain", model, "x", "-o", "a.xls")
     assert "exists" in refused("explain", model, "x", "--html", reviews)
     assert "is not a folder" in refused("explain", model, "x", "--html", reviews / "page.html")
 

@@ -49,7 +49,7 @@ def test_words_are_ranked(run, model, reviews, tmp_path):
     [
         (["--by", "evidence"], "cannot order words by 'evidence' without DATA"),
         (["--by", "size"], "cannot order words by 'size' without DATA"),
-        (["-o", "words.csv"], "words.csv is no .parquet file"),
+        (["-o", "words.xlsx"], "words.xlsx: name a file that ends in .parquet, .csv or .jsonl"),
     ],
 )
 def test_words_that_cannot_be_ranked(refused, model, arguments, message):

@@ -1,4 +1,4 @@
-"""What attacks and certificates found: a row for each document, totals, JSON, Parquet."""
+"""What attacks and certificates found: a row for each document, totals, JSON, tables."""
 
 import json
 import math
@@ -12,7 +12,7 @@ import polars as pl
 from convlens.attack.advancing import Outcome
 from convlens.attack.certifying import BROKEN, CERTIFIED, UNDECIDED, Verdict
 from convlens.attack.config import AttackConfig, CertifyConfig
-from convlens.files import replacing_file
+from convlens.files import write_table
 
 Kind = type[pl.DataType] | pl.DataType
 CHANGE = pl.Struct({"start": pl.Int64, "end": pl.Int64, "now": pl.String})
@@ -68,9 +68,8 @@ class Attacks:
         return json.dumps(self.to_dict(), allow_nan=False)
 
     def write(self, path: Path) -> None:
-        """The rows as Parquet, whole or absent."""
-        with replacing_file(path) as place:
-            self.rows.write_parquet(place)
+        """The rows as a table: Parquet, CSV or lines of JSON, by the end of the name."""
+        write_table(self.rows, path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,9 +106,8 @@ class Certificates:
         return json.dumps(self.to_dict(), allow_nan=False)
 
     def write(self, path: Path) -> None:
-        """The rows as Parquet, whole or absent."""
-        with replacing_file(path) as place:
-            self.rows.write_parquet(place)
+        """The rows as a table: Parquet, CSV or lines of JSON, by the end of the name."""
+        write_table(self.rows, path)
 
 
 def attack_rows(order: str, outcomes: Sequence[Outcome], labels: Sequence[str]) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from convlens.cli.reading import Reading
 from convlens.data import Columns
 from convlens.errors import InputError
 from convlens.evaluate import EvaluateBar
-from convlens.files import check_target
+from convlens.files import TABLES, check_table, check_target, either
 from convlens.models import Classifier, load
 from convlens.shown import visible
 
@@ -59,7 +59,9 @@ def attack(
     documents: Annotated[int, typer.Option(help="Documents drawn by the seed (0: all).", min=0)] = 1000,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Parquet file for what became of every document."),
+        typer.Option(
+            "--output", "-o", help=f"A file for what became of every document: {either(list(TABLES))}."
+        ),
     ] = None,
     as_json: options.Json = False,
     all_rows: options.AllRows = False,
@@ -88,6 +90,8 @@ def attack(
     chosen = {"nearest": nearest, "documents": documents or None, "seed": seed, "edits": edits}
     others = {"attack": kind, "orders": _names(order), "beam": beam, "target": target}
     settings = _settings(certify, {**chosen, **others})
+    if output is not None:
+        check_table(output)
     classifier = load(model)
     reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.measured(classifier, data)

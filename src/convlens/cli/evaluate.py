@@ -17,7 +17,7 @@ from convlens.data import Columns
 from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation, check_evaluation_target
 from convlens.evaluate import evaluate as measure
 from convlens.explain import METHODS
-from convlens.files import check_target, replacing_file
+from convlens.files import TABLES, check_target, either, write_table
 from convlens.models import load
 
 NAMES = [name for name, method in METHODS.items() if not method.of_ngrams]
@@ -46,7 +46,9 @@ def evaluate(
     ] = EvaluateConfig.sanity,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Folder for all tables, or a .parquet file for the curves."),
+        typer.Option(
+            "--output", "-o", help=f"Folder for all tables, or a file for the curves: {either(list(TABLES))}."
+        ),
     ] = None,
     as_json: options.Json = False,
     all_rows: options.AllRows = False,
@@ -93,18 +95,17 @@ def evaluate(
 
 
 def _check_output(output: Path, *, force: bool) -> None:
-    if output.suffix == ".parquet":
+    if output.suffix.lower() in TABLES:
         check_target(output, force=force)
     else:
         check_evaluation_target(output, force=force)
 
 
 def _write(found: Evaluation, output: Path) -> None:
-    if output.suffix != ".parquet":
+    if output.suffix.lower() in TABLES:
+        write_table(found.curves, output)
+    else:
         found.write(output)
-        return
-    with replacing_file(output) as place:
-        found.curves.write_parquet(place)
 
 
 def _shown(found: Evaluation) -> RenderableType:

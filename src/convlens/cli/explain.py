@@ -1,6 +1,6 @@
 """`convlens explain`: why this prediction?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,12 +18,13 @@ from convlens.cli.scan import existing_folder, scan_file, tell
 from convlens.data import Reject
 from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
-from convlens.files import check_target, replacing_file, write_text
+from convlens.files import TABLES, check_target, either, write_table, write_text
 from convlens.models import Classifier, load
 from convlens.scan import ENGINES, ScanConfig
 from convlens.trace import BACKENDS, check_backend, shared_table
 
 EXTRA = ", ".join(name for name, method in METHODS.items() if method.extra)
+ENDINGS = either(list(TABLES))
 AT_ONCE = 256  # texts explained before the first is printed
 PAGE = (
     '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -57,7 +58,7 @@ def explain(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="Write the scores to a .parquet or .csv file; any other name is a folder."
+            "--output", "-o", help=f"Write the scores to a {ENDINGS} file; any other name is a folder."
         ),
     ] = None,
     force: options.Force = False,
@@ -121,7 +122,7 @@ def explain(
         raise InputError("--layer and --seed belong to hidden units: add --hidden")
     find_method(method)
     check_backend(backend)
-    if output is not None and output.suffix not in WRITERS:
+    if output is not None and output.suffix.lower() not in TABLES:
         source = _scanned(output, file, other=bool(texts or html or as_json))
         existing = existing_folder(resume=resume, force=force)
         config = ScanConfig(method, target, top, text, summary=summary, backend=backend)
@@ -132,7 +133,7 @@ def explain(
     if top is not None or of_scan:
         raise InputError(
             "--top, --resume, --summary, --engine, --address and --workers belong to a scan: name a folder with -o, "
-            "without .parquet or .csv"
+            f"without {ENDINGS}"
         )
     _check_targets(html, output, force=force)
     classifier = load(model)
@@ -167,8 +168,7 @@ def _write(
         write_text(html, PAGE.format(fragments=fragments(answers)))
         say(f"wrote {html}")
     if output is not None:
-        with replacing_file(output) as place:
-            WRITERS[output.suffix](_frame(answers), place)
+        write_table(_frame(answers), output)
         say(f"wrote {output}")
 
 
@@ -176,7 +176,7 @@ def _scanned(output: Path, file: Path | None, *, other: bool) -> Path:
     """The file that a scan into `output` reads."""
     if file is None or other:
         raise InputError(
-            f"{output} does not end in {' or '.join(WRITERS)}, so it is the folder of a scan, which takes --file "
+            f"{output} does not end in {ENDINGS}, so it is the folder of a scan, which takes --file "
             "and no TEXT, --html or --json: name a table, or give --file alone"
         )
     return file
@@ -190,14 +190,3 @@ def _frame(answers: Sequence[tuple[Place, Explanation | Reject]]) -> pl.DataFram
         for i, (place, e) in enumerate(explained)
     ]
     return pl.concat(frames)
-
-
-def _parquet(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path)
-
-
-def _csv(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_csv(path)
-
-
-WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {".parquet": _parquet, ".csv": _csv}

@@ -9,8 +9,7 @@ from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import read_train
 from convlens.data import Columns
-from convlens.errors import InputError
-from convlens.files import check_target, replacing_file, write_text
+from convlens.files import check_table, check_target, write_table, write_text
 from convlens.filters import CardConfig, CardsBar, FilterCards, filter_cards
 from convlens.filters.terminal import render_card, render_cards
 from convlens.models import load, one_layer
@@ -72,7 +71,7 @@ def filters(
     )
     check_backend(backend)
     if output is not None:
-        _check_suffix(output)
+        check_table(output, WRITTEN)
     classifier = load(model)
     config.chosen(len(one_layer(classifier.model, "a card of a filter").config.widths))
     corpus = read_train(data, Columns(text), labelled=False, allow_rejects=allow_rejects)
@@ -89,17 +88,11 @@ def filters(
         _show(found, whole=chosen is not None)
 
 
-def _check_suffix(output: Path) -> None:
-    if output.suffix not in WRITTEN:
-        raise InputError(f"cannot write cards to {output}: name a file that ends in {' or '.join(WRITTEN)}")
-
-
 def _write(found: FilterCards, output: Path) -> None:
-    if output.suffix == ".jsonl":
+    if output.suffix.lower() == ".jsonl":
         write_text(output, "".join(card.to_json() + "\n" for card in found))
-        return
-    with replacing_file(output) as place:
-        found.frame.write_parquet(place)
+    else:
+        write_table(found.frame, output)
 
 
 def _show(found: FilterCards, *, whole: bool) -> None:

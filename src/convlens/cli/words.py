@@ -12,7 +12,7 @@ from convlens.cli.reading import read_test
 from convlens.cli.show import frame_table
 from convlens.data import Columns
 from convlens.errors import InputError
-from convlens.files import check_target, replacing_file
+from convlens.files import TABLES, check_table, check_target, either, write_table
 from convlens.filters import IMPORTANCES, evidence_table, word_table
 from convlens.models import load
 
@@ -33,7 +33,7 @@ def words(
     ] = None,
     top: Annotated[int, typer.Option(help="Rows of the table and of --json (0: all).", min=0)] = 20,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A .parquet file for all words.")
+        Path | None, typer.Option("--output", "-o", help=f"A file for all words: {either(list(TABLES))}.")
     ] = None,
     as_json: options.Json = False,
     allow_rejects: options.AllowRejects = False,
@@ -54,7 +54,7 @@ def words(
       convlens words model reviews.csv -o words.parquet
     """
     if output is not None:
-        _check_suffix(output)
+        check_table(output)
     classifier = load(model)
     order = by or ("evidence" if data else "printed")
     if order in classifier.labels:
@@ -73,8 +73,7 @@ def words(
         else word_table(classifier, order)
     )
     if output is not None:
-        with replacing_file(output) as place:
-            frame.write_parquet(place)
+        write_table(frame, output)
         say(f"wrote {output}: {len(frame):,} words")
     shown = frame.head(top) if top else frame
     if as_json:
@@ -91,8 +90,3 @@ def _narrow(frame: pl.DataFrame) -> pl.DataFrame:
     best = frame.select(adds).to_numpy().argmax(1)
     speaks = pl.Series("speaks for", [adds[i].removeprefix("adds:") for i in best], pl.String)
     return frame.select("rank", "word", "printed", "slots", "occurrences", "evidence", "strength", speaks)
-
-
-def _check_suffix(output: Path) -> None:
-    if output.suffix != ".parquet":
-        raise InputError(f"{output} is no .parquet file: words are written as Parquet, name it so")

@@ -11,13 +11,17 @@ from convlens.files.replacing import (
     replacing_in_place,
     write_text,
 )
+from convlens.files.tables import TABLES, check_table, either, write_table
 from convlens.files.targets import check_target
 
 __all__ = [
+    "TABLES",
     "beside",
+    "check_table",
     "check_target",
     "destination",
     "discard",
+    "either",
     "failing_clearly",
     "lock",
     "move_over",
@@ -28,5 +32,6 @@ __all__ = [
     "replacing_folder",
     "replacing_in_place",
     "tidy",
+    "write_table",
     "write_text",
 ]
