@@ -81,6 +81,7 @@ def test_words_are_weighed_as_explanations_weigh_them(classifier, texts):
         for c, label in enumerate(classifier.labels):
             assert row[f"score:{label}"] == pytest.approx(found[:, c].sum(), abs=1e-5)
             assert row[f"strength:{label}"] == pytest.approx(np.abs(found[:, c]).sum(), abs=1e-5)
+            assert row[f"sizes:{label}"] == row[f"strength:{label}"]
             assert row[f"importance:{label}"] == pytest.approx(np.abs(found[:, c]).mean(), abs=1e-5)
 
 

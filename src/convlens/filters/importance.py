@@ -58,7 +58,7 @@ def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evid
     Scores are those of the method of the model's family, matrix B for a `TextCNN`. `evidence:CLASS` is what all
     `occurrences` of a word add to that class's logit, or take from it, in a document: the sum of their absolute scores
     over the number of texts. `evidence` is its mean over the classes. Of one occurrence `strength` is the mean absolute
-    score over all classes, `adds:CLASS` the mean score.
+    score over all classes, `adds:CLASS` the mean score; `strength:CLASS` in a scan's summary is a sum.
     """
     frame = weighed(classifier, len(texts), _scored(classifier, texts))
     return ranked(frame.filter(pl.col("occurrences") > 0), by)

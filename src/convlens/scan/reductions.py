@@ -79,13 +79,18 @@ def merge_words(a: pl.DataFrame, b: pl.DataFrame) -> pl.DataFrame:
 
 
 def name_words(classifier: Classifier, frame: pl.DataFrame) -> pl.DataFrame:
-    """Words for their numbers, and `importance:CLASS`, the mean absolute score of an occurrence."""
+    """Words for their numbers, and what follows from the sums.
+
+    `sizes:CLASS` is `strength:CLASS` by the name that says what it is, a sum: `strength` of `filters.evidence_table` is a
+    mean. `importance:CLASS` is the mean absolute score of an occurrence.
+    """
     scored = [name.removeprefix("strength:") for name in frame.columns if name.startswith("strength:")]
+    sizes = [pl.col(f"strength:{name}").alias(f"sizes:{name}") for name in scored]
     means = [
         (pl.col(f"strength:{name}") / pl.col("occurrences")).alias(f"importance:{name}") for name in scored
     ]
     words = pl.Series("word", [classifier.tokenizer.word(i) for i in frame["word"]], pl.String)
-    return frame.with_columns(words, *means)
+    return frame.with_columns(words, *sizes, *means)
 
 
 def find_winners(classifier: Classifier, found: TextsAttribution) -> pl.DataFrame:

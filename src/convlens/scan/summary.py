@@ -22,7 +22,7 @@ class Summary:
     """What a scan with `summary` adds up; the columns are those of `count_classes`, `weigh_words`, `find_winners`.
 
     `classes`: one row for each label, of the texts predicted to have it. `vocabulary`: one for each word that
-    occurs, with `importance:CLASS` too. `winners`: the best n-grams of each filter's winning windows.
+    occurs, with `sizes:CLASS` and `importance:CLASS` too. `winners`: the best n-grams of each filter's winning windows.
     """
 
     classes: pl.DataFrame
