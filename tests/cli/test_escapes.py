@@ -37,11 +37,12 @@ def test_no_command_prints_them(run, evil, columns):
     fit = run("fit", data, *columns, "-o", model, *SMALL)
     assert fit.code == 0, fit.err
     assert "\\x1b[1m" in fit.out
-    assert load(model).labels == tuple(sorted(LABELS))
+    folded = {" ".join(label.split()) for label in LABELS}  # white space would tear tables
+    assert load(model).labels == tuple(sorted(folded))
     [line] = run("predict", model, "a good\x1b[2J film").out.splitlines()
     assert [len(line.split("\t")), "\\x1b[2J" in line] == [3, True]
     told = json.loads(run("predict", model, "a good\x9b\u202e film é", "--json").out)
-    assert (told["text"], set(told["probabilities"])) == ("a good\x9b\u202e film é", set(LABELS))
+    assert (told["text"], set(told["probabilities"])) == ("a good\x9b\u202e film é", folded)
     for arguments in (
         ("explain", model, EVIL),
         ("explain", model, EVIL, "--json"),

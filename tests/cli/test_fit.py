@@ -107,7 +107,7 @@ BAD = {
     "binary": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "is a PNG picture, not a text file"),
     "latin": (
         ("text,label\n" + "grün,a\nrot,b\n" * 9).encode("latin-1"),
-        "the file is not UTF-8, convert it, for example with iconv -f LATIN1",
+        "rows are not UTF-8, the first in line 2: convert it, for example with iconv -f LATIN1",
     ),
     "utf16": (
         ("text,label\n" + "grün,a\nrot,b\n" * 9).encode("utf-16"),

@@ -14,7 +14,7 @@ from convlens.attack import attack as run_attack
 from convlens.attack import certify as run_certify
 from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
-from convlens.cli.reading import Reading
+from convlens.cli.reading import Reading, say_rows
 from convlens.data import Columns
 from convlens.errors import InputError
 from convlens.evaluate import EvaluateBar
@@ -98,6 +98,7 @@ def attack(
     _check_fits(classifier, settings)
     if output is not None:
         check_target(output, force=force)
+    say_rows(rows)
     watch = EvaluateBar(err, quiet=quiet)
     found: Attacks | Certificates
     if isinstance(settings, CertifyConfig):

@@ -64,13 +64,19 @@ def program() -> str:
 
 def tell(corpus: Corpus) -> None:
     """Say aloud what reading a corpus assumed and set aside."""
-    for notice in corpus.notices:
+    for notice in notices_of(corpus):
         say(notice)
-    if corpus.rejected:
-        say(
-            f"{corpus.source}: set aside {len(corpus.rejected):,} of {len(corpus) + len(corpus.rejected):,} rows, "
-            f"the first in line {corpus.rejected[0].line}: {corpus.rejected[0].reason}"
-        )
+
+
+def notices_of(corpus: Corpus) -> tuple[str, ...]:
+    """What reading a corpus assumed, and how many rows it set aside."""
+    if not corpus.rejected:
+        return corpus.notices
+    aside = (
+        f"{corpus.source}: set aside {len(corpus.rejected):,} of {len(corpus) + len(corpus.rejected):,} rows, "
+        f"the first in line {corpus.rejected[0].line}: {corpus.rejected[0].reason}"
+    )
+    return (*corpus.notices, aside)
 
 
 def ending_well(command: Callable[P, None]) -> Callable[P, None]:

@@ -84,6 +84,7 @@ def edit(
     counts = count_matches(classifier, patterns, rows.texts)
     if output is not None:
         check_model_target(output, force=force)
+    say_rows(rows.measured)
     found = {"before": measure(classifier, rows.splits.test)}
     changed = disable(classifier, patterns)
     found["after"] = measure(changed, rows.splits.test)
@@ -91,7 +92,6 @@ def edit(
         changed = _tuned(changed, parts)
         found["tuned"] = measure(changed, rows.splits.test)
     matched = [{"pattern": f"{p.kind}:{p.text}", "matches": n} for p, n in zip(patterns, counts, strict=True)]
-    say_rows(rows.measured)
     _print(found, matched, rows.measured, as_json=as_json)
     if output is not None:
         if isinstance(changed.model, TextCNN):

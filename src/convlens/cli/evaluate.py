@@ -12,7 +12,7 @@ from rich.text import Text
 
 from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
-from convlens.cli.reading import Reading
+from convlens.cli.reading import Reading, say_rows
 from convlens.data import Columns
 from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation, check_evaluation_target
 from convlens.evaluate import evaluate as measure
@@ -84,6 +84,7 @@ def evaluate(
     config.chosen(classifier.model)
     if output is not None:
         _check_output(output, force=force)
+    say_rows(rows)
     found = measure(classifier, rows.corpus, config, watch=EvaluateBar(err, quiet=quiet))
     if as_json:
         put_json({"data": rows.to_dict(), **found.to_dict()})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from convlens.cli.console import say, tell
+from convlens.cli.console import notices_of, say, tell
 from convlens.data import (
     STDIN,
     Columns,
@@ -72,20 +72,19 @@ class Reading:
         return open_data(spec, self.columns, labelled=self.labelled, allow_rejects=self.allow_rejects)
 
     def measured(self, classifier: Classifier, spec: str) -> Measured:
-        """The rows of DATA that the model was not trained on, of the test part where it has one; tells of the others."""
+        """The rows of DATA that the model was not trained on, of the test part where it has one. `say_rows` tells of the others."""
         data = self.open(spec)
         rows = measured_rows(classifier, align_to(classifier.labels, _test_part(data)), whole=self.whole)
-        _tell_first(rows, data)
-        say_rows(rows)
+        notices = _notices(data)
         if (
             classifier.trained_on is None
             and classifier.record.data
             and not (len(rows.trained) or isinstance(data, Splits))
         ):
-            say(
+            notices.append(
                 f"{data.source}: the model is of an older ConvLens, which kept no fingerprints: rows it was trained on are not known"
             )
-        return rows
+        return replace(rows, notices=tuple(notices))
 
     def fit_data(self, classifier: Classifier, spec: str, test: str | None) -> "FitData":
         """The rows of DATA that the model was trained on, and the others, or those of --test, to test it on.
@@ -100,7 +99,7 @@ class Reading:
             for part in (parts[0], *tested)
         )
         rows = others[0] if others else _by_default(classifier, train)
-        _tell_first(rows, *parts[:1], *tested)
+        rows = replace(rows, notices=tuple(_notices(*parts[:1], *tested)))
         if classifier.trained_on is None and others and not len(train.trained):
             train = replace(train, trained=train.corpus)
         texts = [text for part in (parts[0], *(one.corpus for one in others)) for text in part.texts]
@@ -139,19 +138,18 @@ def _test_part(data: Corpus | Splits) -> Corpus:
 
 
 def say_rows(rows: Measured) -> None:
-    """Say which rows are measured, but for the warning."""
-    for sentence in (rows.account, "" if rows.warning else rows.caution):
+    """First what nobody may miss, then what reading assumed and set aside, and which rows are measured."""
+    for sentence in (rows.warning, *rows.notices, rows.account, "" if rows.warning else rows.caution):
         if sentence:
             say(sentence)
 
 
-def _tell_first(rows: Measured, *data: Corpus | Splits) -> None:
-    """First what nobody may miss, then what reading assumed and set aside."""
-    if rows.warning:
-        say(rows.warning)
-    for one in data:
-        for part in (one.train, one.test) if isinstance(one, Splits) else (one,):
-            tell(part)
+def _notices(*data: Corpus | Splits) -> list[str]:
+    """What reading assumed and set aside."""
+    corpora = [
+        part for one in data for part in ((one.train, one.test) if isinstance(one, Splits) else (one,))
+    ]
+    return [notice for corpus in corpora for notice in notices_of(corpus)]
 
 
 def read_texts(

@@ -7,7 +7,7 @@ import typer
 
 from convlens.cli import options
 from convlens.cli.console import err, say
-from convlens.cli.reading import Reading
+from convlens.cli.reading import Reading, say_rows
 from convlens.data import Columns
 from convlens.errors import InputError
 from convlens.evaluate import EvaluateBar
@@ -54,9 +54,10 @@ def report(
     corpus = rows.corpus.saying(rows.account) if rows.account else rows.corpus
     if evaluate and corpus.labels is None:
         raise InputError(
-            f"--evaluate needs labels, and {corpus.source} has none: give a file with labels, or leave it out"
+            f"{corpus.source} has no labels, which --evaluate needs: give a file with labels, or leave it out"
         )
     check_target(output, force=force)
+    say_rows(rows)
     found = measure(classifier, corpus, watch=EvaluateBar(err, quiet=quiet)) if evaluate else None
     page = build(classifier, corpus, documents=documents, evaluation=found)
     write_text(output, page)

@@ -15,7 +15,7 @@ class Measured:
 
     `trained` are the rows of the data that it was trained on: set aside, or among `corpus` where `whole`. `twins` counts
     the other rows of `corpus` with the text of a training row, as the test rows of a fit may have. `guess`: an older
-    model, whose training rows are taken to be those that its record of seed and counts leads to.
+    model, whose training rows are taken to be those that its record of seed and counts leads to. `notices` are of reading.
     """
 
     corpus: Corpus
@@ -23,6 +23,7 @@ class Measured:
     whole: bool
     twins: int
     guess: bool
+    notices: tuple[str, ...] = ()
 
     @property
     def remembered(self) -> int:

@@ -44,10 +44,13 @@ def shared_table(
 ) -> "tuple[SlotTable | None, str]":
     """The table of documents that are traced some at a time, and the backend for all of their parts.
 
-    It is decided once, by the words of all of them: each part alone may be too small to be worth a table.
+    It is decided once, by the words of all of them: each part alone may be too small to be worth a table. One
+    document alone shares nothing, and whoever traces it decides.
     """
     if not isinstance(model, TextCNN):
         return None, "torch"
+    if len(documents) < 2:
+        return None, backend
     table = corpus_table(model, joined(documents), backend=backend)
     return table, "torch" if table is None else "table"
 
