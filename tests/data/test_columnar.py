@@ -143,3 +143,11 @@ def test_a_panic_in_polars_is_a_damaged_file_too(tmp_path, refusal, monkeypatch)
     assert refusal(read, tmp_path / "a.arrow") == (
         f"cannot read {tmp_path}/a.arrow: index out of bounds; the file may be cut short, fetch it again"
     )
+
+
+def test_a_column_name_twice_in_a_parquet_file_is_named(tmp_path, refusal):
+    path = tmp_path / "a.parquet"
+    frame = pl.DataFrame({"text": ["fine", "dull"], "label1": ["x", "y"], "label2": ["x", "z"]})
+    frame.write_parquet(path)
+    path.write_bytes(path.read_bytes().replace(b"label2", b"label1"))
+    assert refusal(read, path) == "a.parquet: more than one column is named 'label1': rename all but one"

@@ -1,5 +1,6 @@
 """Parquet and Arrow files, and Polars and pandas frames, as tables. Lines are row numbers from 1."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from glob import escape
@@ -11,8 +12,10 @@ from polars.exceptions import PanicException, PolarsError
 from convlens.data.sniff import head
 from convlens.data.tables import Row, Table
 from convlens.errors import InputError
+from convlens.shown import shown
 
 BROKEN = (PolarsError, PanicException, OSError)  # what Polars raises for files that are damaged
+TWICE = re.compile("column with name '(.*)' has more than one occurrence", re.DOTALL)  # as Polars says it
 SLICE = 2048  # rows that are Python values at once
 HELD = 2**25  # bytes of a file held at once, about
 Values = Callable[[int], Sequence[object]]
@@ -59,6 +62,12 @@ def _file_table(path: Path, scan: Callable[[], pl.LazyFrame]) -> Table:
         count = int(frame.select(pl.len()).collect().item())
         return Table(path.name, names, partial(_slices, frame, path.name, count), rows=count)
     except BROKEN as error:
+        twice = TWICE.match(str(error))
+        if twice:
+            name = shown(twice[1], 60)
+            raise InputError(
+                f"{path.name}: more than one column is named {name}: rename all but one"
+            ) from None
         raise InputError(
             f"cannot read {path}: {_first_line(error)}; the file may be cut short, fetch it again"
         ) from None

@@ -18,6 +18,7 @@ LABEL_NAMES = {
     *("label", "labels", "class", "classes", "classindex", "classlabel", "category", "sentiment"),
     *("target", "y", "topic", "polarity", "intent", "emotion", "genre", "goldlabel"),
 }
+PART_NAMES = {"split", "fold"}
 LISTED = 10  # column names shown in a message
 COMPARED = 1000  # column names compared with one that is unknown, for it takes long
 Sample = Callable[[], tuple[list[object], list[object]]]
@@ -40,11 +41,15 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Indices of the chosen columns, and sentences that say which of them were guessed."""
+    """Indices of the chosen columns, and sentences that say which of them were guessed.
+
+    `parts` are the columns that may tell training and test rows apart.
+    """
 
     text: int
     label: int | None
     notices: tuple[str, ...] = ()
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,14 @@ def choose(header: Header, columns: Columns, *, labelled: bool) -> Choice:
     label, guessed_label = _label(header, columns.label, text, labelled=labelled)
     if text == label:
         raise InputError(
-            f"{header.source}: column {_show(header.names[text])} cannot hold both texts and labels: "
+            f"{header.source}: column {show(header.names[text])} cannot hold both texts and labels: "
             "name another with --text or --label"
         )
     found = [("texts", text, guessed_text)]
     found += [("labels", label, guessed_label)] if label is not None else []
-    return Choice(
-        text, label, tuple(_taking(header, what, index) for what, index, guessed in found if guessed)
-    )
+    notices = tuple(_taking(header, what, index) for what, index, guessed in found if guessed)
+    parts = (i for i, name in enumerate(header.names) if name.strip().lower() in PART_NAMES)
+    return Choice(text, label, notices, tuple(i for i in parts if i not in (text, label)))
 
 
 def choose_text(header: Header, columns: Columns) -> Choice:
@@ -82,7 +87,7 @@ def choose_text(header: Header, columns: Columns) -> Choice:
 
 
 def _taking(header: Header, what: str, index: int) -> str:
-    return f"{header.source}: taking the {what} from column {_show(header.names[index])}"
+    return f"{header.source}: taking the {what} from column {show(header.names[index])}"
 
 
 def _text(header: Header, given: str | None) -> tuple[int, bool]:
@@ -122,12 +127,12 @@ def _named(header: Header, name: str) -> int:
     if len(found) == 1:
         return found[0]
     if found:
-        raise InputError(f"{header.source}: {len(found)} columns are named {_show(name)}: rename all but one")
+        raise InputError(f"{header.source}: {len(found)} columns are named {show(name)}: rename all but one")
     small = {other.lower(): other for other in header.names[:COMPARED]}
     near = difflib.get_close_matches(name.lower(), small, n=1)
-    hint = f"did you mean {_show(small[near[0]])}? " if near else ""
+    hint = f"did you mean {show(small[near[0]])}? " if near else ""
     raise InputError(
-        f"{header.source} has no column {_show(name)}: {hint}its columns are {_list(header.names)}"
+        f"{header.source} has no column {show(name)}: {hint}its columns are {_list(header.names)}"
     )
 
 
@@ -168,11 +173,12 @@ def _unclear(header: Header, what: str, option: str) -> str:
 
 
 def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(_show(name) for name in names[:LISTED])
+    shown = ", ".join(show(name) for name in names[:LISTED])
     return shown + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
 
 
-def _show(name: str) -> str:
+def show(name: str) -> str:
+    """A column name as it stands in a sentence."""
     return repr(printable(name if len(name) <= 40 else name[:39] + "…"))
 
 

@@ -8,8 +8,9 @@ from convlens.data.columns import Columns
 from convlens.data.corpus import Corpus
 from convlens.data.hub import read_hub
 from convlens.data.named import NAMED, load, near
+from convlens.data.parts import read_parts
 from convlens.data.plain import lines_table
-from convlens.data.reading import FORMATS, open_table, read
+from convlens.data.reading import FORMATS, open_table
 from convlens.data.splits import Splits
 from convlens.errors import InputError
 
@@ -26,8 +27,10 @@ def open_data(
 ) -> Corpus | Splits:
     """Open DATA: a file, `hub:NAME`, or a named data set; a file of that name wins.
 
+    A column `split` or `fold` that says train and test in a file parts its rows.
+
     Named data sets have columns of their own, `columns` does not apply to them. Raises `InputError`
-    for what is none of the three, and what `read`, `read_hub` and `load` raise.
+    for what is none of the three, and what `read_parts`, `read_hub` and `load` raise.
     """
     if spec == STDIN:
         raise InputError(
@@ -43,7 +46,7 @@ def open_data(
                 f"{spec!r} is neither a file nor a data set: {near(spec)}give a file ({' '.join(FORMATS)}), "
                 f"hub:NAME, or one of {', '.join(NAMED)}"
             )
-    return read(spec, columns, labelled=labelled, allow_rejects=allow_rejects)
+    return read_parts(Path(spec), columns, labelled=labelled, allow_rejects=allow_rejects)
 
 
 def open_texts(

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from convlens.arguments import checked
-from convlens.data.building import build
+from convlens.data.building import build, header
 from convlens.data.columnar import arrow_table, parquet_table
-from convlens.data.columns import Columns
+from convlens.data.columns import Columns, choose, show
 from convlens.data.corpus import Corpus
 from convlens.data.delimited import csv_table, tsv_table
 from convlens.data.jsonl import json_table, jsonl_table
@@ -53,7 +53,15 @@ def read(
     """
     path = Path(path)
     columns = replace(columns, text=text or columns.text, label=label or columns.label)
-    return build(open_table(path, labelled=labelled), columns, labelled=labelled, allow_rejects=allow_rejects)
+    table = open_table(path, labelled=labelled)
+    corpus = build(table, columns, labelled=labelled, allow_rejects=allow_rejects)
+    names = (show(table.names[index]) for index in choose(header(table), columns, labelled=labelled).parts)
+    return corpus.saying(
+        *(
+            f"{corpus.source}: taking all rows, whatever column {name} says: open_data keeps parts"
+            for name in names
+        )
+    )
 
 
 def open_table(
