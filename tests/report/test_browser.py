@@ -1,6 +1,7 @@
 """The page in a real browser, from disk, with the console and the network watched."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,6 +77,25 @@ def test_a_cell_of_the_confusion_matrix_lists_its_documents(show, make_data):
     assert cell.get_attribute("aria-pressed") == "true"
     page.click("#cell")
     settled(page, "#count", "60 documents")
+
+
+def test_unknown_words_are_dotted_and_explained(show, make_data):
+    data = make_data(2)
+    page = show(replace(data, documents=(replace(data.documents[0], unknown=(0, 2)), data.documents[1])))
+    assert page.locator("#text [data-unknown]").evaluate_all("all => all.map((w) => w.dataset.w)") == [
+        "0",
+        "2",
+    ]
+    style = "(word) => getComputedStyle(word).outlineStyle"
+    assert page.locator("#text .word").nth(2).evaluate(style) == "dotted"
+    assert page.locator("#text .word").nth(1).evaluate(style) == "none"
+    words = len(data.documents[0].spans)
+    assert f"not in the vocabulary, 2 of {words} words shown" in page.inner_text("#unknown")
+    page.locator("#text .word").nth(2).hover()
+    assert page.inner_text("#tip").endswith("not in the vocabulary")
+    page.keyboard.press("j")
+    settled(page, "#document-title", "Document 2")
+    assert page.is_hidden("#unknown")
 
 
 def test_choosing_a_class_recolours_the_words(show, make_data):

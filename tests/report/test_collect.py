@@ -68,6 +68,12 @@ def test_other_methods_are_kept_for_the_likely_classes_and_the_true_one():
     assert few_classes(logits[:2], 1) == (0, 1)
 
 
+def test_words_that_the_vocabulary_lacks_are_told(classifier):
+    texts = ("a good zebra film", "a good film", "zebras")
+    data = collect(classifier, from_lists(texts), today=TODAY)
+    assert [one.unknown for one in data.documents] == [(2,), (), (0,)]
+
+
 def test_word_totals_are_sums_over_documents(classifier, corpus):
     data = collect(classifier, corpus, today=TODAY)
     explained = explain_all(classifier, corpus.texts)

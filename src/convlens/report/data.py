@@ -43,7 +43,8 @@ class Document:
     `text` is the start of a longer one where `cut` is set: `words` counts those of the whole text. `spans` are
     characters of `text`. `heats` are those of the methods of the page; the first holds all C classes, the others those
     of `few`. `logits` (C,). `pooled` (k,) is the value of every filter after the ReLU, `positions` (k,) the first
-    word of its n-gram, -1 without one; `hidden` holds the n-grams that reach beyond `text`, by filter.
+    word of its n-gram, -1 without one; `hidden` holds the n-grams that reach beyond `text`, by filter. `unknown` are the
+    places of the words shown that the vocabulary does not hold.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Document:
     pooled: Scores
     positions: NDArray[np.int64]
     hidden: dict[int, str]
+    unknown: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from convlens.explain import TextsAttribution, attribute_texts, ngram_spans
 from convlens.models import Classifier, TextCNN
 from convlens.report.data import Document, Heat, Scores
-from convlens.text import ManyTokens, Tokens
+from convlens.text import UNKNOWN, ManyTokens, Tokens
 from convlens.trace import Documents, corpus_table
 
 WORDS = 3000  # shown of one document; a page with millions of coloured words opens nowhere
@@ -60,6 +60,7 @@ def show_all(
             pooled=pooled[i],
             positions=positions[i].astype(np.int64),
             hidden=_hidden(one, positions[i].tolist(), len(spans), widths),
+            unknown=tuple(np.flatnonzero(one.ids[: len(spans)] == UNKNOWN).tolist()),
         )
 
 

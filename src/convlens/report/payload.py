@@ -135,6 +135,7 @@ def _head(document: Document, steps: Sequence[Scores], step: float) -> dict[str,
         "step": step,
         "logits": floats(document.logits),
         "hidden": {number: shown(ngram) for number, ngram in document.hidden.items()},
+        "unknown": list(document.unknown),
     }
 
 

@@ -24,6 +24,8 @@ function drawHeats() {
   byId("heats").classList.toggle("several", classes.length > 1);
   drawScale(classes);
   byId("about").textContent = `${chosen().about} ${SUMS[chosen().sums]}`;
+  byId("unknown").hidden = !doc.unknown.length;
+  byId("unknown-count").textContent = `${count(doc.unknown.length)} of ${count(doc.shown)} words shown`;
   byId("cut").hidden = !doc.cut;
   byId("cut").textContent = doc.words > doc.shown
     ? `First ${count(doc.shown)} of ${count(doc.words)} words shown; the rest adds ${signed(part.rest(heat.target), Math.abs(doc.logits[heat.target]))} to the sum.`
@@ -83,7 +85,8 @@ function tellScore(word) {
   if (!part.has(c)) return;
   const value = part.score(Number(word.dataset.w), c);
   const link = !chosen().signed ? " · " : value < 0 ? " against " : " for ";
-  showTip(word, el("b", {}, score(value)), link, bdi(index.labels[c]));
+  const unknown = "unknown" in word.dataset ? " · not in the vocabulary" : "";
+  showTip(word, el("b", {}, score(value)), link, bdi(index.labels[c]), unknown);
 }
 
 function drawSides() {

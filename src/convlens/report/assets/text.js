@@ -2,11 +2,12 @@
 
 /* The children of a text's box, and its words. `gap` makes what stands between words. */
 function textParts(doc, gap = (text) => text) {
-  const words = [], parts = [];
+  const words = [], parts = [], unknown = new Set(doc.unknown);
   let at = 0;
   doc.spans.forEach(([start, end], w) => {
     if (start > at) parts.push(gap(doc.text.slice(at, start), w));
     words.push(el("span", { class: "word", "data-w": w, tabindex: w ? "-1" : "0" }, doc.text.slice(start, end)));
+    if (unknown.has(w)) words[w].dataset.unknown = "";
     parts.push(words[w]);
     at = end;
   });
