@@ -8,6 +8,7 @@ import numpy as np
 
 from convlens.attack.frames import Numbers, frames, region_slots
 from convlens.attack.victims import Ints
+from convlens.errors import InputError
 from convlens.models import TextCNN
 from convlens.trace import filter_biases
 
@@ -43,10 +44,16 @@ class ByTable:
     """The same by the kernel, from a table of the whole vocabulary that is kept."""
 
     def __init__(self, table: "SlotTable") -> None:
+        if not table.kept or not np.array_equal(table.rows, np.arange(len(table.rows))):
+            raise InputError(
+                f"this table has rows for {len(table.words)} of {len(table.rows)} words, and swaps need all, in "
+                "order and in memory: make it without words, and with a budget that it fits into"
+            )
         self.table = table
 
     def around(self, ids: Ints) -> list[Numbers]:
         """The frames of each part of the filters, (L, n + 1, blocks * 16)."""
+        self._check(ids)
         table, found = self.table, []
         for part in table.parts:
             slots = self._blocks(part)[:, ids].transpose(1, 2, 0, 3)  # (L, n, blocks, 16)
@@ -58,12 +65,27 @@ class ByTable:
         """Add to `out` (L, M, R), as `Plain.add`."""
         from convlens.kernels.swap import swap
 
+        self._check(candidates)
+        length, each = len(around[0]), (len(candidates), candidates.shape[1], len(head))
+        if each[0] not in (1, length) or out.shape != (length, *each[1:]) or out.dtype != np.float32:
+            raise InputError(
+                f"candidates are for one or all of {length} words, and sums (words, candidates, heads) float32, got "
+                f"candidates {candidates.shape} and sums {out.shape} {out.dtype}: make room for each sum"
+            )
         for part, frame in zip(self.table.parts, around, strict=True):
             blocks = self._blocks(part)
             filled = np.zeros((len(head), frame.shape[2]), np.float32)
             filled[:, : part.last - part.first] = head[:, part.first : part.last]
             rows = candidates * np.int64(blocks[0, 0].size)
             swap(self.table.kept[part], rows, frame, filled, out)
+
+    def _check(self, words: Ints) -> None:
+        count = len(self.table.rows)
+        if words.min(initial=0) < 0 or words.max(initial=-1) >= count:
+            raise InputError(
+                f"words are numbers from 0 to {count - 1} in this model, got {words.min()} to {words.max()}: "
+                "encode the texts by the model's own tokenizer"
+            )
 
     def _blocks(self, part: "Part") -> Numbers:
         """The table of a part as (blocks, V, n, 16)."""

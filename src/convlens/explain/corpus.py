@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from convlens.errors import InputError
 from convlens.models import TextCNN
 from convlens.trace import CorpusTrace, Documents, Floats, head_biases
 
@@ -40,6 +41,11 @@ def ngram_scores(model: TextCNN, traced: CorpusTrace) -> Floats:
     from convlens.explain.share import share_ngrams
 
     head, even = _head(model)
+    if traced.peaks.shape[1] != len(head):
+        raise InputError(
+            f"this trace is of {traced.peaks.shape[1]} filters and the model has {len(head)}: "
+            "trace the documents by the model that explains them"
+        )
     scores = np.empty((len(traced.peaks), *head.shape), dtype=np.float32)
     share_ngrams(traced.documents.starts, traced.pooled, head, even, scores)
     return scores[:, :, : model.head.out_features]

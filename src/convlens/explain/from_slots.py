@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from convlens.errors import InputError
 from convlens.explain.corpus import word_shares
 from convlens.explain.leave_one_out import loss_changes
 from convlens.explain.relevance import STABILISER
@@ -89,8 +90,6 @@ def _pieces(ends: np.ndarray, each: int) -> Iterator[tuple[int, int]]:
 @torch.no_grad()
 def _lrp(model: TextCNN, traced: CorpusTrace, scores: Floats) -> None:
     """The formula of `lrp`: a filter's relevance for a class is a part by its weight, and an even one."""
-    from convlens.kernels.spread import spread
-
     assert traced.slots is not None
     weight, b_y = (w.detach().float().numpy() for w in (model.head.weight.T.contiguous(), head_biases(model)))
     biases, lengths = filter_biases(model).float().numpy(), traced.documents.lengths
@@ -104,8 +103,8 @@ def _lrp(model: TextCNN, traced: CorpusTrace, scores: Floats) -> None:
     logits = pooled @ weight + b_y  # (D, C)
     of_head = _stabilisers(logits)
     evenly = np.zeros((len(scores), 1), dtype=np.float32)
-    spread(traced.documents.starts, traced.positions, share, np.ones_like(weight[:, :1]), evenly)
-    spread(traced.documents.starts, traced.positions, share * pooled[..., None], weight, scores)
+    spread_slots(traced, share, np.ones_like(weight[:, :1]), evenly)
+    spread_slots(traced, share * pooled[..., None], weight, scores)
     scores += evenly * np.repeat((b_y + of_head) / len(weight), lengths, 0)
     scores *= np.repeat(logits / (logits + of_head), lengths, 0)
 
@@ -116,9 +115,29 @@ def _stabilisers(z: Floats) -> Floats:
 
 @torch.no_grad()
 def _gradient_x_input(model: TextCNN, traced: CorpusTrace, scores: Floats) -> None:
-    from convlens.kernels.spread import spread
-
     assert traced.slots is not None
     products = traced.slots * (traced.pooled > 0)[..., None]
     weight = model.head.weight.T.float().contiguous().numpy()
-    spread(traced.documents.starts, traced.positions, products, weight, scores)
+    spread_slots(traced, products, weight, scores)
+
+
+def spread_slots(traced: CorpusTrace, values: Floats, weights: Floats, scores: Floats) -> None:
+    """Add `values` (documents, k, N) of the slots of winning windows, times `weights` (k, C), to `scores` (tokens, C)."""
+    from convlens.kernels.spread import spread
+
+    documents, places = traced.documents, traced.positions
+    sizes = (len(documents), len(weights)), (len(documents.ids), weights.shape[1])
+    if (places.shape, values.shape[:2], scores.shape) != (sizes[0], *sizes):
+        raise InputError(
+            f"places {places.shape}, values {values.shape} and scores {scores.shape} are not those of "
+            f"{sizes[0]} documents and filters, and of {sizes[1]} words and classes: give the trace of these documents"
+        )
+    lengths = np.broadcast_to(documents.lengths[:, None], places.shape)
+    edge = (places < 0) | (places + values.shape[2] > lengths)  # few windows: the others lie inside
+    words = places[edge][:, None] + np.arange(values.shape[2])
+    outside = (words < 0) | (words >= lengths[edge][:, None])
+    if (values[edge] != 0)[outside].any():
+        raise InputError(
+            "a winning window has a slot outside of its document: give the positions of the trace of these documents"
+        )
+    spread(documents.starts, places, values, weights, scores)

@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.errors import InputError
 from convlens.kernels.rows import coast, step
 
 Words = NDArray[np.int64]
@@ -38,12 +39,30 @@ class RowAdam:
 
     def catch_up(self, words: Words) -> None:
         """Bring rows to the present, so that they can be read."""
+        self._check(words)
         coast(self.tables, self.times, words, self.done, self.pace, self.constants)
 
     def step(self, words: Words, gradients: Tensor) -> None:
         """One step for all: with gradients (words, d) for rows that are at the present, without for the others."""
+        self._check(words)
+        shape = len(words), self.tables[0].shape[1]
+        if tuple(gradients.shape) != shape or (self.times[words] != self.done).any():
+            raise InputError(
+                f"a step takes gradients {shape} for rows that are at step {self.done}, got {tuple(gradients.shape)}: "
+                "catch the rows up first, and give one row of gradients for each"
+            )
+        if self.done + 1 >= self.pace.shape[1]:
+            raise InputError(f"all {self.done} steps are done: settle them, and begin again with more")
         step(self.tables, self.times, words, gradients.numpy(), self.pace, self.constants)
         self.done += 1
+
+    def _check(self, words: Words) -> None:
+        last = len(self.times) - 1
+        if words.min(initial=0) < 0 or words.max(initial=-1) > last or (np.diff(np.sort(words)) == 0).any():
+            raise InputError(
+                f"rows are different numbers from 0 to {last}, got {len(words)} from {words.min()} to {words.max()}: "
+                "give each row of the matrix once"
+            )
 
     def settle(self) -> None:
         """Bring all rows to the present, and say so in the optimizer's state."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.errors import InputError
 from convlens.kernels import compiles
 from convlens.text.tokens import starts
 
@@ -78,6 +79,7 @@ def different(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[list[str
 
     The strings are in no particular order; `owners` and the result (words,).
     """
+    _check_spans(texts, owners, spans)
     plain = latin(texts) if pays(texts) else [""] * len(texts)
     fast = np.array([len(text) > 0 for text in plain], bool)[owners]
     codes = np.empty(len(owners), np.int64)
@@ -89,6 +91,22 @@ def different(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[list[str
     rest = zip(owners[~fast].tolist(), spans[~fast].tolist(), strict=True)
     codes[~fast] = [words.setdefault(texts[i][a:b], len(words)) for i, (a, b) in rest]
     return list(words), codes
+
+
+def _check_spans(texts: Sequence[str], owners: Ints, spans: Ints) -> None:
+    if owners.min(initial=0) < 0 or owners.max(initial=-1) >= len(texts) or spans.shape != (len(owners), 2):
+        raise InputError(
+            f"each word has one of {len(texts)} texts and a span (start, end) in it, got {len(owners)} texts from "
+            f"{owners.min(initial=0)} to {owners.max(initial=-1)} and spans {spans.shape}: give a text and a span for each"
+        )
+    ends = np.fromiter(map(len, texts), np.int64, len(texts))[owners]
+    wrong = np.flatnonzero((spans[:, 0] < 0) | (spans[:, 1] < spans[:, 0]) | (spans[:, 1] > ends))
+    if len(wrong):
+        start, end = spans[wrong[0]].tolist()
+        raise InputError(
+            f"a span from {start} to {end} is not inside its text of {ends[wrong[0]]} characters: "
+            "give the spans that the tokenizer gave for these texts"
+        )
 
 
 def _numbered(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[Ints, Ints]:

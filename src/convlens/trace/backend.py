@@ -70,6 +70,7 @@ def vocabulary_table(model: TextModel, backend: str = "auto") -> "SlotTable | No
 @torch.no_grad()
 def trace_by_torch(model: TextCNN, documents: Documents, *, slots: bool = False) -> CorpusTrace:
     """The same by torch's convolution, in batches of like length, on the model's device."""
+    documents.check(model.embed.num_embeddings)
     weight, widths = model.embed.weight, model.config.widths
     dtype = np.float64 if weight.dtype == torch.float64 else np.float32
     peaks = np.zeros((len(documents), len(widths)), dtype=dtype)

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.errors import InputError
 from convlens.models import gated
 from convlens.text import starts
 
@@ -21,6 +22,28 @@ class Documents:
 
     ids: NDArray[np.int64]
     starts: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for name, array in (("ids", self.ids), ("starts", self.starts)):
+            if array.ndim != 1 or array.dtype.kind != "i":
+                raise InputError(
+                    f"{name} of documents are one row of signed integers, got {array.dtype} of shape "
+                    f"{array.shape}: convert them to int64"
+                )
+        ends = (self.starts[0], self.starts[-1]) if len(self.starts) else ()
+        if ends != (0, len(self.ids)) or (np.diff(self.starts) < 0).any():
+            raise InputError(
+                f"starts of documents never fall and lead from 0 to the number of words, {len(self.ids)}, got "
+                f"{self.starts}: give where each document begins, and where the last ends"
+            )
+
+    def check(self, vocabulary: int) -> None:
+        """Refuse words that a vocabulary of so many does not have."""
+        if self.ids.min(initial=0) < 0 or self.ids.max(initial=-1) >= vocabulary:
+            raise InputError(
+                f"words of documents are numbers from 0 to {vocabulary - 1} in this model, got "
+                f"{self.ids.min()} to {self.ids.max()}: encode the texts by the model's own tokenizer"
+            )
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -69,6 +92,13 @@ class CorpusTrace:
     logits: Floats
     slots: Floats | None = None
     gates: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        if self.peaks.shape != self.positions.shape or len(self.peaks) != len(self.documents):
+            raise InputError(
+                f"peaks {self.peaks.shape} and positions {self.positions.shape} are (documents, filters), got "
+                f"{len(self.documents)} documents: give a row for each document, and a column for each filter"
+            )
 
     @property
     def pooled(self) -> Floats:

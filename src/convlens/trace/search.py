@@ -67,6 +67,7 @@ def top_by_table(table: "SlotTable", documents: Documents, k: int) -> pl.DataFra
 @torch.no_grad()
 def top_by_torch(model: TextCNN, documents: Documents, k: int) -> pl.DataFrame:
     """The same by products of torch on the model's device, in its number type: each n-gram once in every piece."""
+    documents.check(model.embed.num_embeddings)
     config, biases = model.config, filter_biases(model)
     none = np.zeros(0, np.int64)
     found = ngram_rows(none, none.astype(float), np.zeros((0, max(config.regions)), np.int64))

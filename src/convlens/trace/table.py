@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from convlens.errors import InputError
 from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
@@ -39,7 +40,7 @@ class SlotTable:
     ) -> None:
         self.model = model
         self.words = np.arange(model.embed.num_embeddings) if words is None else words
-        self.rows = np.zeros(model.embed.num_embeddings, dtype=np.int32)
+        self.rows = np.full(model.embed.num_embeddings, -1, dtype=np.int32)
         self.rows[self.words] = np.arange(len(self.words), dtype=np.int32)
         self.parts = _parts(model, len(self.words), budget)
         fits = len(self.parts) == len(model.config.regions) and table_bytes(model, len(self.words)) <= budget
@@ -56,7 +57,13 @@ class SlotTable:
 
     def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
         """For each part the first four arguments of the kernels: documents, table, region, filters."""
+        documents.check(len(self.rows))
         words = self.rows[documents.ids]
+        if words.min(initial=0) < 0:
+            raise InputError(
+                f"word {documents.ids[words.argmin()]} has no row in this table, which is of {len(self.words)} "
+                "words: make the table of the words of all documents"
+            )
         for part in self.parts:
             table = self.kept[part] if part in self.kept else self.build(part)
             region = (0,) * self.model.config.regions[part.region]
@@ -116,6 +123,7 @@ def table_bytes(model: TextCNN, rows: int) -> int:
 
 def words_of(documents: Documents, vocabulary: int) -> NDArray[np.int64]:
     """The word numbers that occur, in order."""
+    documents.check(vocabulary)
     seen = np.zeros(vocabulary, dtype=bool)
     seen[documents.ids] = True
     return np.flatnonzero(seen)
