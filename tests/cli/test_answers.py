@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from convlens.cli import predict
 from convlens.cli.app import app
 from convlens.cli.console import program
 from convlens.data import Splits, split
@@ -279,3 +281,10 @@ def test_verbose_tells_the_backend(run, model, caplog):
     assert run("--verbose", "explain", model, "good").code == 0
     run("explain", model, "good")
     assert caplog.messages == ["tracing 1 words by torch"]
+
+
+@pytest.mark.parametrize("piece", [r".{1,3}\S*", predict.PIECE.pattern])
+def test_rows_hold_any_white_space_between_words_as_one_blank(monkeypatch, piece):
+    monkeypatch.setattr(predict, "PIECE", re.compile(piece, re.DOTALL))
+    for text in ("", " ", "a", " a\n\n b\u2028c ", "long words\there  and\x1c  there", "   a" * 5):
+        assert predict._on_one_line(text) == " ".join(text.split())

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+import torch
 
 from convlens.errors import InputError
-from convlens.models import Classifier, by_length, count
+from convlens.models import Classifier, by_length, count, textcnn
 from convlens.models.batches import shuffled
+from convlens.trace import trace
 
 TEXTS = ["a good film", "", "unknown wordz only", "bad", "a very long and dull film with no music and no end"]
 
@@ -67,3 +69,17 @@ def test_metrics_agree_with_scikit_learn():
         np.testing.assert_allclose(getattr(metrics, name), theirs)
     with pytest.raises(InputError, match="need labelled rows"):
         count([], [], ("a", "b"))
+
+
+@torch.no_grad()
+def test_a_long_document_is_embedded_some_words_at_a_time(classifier, monkeypatch):
+    monkeypatch.setattr(textcnn, "CHUNK", 64)
+    model, sizes = classifier.model.eval(), []
+    ids = torch.randint(2, classifier.tokenizer.size, (3, 1000), generator=torch.manual_seed(0))
+    ids[1, 130:] = ids[2, 1:] = 0
+    expected = model.classify(model.embed(ids), (ids != 0).sum(1))
+    handle = model.embed.register_forward_hook(lambda _, inputs, __: sizes.append(inputs[0].shape[1]))
+    assert torch.equal(model(ids), expected)
+    assert torch.equal(trace(model, ids).logits, expected)
+    handle.remove()
+    assert max(sizes) < 64 + max(model.config.regions)

@@ -14,8 +14,8 @@ from tests.scan.conftest import BAD, SMALL
 from convlens.data import Batch, Reject
 from convlens.errors import InputError
 from convlens.explain import METHODS, attribute_texts, explain_all
-from convlens.scan import Counts, ScanConfig, ScanWatch, read_scan, scan, tables
-from convlens.scan.tables import strongest
+from convlens.scan import Counts, ScanConfig, ScanWatch, parts, read_scan, scan, tables
+from convlens.scan.tables import Pieces, strongest
 from convlens.trace.table import SlotTable
 
 SLOW = ("integrated-gradients", "gradient-shap", "shapley-sampling", "lime")  # many passes for each text
@@ -179,3 +179,23 @@ def test_a_file_that_changes_while_it_is_read_is_no_whole_scan(classifier, sourc
         scan(classifier, source, tmp_path / "out", SMALL, watch=Changing())
     with pytest.raises(InputError, match="is not complete"):
         read_scan(tmp_path / "out")
+
+
+def test_long_tables_are_laid_out_some_rows_at_a_time(classifier, texts, tmp_path, monkeypatch):
+    batch = Batch(0, 5, tuple(range(len(texts))), tuple(texts))
+    found = attribute_texts(classifier, classifier.tokenizer.encode_all(texts))
+    whole = tables(classifier.labels, batch, found, ScanConfig())
+    expected, sizes = whole.words, []
+    monkeypatch.setitem(Pieces.__iter__.__globals__, "AT_ONCE", 7)  # the module is named as its function
+    monkeypatch.setattr(parts, "AT_ONCE", 7)
+
+    def make(first, last):
+        sizes.append(last - first)
+        return whole.pieces.make(first, last)
+
+    path = tmp_path / "words.parquet"
+    path.write_bytes(parts.parquet_of(replace(whole.pieces, make=make)))
+    assert_frame_equal(pl.read_parquet(path), expected)
+    assert max(sizes) == 7
+    assert sum(sizes) == len(expected) > 7
+    assert path.read_bytes() == parts.parquet_of(whole.pieces)

@@ -1,5 +1,6 @@
 """`convlens predict`: labels and probabilities."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from convlens.models import Classifier, load
 from convlens.shown import visible
 from convlens.text import UNKNOWN
 
+PIECE = re.compile(r".{1,100000}\S*", re.DOTALL)
 TOLD = 3  # texts of mostly unknown words that are told one by one
 
 UNREAD = dict.fromkeys(("text", "label", "probability", "probabilities"))
@@ -76,7 +78,13 @@ def _row(values: dict[str, Any]) -> str:
         values["text"] or "",
         *([str(values["line"])] if "line" in values else []),
     ]
-    return "\t".join(" ".join(field.split()) for field in fields)
+    return "\t".join(map(_on_one_line, fields))
+
+
+def _on_one_line(field: str) -> str:
+    """A blank for each white space between words: by pieces that end with a word, for a list of all words is large."""
+    pieces = (piece[0] for piece in PIECE.finditer(field))
+    return " ".join(filter(None, (" ".join(piece.split()) for piece in pieces)))
 
 
 def _tell_unknown(classifier: Classifier, texts: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """The one-layer text CNN of Kim 2014: parallel region sizes, max over time, linear head."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -10,6 +12,7 @@ from convlens.models.winners import Winners
 from convlens.text import PAD
 
 CHUNK = 8192  # windows convolved at once: bounds memory on documents of any length
+Best = tuple[Tensor, Tensor]
 
 
 class TextCNN(nn.Module):
@@ -48,8 +51,11 @@ class TextCNN(nn.Module):
         return [conv for conv in self.convs if isinstance(conv, nn.Conv1d)]
 
     def forward(self, ids: Tensor) -> Tensor:  # (B, T) int64 -> (B, C) logits
+        lengths = (ids != PAD).sum(1)
+        if not (self.training or torch.is_grad_enabled()):
+            return self.head(self.pool(self.peaks_of(ids, lengths)[0]))  # type: ignore[no-any-return]
         x = F.dropout(self.embed(ids), self.config.vector_dropout or 0, self.training)  # (B, T, d)
-        return self.classify(x, (ids != PAD).sum(1))
+        return self.classify(x, lengths)
 
     def classify(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, C)
         """Logits of embedded documents; gradients pass through the winning windows only."""
@@ -69,26 +75,28 @@ class TextCNN(nn.Module):
 
         Where a document is empty the value is 0 and the place -1.
         """
-        found = [self._peaks(conv, x, lengths) for conv in self.convolutions]
+        return self._peaks(lambda start, end: x[:, start:end], x.shape[1], lengths)
+
+    @torch.no_grad()
+    def peaks_of(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """`peaks` of word numbers (B, T), which are embedded some at a time: bounds memory on long documents."""
+        return self._peaks(lambda start, end: self.embed(ids[:, start:end]), ids.shape[1], lengths)
+
+    def _peaks(
+        self, vectors: Callable[[int, int], Tensor], size: int, lengths: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same of documents of `size` words, whose `vectors` from one place to another are asked for."""
+        best: list[list[Best]] = [[] for _ in self.convolutions]
+        widest = max(self.config.regions)
+        for start in range(0, max(size, 1), CHUNK):
+            x = vectors(start, min(start + CHUNK + widest - 1, size))
+            for conv, pieces in zip(self.convolutions, best, strict=True):
+                if start == 0 or start + conv.kernel_size[0] <= size:
+                    pieces.append(_best(conv, x, start, lengths))
+        found = [_first(pieces) for pieces in best]
         peaks, positions = (torch.cat(parts, 1) for parts in zip(*found, strict=True))
         empty = (lengths == 0)[:, None]
         return peaks.masked_fill(empty, 0), positions.masked_fill(empty, -1)
-
-    @staticmethod
-    def _peaks(conv: nn.Conv1d, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        n = conv.kernel_size[0]
-        x = F.pad(x, (0, 0, 0, max(n - x.shape[1], 0)))
-        windows = (lengths - n + 1).clamp(min=1)[:, None, None]  # (B, 1, 1)
-        best = []
-        for start in range(0, x.shape[1] - n + 1, CHUNK):
-            piece = x[:, start : start + CHUNK + n - 1].transpose(1, 2)  # (B, d, windows + n - 1)
-            # Channels last over a height of one: half again as fast as conv1d on a CPU.
-            values = F.conv2d(piece[:, :, None], conv.weight[:, :, None], conv.bias)[:, :, 0]
-            place = torch.arange(start, start + values.shape[2], device=x.device)
-            best.append(values.masked_fill_(place >= windows, -torch.inf).max(2))  # (B, F)
-        chunk = torch.stack([b.values for b in best]).max(0)  # (B, F), first chunk on ties
-        positions = torch.stack([b.indices + i * CHUNK for i, b in enumerate(best)])
-        return chunk.values, positions.gather(0, chunk.indices[None])[0]
 
     def _with_gradients(self, x: Tensor, peaks: Tensor, positions: Tensor) -> Tensor:
         """The peaks (B, k), now with gradients through their windows."""
@@ -111,3 +119,21 @@ class TextCNN(nn.Module):
             vectors = x.flatten(0, 1).index_select(0, places.flatten())
             found.append(vectors.view(*places.shape, -1))
         return found
+
+
+def _best(conv: nn.Conv1d, x: Tensor, start: int, lengths: Tensor) -> Best:
+    """The greatest values and their first places, among `CHUNK` windows at most, of vectors from word `start` on: (B, F)."""
+    n = conv.kernel_size[0]
+    x = F.pad(x, (0, 0, 0, max(n - x.shape[1], 0)))[:, : CHUNK + n - 1]
+    windows = (lengths - n + 1).clamp(min=1)[:, None, None]  # (B, 1, 1)
+    # Channels last over a height of one: half again as fast as conv1d on a CPU.
+    values = F.conv2d(x.transpose(1, 2)[:, :, None], conv.weight[:, :, None], conv.bias)[:, :, 0]
+    place = torch.arange(start, start + values.shape[2], device=x.device)
+    best = values.masked_fill_(place >= windows, -torch.inf).max(2)
+    return best.values, best.indices + start
+
+
+def _first(best: list[Best]) -> Best:
+    """The greatest of pieces, the first on ties."""
+    chunk = torch.stack([values for values, _ in best]).max(0)  # (B, F)
+    return chunk.values, torch.stack([places for _, places in best]).gather(0, chunk.indices[None])[0]

@@ -29,7 +29,7 @@ def find_thresholds(
     filled = [document for document in documents if len(document)]
     for places in by_length([len(document) for document in filled]):
         ids = pad([filled[i] for i in places]).to(device)
-        values = model.pool(model.peaks(model.embed(ids), (ids != PAD).sum(1))[0])  # (B, k)
+        values = model.pool(model.peaks_of(ids, (ids != PAD).sum(1))[0])  # (B, k)
         pooled.append(values)
         predicted.append(model.head(values).argmax(1))
     if not filled:

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convlens.data import Batch
@@ -52,9 +52,12 @@ class Maker:
         found = attribute_texts(
             classifier, tokens, method=config.method, backend=config.backend, table=self.table
         )
-        made = tables(classifier.labels, batch, found, config)
         reduced = {kind: REDUCTIONS[kind].of(classifier, found) for kind in reductions(config)}
-        return Part(batch, len(made.words), len(tokens.ids), packed(made, reduced))
+        count = len(tokens.ids)
+        del tokens  # with the trace: word numbers of a long text are large, and no table reads them
+        made = tables(classifier.labels, batch, replace(found, traced=None), config)
+        del found
+        return Part(batch, len(made.pieces), count, packed(made, reduced))
 
 
 def reductions(config: ScanConfig) -> tuple[str, ...]:

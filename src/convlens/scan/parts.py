@@ -2,18 +2,19 @@
 
 import io
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
+from polars.io.plugins import register_io_source
 
 from convlens.data import Batch
 from convlens.errors import InputError
 from convlens.files import replacing_in_place
 from convlens.scan.manifest import NAME, Counts
 from convlens.scan.reductions import REDUCTIONS
-from convlens.scan.tables import Tables
+from convlens.scan.tables import AT_ONCE, Pieces, Tables
 
 DOCUMENTS, WORDS, REJECTS = "documents", "words", "rejects"
 TOTAL = "|".join(REDUCTIONS)
@@ -36,14 +37,28 @@ def total_file(folder: Path, kind: str) -> Path:
 def packed(made: Tables, reduced: dict[str, pl.DataFrame]) -> dict[str, bytes]:
     """The files of a part by their kind, documents last; rejects only where there are any."""
     rejects = {REJECTS: made.rejects} if len(made.rejects) else {}
-    frames = {WORDS: made.words, **rejects, **reduced, DOCUMENTS: made.documents}
-    return {kind: parquet(frame) for kind, frame in frames.items()}
+    frames = {**rejects, **reduced, DOCUMENTS: made.documents}
+    return {WORDS: parquet_of(made.pieces)} | {kind: parquet(frame) for kind, frame in frames.items()}
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
     """A frame as the content of a Parquet file."""
     content = io.BytesIO()
     frame.write_parquet(content)
+    return content.getvalue()
+
+
+def parquet_of(pieces: Pieces) -> bytes:
+    """The same of a table in pieces, one or two of which are in memory at a time."""
+    if len(pieces) <= AT_ONCE:
+        return parquet(next(iter(pieces)))
+
+    def source(*_: object) -> Iterator[pl.DataFrame]:
+        return iter(pieces)
+
+    content = io.BytesIO()
+    schema = pieces.make(0, 0).schema
+    register_io_source(source, schema=schema).sink_parquet(content, row_group_size=AT_ONCE)
     return content.getvalue()
 
 

@@ -1,6 +1,8 @@
 """From a batch of texts to the three tables of a part."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,14 +14,35 @@ from convlens.files import printable
 from convlens.scan.config import ScanConfig
 from convlens.text import different
 
+AT_ONCE = 2**18  # rows of words laid out at a time, and in a row group: bounds memory
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """A table of so many `rows` that is never whole in memory: `make` gives the rows from one place to another."""
+
+    rows: int
+    make: Callable[[int, int], pl.DataFrame]
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        return (self.make(a, min(a + AT_ONCE, self.rows)) for a in range(0, max(self.rows, 1), AT_ONCE))
+
 
 @dataclass(frozen=True, eq=False)
 class Tables:
     """One row for each document, for each word kept, and for each row set aside."""
 
     documents: pl.DataFrame
-    words: pl.DataFrame
+    pieces: Pieces
     rejects: pl.DataFrame
+
+    @property
+    def words(self) -> pl.DataFrame:
+        """The rows of words as one frame."""
+        return pl.concat(self.pieces)
 
 
 def tables(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig) -> Tables:
@@ -54,29 +77,36 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -
     return pl.DataFrame(columns)
 
 
-def _words(
-    labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig
-) -> pl.DataFrame:
+def _words(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig) -> Pieces:
     targets = range(len(labels)) if config.target is None else [labels.index(config.target)]
+    kept = None if config.top is None else _strongest(found, targets, config.top)
+
+    def make(first: int, last: int) -> pl.DataFrame:
+        places = np.arange(first, last) if kept is None else kept[first:last]
+        owner = np.searchsorted(found.offsets, places, "right") - 1
+        start, end = found.spans[places].T
+        words, codes = different(batch.texts, owner, found.spans[places])  # few strings, many places
+        columns: dict[str, Any] = {
+            "document": batch.first + owner,
+            "token": (places - found.offsets[owner]).astype(np.int32),
+            "start": start,
+            "end": end,
+            "text": pl.Series(words, dtype=pl.String).gather(codes),
+        }
+        if found.filters is not None:
+            columns["filter"] = columns.pop("token")
+        columns |= {f"score:{printable(labels[i])}": found.scores[places, i] for i in targets}
+        return pl.DataFrame(columns)
+
+    return Pieces(len(found.spans) if kept is None else len(kept), make)
+
+
+def _strongest(found: TextsAttribution, targets: Sequence[int], top: int) -> NDArray[np.int64]:
+    """The places of the `top` units of each text for the one target, or for the class predicted."""
     owners = found.owners
-    shown = found.logits.argmax(1) if config.target is None else np.full(len(batch.texts), targets[0])
-    kept = np.arange(len(owners))
-    if config.top is not None:
-        strength = np.abs(found.scores[kept, shown[owners]])
-        kept = strongest(owners, found.offsets, strength, config.top)
-    owner, (start, end) = owners[kept], found.spans[kept].T
-    words, codes = different(batch.texts, owner, found.spans[kept])  # few strings, many places
-    columns = {
-        "document": batch.first + owner,
-        "token": (kept - found.offsets[owner]).astype(np.int32),
-        "start": start,
-        "end": end,
-        "text": pl.Series(words, dtype=pl.String).gather(codes),
-    }
-    if found.filters is not None:
-        columns["filter"] = columns.pop("token")
-    columns |= {f"score:{printable(labels[i])}": found.scores[kept, i] for i in targets}
-    return pl.DataFrame(columns)
+    shown = found.logits.argmax(1) if len(targets) > 1 else np.full(len(found.logits), targets[0])
+    strength = np.abs(found.scores[np.arange(len(owners)), shown[owners]])
+    return strongest(owners, found.offsets, strength, top)
 
 
 def strongest(

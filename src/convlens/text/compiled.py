@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convlens.errors import InputError
 from convlens.kernels import compiles
-from convlens.text.tokens import starts
+from convlens.text.tokens import joined, starts
 
 WORTHWHILE = 1_000_000  # characters; below, loading Numba takes longer than the work
 WHEN_LOADED = 20_000  # the same where it is loaded already
@@ -71,7 +71,7 @@ def cut_all(texts: Sequence[str], lexicon: Lexicon, most: int | None) -> tuple[I
     begin = starts(lengths)
     places = edges[chunks[:-1]]  # of each chunk's first word
     parts = [slice(a, a + n) for a, n in zip(places, np.diff(begin[chunks]), strict=True)]
-    return np.concatenate([ids[p] for p in parts]), np.concatenate([spans[p] for p in parts]), begin
+    return joined([ids[p] for p in parts]), joined([spans[p] for p in parts]), begin
 
 
 def different(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[list[str], Ints]:

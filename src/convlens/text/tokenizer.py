@@ -20,7 +20,7 @@ from convlens.text.filtering import Keep, keeper
 from convlens.text.masking import MASK, mask
 from convlens.text.patterns import check_pattern
 from convlens.text.splitters import SPLITTERS, Spans, lacks_spaces
-from convlens.text.tokens import ManyTokens, Tokens, flat_spans, starts
+from convlens.text.tokens import ManyTokens, Tokens, flat_spans, joined, starts
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unk>")
@@ -141,7 +141,7 @@ class Tokenizer:
         none = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(1, np.int64)
         ids, spans, begin = zip(none, *self._parts(texts), strict=True)
         edges = starts(np.concatenate([np.diff(part) for part in begin]))
-        return ManyTokens(texts, self._mask(np.concatenate(ids), edges), np.concatenate(spans), edges)
+        return ManyTokens(texts, self._mask(joined(ids), edges), joined(spans), edges)
 
     def ids(self, texts: Iterable[str]) -> list[NDArray[np.int64]]:
         """The word numbers of each text, without spans."""

@@ -62,6 +62,12 @@ def together(tokens: Iterable[Tokens]) -> ManyTokens:
     return ManyTokens(tuple(one.text for one in tokens), ids, spans, starts([len(one.ids) for one in tokens]))
 
 
+def joined(arrays: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Arrays, one at least, one below the other; what is alone among empty ones is not copied, for it may be large."""
+    filled = [array for array in arrays if len(array)] or arrays[:1]
+    return filled[0] if len(filled) == 1 else np.concatenate(filled)
+
+
 def flat_spans(spans: Iterable[Iterable[tuple[int, int]]]) -> NDArray[np.int64]:
     """The spans of many texts, one text after another: (tokens, 2)."""
     numbers = chain.from_iterable(chain.from_iterable(spans))

@@ -58,16 +58,16 @@ class SlotTable:
     def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
         """For each part the first four arguments of the kernels: documents, table, region, filters."""
         documents.check(len(self.rows))
-        words = self.rows[documents.ids]
-        if words.min(initial=0) < 0:
+        if (self.rows[documents.ids] < 0).any():
+            word = documents.ids[self.rows[documents.ids].argmin()]
             raise InputError(
-                f"word {documents.ids[words.argmin()]} has no row in this table, which is of {len(self.words)} "
+                f"word {word} has no row in this table, which is of {len(self.words)} "
                 "words: make the table of the words of all documents"
             )
         for part in self.parts:
             table = self.kept[part] if part in self.kept else self.build(part)
             region = (0,) * self.model.config.regions[part.region]
-            rows = words * np.int64(len(region) * LANES)
+            rows = (self.rows * np.int64(len(region) * LANES))[documents.ids]
             yield (rows, documents.starts), table, region, (part.first, part.last)
 
     @property

@@ -40,7 +40,7 @@ def trace(model: TextModel, ids: Tensor) -> Trace:
     model = one_layer(model, "a trace")
     check_ids(ids, model.embed.num_embeddings)
     lengths = (ids != PAD).sum(1)
-    peaks, positions = model.peaks(model.embed(ids), lengths)
+    peaks, positions = model.peaks_of(ids, lengths)
     return Trace(ids, lengths, peaks, positions, model.head(model.pool(peaks)), model.gates)
 
 
