@@ -35,11 +35,11 @@ def test_what_is_made_to_break_is_answered_or_refused(name, tmp_path):
     assert share(kind, name, attempts, tmp_path) == []
 
 
-def saying(words):
-    """An `InputError` that says these words, which none does by itself."""
-    error = InputError("")
-    error.args = (words,)
-    return error
+class Raw(InputError):
+    """An `InputError` that says its words as they are, which none does by itself."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def bad(good, rng: random.Random, place) -> str:
@@ -57,7 +57,7 @@ def bad(good, rng: random.Random, place) -> str:
     if number == 3:
         raise Wrong("2 and 2 is 5\nin this file")
     if number == 4:
-        return refused(saying("x" * 301))
+        return refused(Raw("x" * 301))
     return REFUSED if number == 5 else READ
 
 
@@ -76,4 +76,4 @@ def test_every_end_of_an_attempt_is_counted(tmp_path):
 def test_a_refusal_is_one_sentence(said):
     assert refused(InputError("x" * 300)) == REFUSED
     with pytest.raises(Wrong, match="a message"):
-        refused(saying(said))
+        refused(Raw(said))

@@ -20,4 +20,5 @@ def with_errors(wrong: NDArray[np.bool_], most: int) -> list[int]:
     errors, others = np.flatnonzero(wrong), np.flatnonzero(~wrong)
     taken = errors[spread(len(errors), max(most - min(len(others), -(-most // FAIR)), 1))]
     rest = others[spread(len(others), most - len(taken))] if most > len(taken) else others[:0]
-    return np.sort(np.concatenate([taken, rest])).tolist()
+    places: list[int] = np.sort(np.concatenate([taken, rest])).tolist()
+    return places
