@@ -111,7 +111,7 @@ def test_texts_without_words_and_batches_without_texts(classifier, method):
             found = attribute_texts(
                 classifier, [classifier.tokenizer.encode(t) for t in given], method=method
             )
-            return tables(classifier.labels, batch, found, config)
+            return tables(classifier.labels, replace(batch, texts=given), found, config)
 
         one, full = made(*texts), made(*["good"] * len(texts))
         assert one.documents["document"].to_list() == list(range(10, 10 + len(texts)))
