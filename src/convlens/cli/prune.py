@@ -88,12 +88,12 @@ def prune(
     given = None if vectors is None else read_vectors(vectors)
     if output is not None:
         check_model_target(output, force=force)
-    say_rows(rows.measured)
     if words is not None:
         watch = Notices() if quiet else Bar(err)
         found = by_words(classifier, rows.splits, numbers, by=by, vectors=given, watch=watch)
     else:
         found = _arithmetic(classifier, rows.splits, thresholds, numbers)
+    say_rows(rows.measured)
     _print(found, rows.measured, as_json=as_json)
     if output is not None:
         save_changed(found.classifier, measure(found.classifier, rows.splits.test), output, force=force)
