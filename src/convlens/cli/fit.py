@@ -202,7 +202,7 @@ def fit(
     tested = None if test is None else read_test(test, known, allow_rejects=allow_rejects)
     splits = splits_of(opened, tested, share=test_share, seed=seed)
     split(splits.train, share=config.train.validation, seed=config.train.seed)  # refuses what `train` would
-    given = None if vectors is None else read_vectors(vectors)
+    pretrained = None if vectors is None else read_vectors(vectors)
     check_model_target(output, force=force)
     if rejects is not None:
         write_rejects([opened.train, opened.test] if isinstance(opened, Splits) else [opened], rejects)
@@ -212,7 +212,7 @@ def fit(
     classifier = train(
         splits.train,
         config,
-        vectors=given,
+        vectors=pretrained,
         checkpoint=checkpoint,
         watch=Notices() if quiet else Bar(err),
         limits=Limits(anew=not resume),

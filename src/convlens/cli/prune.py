@@ -85,12 +85,12 @@ def prune(
         one_layer(classifier.model, "pruning by thresholds or filters")
     reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
     rows = reading.fit_data(classifier, data, test).check_train()
-    given = None if vectors is None else read_vectors(vectors)
+    pretrained = None if vectors is None else read_vectors(vectors)
     if output is not None:
         check_model_target(output, force=force)
     if words is not None:
         watch = Notices() if quiet else Bar(err)
-        found = by_words(classifier, rows.splits, numbers, by=by, vectors=given, watch=watch)
+        found = by_words(classifier, rows.splits, numbers, by=by, vectors=pretrained, watch=watch)
     else:
         found = _arithmetic(classifier, rows.splits, thresholds, numbers)
     say_rows(rows.measured)

@@ -182,8 +182,8 @@ def _not_utf8(table: Table, rows: int, rejected: list[Reject]) -> str:
 
 def _encoding_notices(table: Table, rows: int, rejected: list[Reject]) -> list[str]:
     """A notice where a few rows are set aside for their encoding."""
-    some = any(one.reason == NOT_UTF8 for one in rejected)
-    return [_not_utf8(table, rows + len(rejected), rejected)] if some else []
+    undecodable = any(one.reason == NOT_UTF8 for one in rejected)
+    return [_not_utf8(table, rows + len(rejected), rejected)] if undecodable else []
 
 
 def no_rows(source: str) -> str:

@@ -54,8 +54,8 @@ def _legend(explanation: "Explanation") -> list[Text]:
     if not count:
         return []
     what = "words are" if explanation.filters is None else "n-grams hold words that are"
-    told = f"{MARK} {count:,} of {all_of:,} {what} not in the vocabulary: the model reads each as the unknown word"
-    return [Text(told, "dim")]
+    legend = f"{MARK} {count:,} of {all_of:,} {what} not in the vocabulary: the model reads each as the unknown word"
+    return [Text(legend, "dim")]
 
 
 def _style(score: float, largest: float) -> Style:

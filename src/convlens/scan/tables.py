@@ -79,10 +79,10 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -
 
 def _words(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig) -> Pieces:
     targets = range(len(labels)) if config.target is None else [labels.index(config.target)]
-    kept = None if config.top is None else _strongest(found, targets, config.top)
+    strongest_places = None if config.top is None else _strongest(found, targets, config.top)
 
     def make(first: int, last: int) -> pl.DataFrame:
-        places = np.arange(first, last) if kept is None else kept[first:last]
+        places = np.arange(first, last) if strongest_places is None else strongest_places[first:last]
         owner = np.searchsorted(found.offsets, places, "right") - 1
         start, end = found.spans[places].T
         words, codes = different(batch.texts, owner, found.spans[places])  # few strings, many places
@@ -98,7 +98,7 @@ def _words(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, confi
         columns |= {f"score:{printable(labels[i])}": found.scores[places, i] for i in targets}
         return pl.DataFrame(columns)
 
-    return Pieces(len(found.spans) if kept is None else len(kept), make)
+    return Pieces(len(found.spans) if strongest_places is None else len(strongest_places), make)
 
 
 def _strongest(found: TextsAttribution, targets: Sequence[int], top: int) -> NDArray[np.int64]:
