@@ -1,7 +1,5 @@
 """CSV and TSV: what is read, what is set aside and why, on which line."""
 
-import time
-
 import pytest
 
 from convlens.data import Reject, read
@@ -130,13 +128,12 @@ def test_column_names_alone_are_no_rows(name, put, refusal):
 
 @pytest.mark.parametrize(
     ("rows", "kept"),
-    [(('"fine,pos\nno,neg\n' + GOOD) * 1000, 41_000), ("fine,b\n" + 'a","b\n' * 20_000, None)],
+    [(('"fine,pos\nno,neg\n' + GOOD) * 5_000, 205_000), ("fine,b\n" + 'a","b\n' * 100_000, None)],
     ids=["stray quotes", "quotes that each stay open to the end"],
 )
+@pytest.mark.timeout(100)  # in squares they would take longer
 def test_bad_quotes_take_time_in_proportion(rows, kept, put):
-    begun = time.perf_counter()
     corpus = read(put("a.csv", f"text,label\n{rows}"), allow_rejects=True)
-    assert time.perf_counter() - begun < 5
     assert kept in (None, len(corpus))
     assert len(corpus) + len(corpus.rejected) == rows.count("\n")
 

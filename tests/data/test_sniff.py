@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import zipfile
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -29,13 +30,13 @@ def as_parquet():
     return file.getvalue()
 
 
-def test_a_missing_file_brings_up_similar_names(put, refusal):
+def test_a_missing_file_brings_up_similar_names(put, refusal, monkeypatch):
     path = put("reviews.csv", TABLE)
+    monkeypatch.chdir(path.parent)  # two long paths would be clipped
     put("reviews.tsv", TABLE)
     put("other.txt", TABLE)
-    near = f"{path.parent}/reviews.csv or {path.parent}/reviews.tsv"
-    wrong = path.with_name("review.csv")
-    assert refusal(read, wrong) == f"there is no file {wrong}: did you mean {near}?"
+    message = "there is no file review.csv: did you mean reviews.csv or reviews.tsv?"
+    assert refusal(read, Path("review.csv")) == message
     assert refusal(read, path.with_name("xyz")) == f"there is no file {path.parent}/xyz: check its name"
 
 

@@ -1,8 +1,9 @@
 """The shape of a `DeepTextCNN`, checked at birth and saved with the model."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
+import msgspec
 from torch import Tensor
 
 from convlens.arguments import check_settings
@@ -39,7 +40,11 @@ class DeepTextCNNConfig:
     what enters the head and `vector_dropout` on the numbers of the word vectors.
     """
 
-    layers: tuple[ConvLayer, ...] = (ConvLayer(128), ConvLayer(64), ConvLayer(32))
+    layers: Annotated[tuple[ConvLayer, ...], msgspec.Meta(max_length=MOST_LAYERS)] = (
+        ConvLayer(128),
+        ConvLayer(64),
+        ConvLayer(32),
+    )
     length: int | None = None
     hidden: int | None = None
     sigmoid: bool = False
