@@ -150,22 +150,27 @@ def run(
         for receiving in wait(list(workers)):
             assert isinstance(receiving, Connection)
             process, some = workers.pop(receiving)
-            result = _next(receiving, process, some[0])
+            sent, rest = _received(receiving), some[1:]
+            result = sent or _death(process, some[0])
             tally.add(result)
             on_result(result)
-            alive, rest = process.exitcode is None, some[1:]
-            if alive and rest:
+            if sent and rest:  # also of a process that has died since: its end comes next
                 workers[receiving] = process, rest
             elif rest:
                 todo.appendleft(rest)
     return tally
 
 
-def _next(receiving: Connection, process: Any, number: int) -> Result:
-    """The next result of a process, or how it died."""
+def _received(receiving: Connection) -> Result | None:
+    """The next result of a process; None where it has died."""
     with suppress(EOFError):
         result: Result = receiving.recv()
         return result
+    return None
+
+
+def _death(process: Any, number: int) -> Result:
+    """How a process died of an attempt."""
     process.join()
     code = -process.exitcode
     if code in (signal.SIGPROF, signal.SIGALRM):
