@@ -6,12 +6,13 @@ is for what must also fit into a line or a column.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
+AT_ONCE = 2**16  # characters
 SENTENCE = 280  # characters: with the program's name before it a sentence has at most 300
 HIDDEN = {
     "Cc",
@@ -27,7 +28,7 @@ def visible(text: str, keep: str = "") -> str:
     r"""Control and direction characters as escapes such as `\x1b`, but for those of `keep`; lone surrogates as U+FFFD."""
     if text.isprintable():
         return text
-    return "".join(c if c in keep or not _hidden(c) else _escaped(c) for c in text)
+    return _in_pieces(text, lambda c: c if c in keep or not _hidden(c) else _escaped(c))
 
 
 def sentence(text: str) -> str:
@@ -52,7 +53,7 @@ def json_visible(content: str) -> str:
     r"""JSON with the characters that JSON itself leaves raw, such as `\x9b`, as JSON's escapes."""
     if content.isprintable():
         return content
-    return "".join(_json_escaped(c) if _hidden(c) and c != "\n" else c for c in content)
+    return _in_pieces(content, lambda c: _json_escaped(c) if _hidden(c) and c != "\n" else c)
 
 
 class Terminal(Console):
@@ -68,6 +69,11 @@ class Terminal(Console):
                 yield segment
             else:
                 yield Segment(visible(segment.text, "\n\t"), segment.style)
+
+
+def _in_pieces(text: str, escape: Callable[[str], str]) -> str:
+    """A text with each character escaped, some at a time: a list of all the characters of a long one takes much memory."""
+    return "".join("".join(map(escape, text[i : i + AT_ONCE])) for i in range(0, len(text), AT_ONCE))
 
 
 def _hidden(character: str) -> bool:

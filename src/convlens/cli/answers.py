@@ -16,8 +16,8 @@ T = TypeVar("T")
 class Shown(Protocol):
     """What shows itself as JSON values, as HTML, and to rich."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """JSON values."""
+    def json_values(self) -> dict[str, Any]:
+        """JSON values, long lists as `Pieces`."""
 
     def to_html(self) -> str:
         """A fragment of a page."""
@@ -66,7 +66,7 @@ def _heading(place: Place) -> list[str]:
 
 
 def _values(answer: Shown | Reject) -> dict[str, Any]:
-    return {"text": None, "reason": answer.reason} if isinstance(answer, Reject) else answer.to_dict()
+    return {"text": None, "reason": answer.reason} if isinstance(answer, Reject) else answer.json_values()
 
 
 def _rendered(answer: S | Reject) -> S | str:

@@ -1,6 +1,5 @@
 """Standard output for results, standard error for everything said to people, and how commands end."""
 
-import json
 import os
 import re
 import shlex
@@ -15,7 +14,7 @@ from polars.exceptions import PanicException
 
 from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.files import reason
+from convlens.files import AT_ONCE, json_pieces, reason
 from convlens.models import Watch
 from convlens.shown import Terminal, json_visible, sentence, visible
 
@@ -46,12 +45,21 @@ class Notices(Watch):
 
 def put(line: str) -> None:
     """A line of results, on stdout, as it is but for its control characters; only tabs part its fields."""
-    sys.stdout.buffer.write(visible(line, "\t").encode("utf-8") + b"\n")
+    _put(visible(line, "\t"))
+    _put("\n")
 
 
 def put_json(values: Any) -> None:
-    """Values as one line of JSON, its letters as they are, on stdout."""
-    put(json_visible(json.dumps(values, ensure_ascii=False)))
+    """Values as one line of JSON, its letters as they are, on stdout; lists that are `Pieces` piece by piece."""
+    for piece in json_pieces(values, ascii_only=False):
+        _put(visible(json_visible(piece), "\t"))
+    _put("\n")
+
+
+def _put(text: str) -> None:
+    """Text on stdout, some at a time: bounds memory."""
+    for start in range(0, len(text), AT_ONCE):
+        sys.stdout.buffer.write(text[start : start + AT_ONCE].encode("utf-8"))
 
 
 def program() -> str:

@@ -18,6 +18,7 @@ from convlens.cli.scan import existing_folder, scan_file, tell
 from convlens.data import Reject
 from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
+from convlens.files import AT_ONCE as ROWS
 from convlens.files import TABLES, check_target, either, write_table, write_text
 from convlens.models import Classifier, load
 from convlens.scan import ENGINES, ScanConfig
@@ -168,7 +169,7 @@ def _write(
         write_text(html, PAGE.format(fragments=fragments(answers)))
         say(f"wrote {html}")
     if output is not None:
-        write_table(_frame(answers), output)
+        write_table(_frames(answers), output)
         say(f"wrote {output}")
 
 
@@ -182,11 +183,14 @@ def _scanned(output: Path, file: Path | None, *, other: bool) -> Path:
     return file
 
 
-def _frame(answers: Sequence[tuple[Place, Explanation | Reject]]) -> pl.DataFrame:
-    """The tokens of all texts, each with the number of its text and, last, the line of the file it stood on."""
+def _frames(answers: Sequence[tuple[Place, Explanation | Reject]]) -> Iterator[pl.DataFrame]:
+    """The tokens of all texts, some at a time, each with the number of its text and, last, the line of the file it stood on."""
     explained = [(place, answer) for place, answer in answers if isinstance(answer, Explanation)]
-    frames = [
-        e.to_frame().insert_column(0, pl.lit(i).alias("document")).with_columns(**place)
-        for i, (place, e) in enumerate(explained)
-    ]
-    return pl.concat(frames)
+    frames: list[pl.DataFrame] = []
+    for i, (place, explanation) in enumerate(explained):
+        for frame in explanation.frames:
+            if frames and sum(map(len, frames)) + len(frame) > ROWS:
+                yield pl.concat(frames)
+                frames = []
+            frames.append(frame.insert_column(0, pl.lit(i).alias("document")).with_columns(**place))
+    yield pl.concat(frames)

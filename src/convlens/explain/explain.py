@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convlens.arguments import checked
 from convlens.explain.explanation import Explanation
 from convlens.explain.methods import find_method
 from convlens.explain.texts import TextsAttribution, attribute_texts
 from convlens.models import Classifier
-from convlens.text import UNKNOWN, Tokens
+from convlens.text import UNKNOWN, ArrayTuple, Places, Tokens
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -55,10 +56,9 @@ def _explanation(
     """One text, with its place among the texts, as an `Explanation`."""
     place, tokens = placed
     units = slice(found.offsets[place], found.offsets[place + 1])
-    spans = tuple((start, end) for start, end in found.spans[units].tolist())
     return Explanation(
         text=tokens.text,
-        spans=spans,
+        spans=ArrayTuple(found.spans[units]),
         scores=found.scores[units],
         bias=found.bias[place],
         logits=found.logits[place],
@@ -67,13 +67,15 @@ def _explanation(
         method=method,
         filters=None if found.filters is None else tuple(found.filters[units].tolist()),
         sums=found.sums,
-        known=_known(tokens, spans),
+        known=ArrayTuple(
+            tokens.ids != UNKNOWN if found.filters is None else _known(tokens, found.spans[units])
+        ),
     )
 
 
-def _known(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> tuple[bool, ...]:
+def _known(tokens: Tokens, spans: Places) -> NDArray[np.bool_]:
     """Whether the vocabulary holds all tokens within each of the spans."""
-    before = np.append(0, np.cumsum(tokens.ids == UNKNOWN))
-    begins = np.array([start for start, _ in tokens.spans], np.int64)
-    edges = before[np.searchsorted(begins, np.array(spans, np.int64).reshape(-1, 2))]
-    return tuple((edges[:, 0] == edges[:, 1]).tolist())
+    begins = np.array(tokens.spans).reshape(-1, 2)[:, 0]
+    unknown = begins[tokens.ids == UNKNOWN]
+    edges = np.searchsorted(unknown, spans)
+    return np.asarray(edges[:, 0] == edges[:, 1])

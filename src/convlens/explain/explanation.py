@@ -1,7 +1,8 @@
 """One prediction, taken apart: what every method returns, and how it becomes data."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from rich.console import RenderableType
 from convlens.explain.attribution import Sums
 from convlens.explain.html import heatmap
 from convlens.explain.terminal import render
-from convlens.files import printable
+from convlens.files import Pieces, json_pieces, printable
+
+IN_JSON = 2**14  # tokens that become JSON at a time: bounds memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,16 +30,16 @@ class Explanation:
     """
 
     text: str
-    spans: tuple[tuple[int, int], ...]
+    spans: Sequence[tuple[int, int]]
     scores: NDArray[np.floating[Any]]
     bias: NDArray[np.floating[Any]]
     logits: NDArray[np.floating[Any]]
     labels: tuple[str, ...]
     target: int
     method: str
-    filters: tuple[int, ...] | None = None
+    filters: Sequence[int] | None = None
     sums: Sums = "exact"
-    known: tuple[bool, ...] | None = None
+    known: Sequence[bool] | None = None
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -47,6 +50,15 @@ class Explanation:
     def unknown(self) -> frozenset[int]:
         """The places of the tokens that the model reads as its one unknown word, and of the n-grams with such."""
         return frozenset(place for place, known in enumerate(self.known or ()) if not known)
+
+    @property
+    def unknown_count(self) -> int:
+        """How many these are."""
+        return 0 if self.known is None else len(self.known) - int(np.count_nonzero(self.known))
+
+    def is_unknown(self, place: int) -> bool:
+        """Whether the token at a place is one of them."""
+        return self.known is not None and place < len(self.known) and not self.known[place]
 
     @property
     def predicted(self) -> str:
@@ -75,16 +87,16 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values: tokens with their offsets, scores (tokens x classes), bias, logits and the rest."""
-        tokens: list[dict[str, Any]] = [{"text": self.text[a:b], "start": a, "end": b} for a, b in self.spans]
-        for token, number in zip(tokens, self.filters or (), strict=False):
-            token["filter"] = number
-        for token, known in zip(tokens, self.known or (), strict=False):
-            token["known"] = known
-        delta = self.convergence_delta
+        values = self.json_values()
+        return {k: [*chain(*value)] if isinstance(value, Pieces) else value for k, value in values.items()}
+
+    def json_values(self) -> dict[str, Any]:
+        """The same, tokens and scores some at a time: those of a text of millions of words need no memory as a whole."""
+        delta, scores = self.convergence_delta, self.scores
         return {
             "text": self.text,
-            "tokens": tokens,
-            "scores": self.scores.tolist(),
+            "tokens": Pieces(len(self.spans), self._tokens, IN_JSON),
+            "scores": Pieces(len(scores), lambda first, last: scores[first:last].tolist(), IN_JSON),
             "bias": self.bias.tolist(),
             "logits": self.logits.tolist(),
             "probabilities": self.probabilities.tolist(),
@@ -99,21 +111,43 @@ class Explanation:
 
     def to_json(self) -> str:
         """One line of JSON in ASCII, whatever the text holds."""
-        return json.dumps(self.to_dict())
+        return "".join(json_pieces(self.json_values(), ascii_only=True))
 
     def to_frame(self) -> pl.DataFrame:
         """One row per token: place, span, text, filter if any, and a score column for each class."""
+        return self._frame(0, len(self.spans))
+
+    @property
+    def frames(self) -> Pieces[pl.DataFrame]:
+        """The rows of `to_frame`, some at a time."""
+        return Pieces(len(self.spans), self._frame)
+
+    def _tokens(self, first: int, last: int) -> list[dict[str, Any]]:
+        """Some tokens as JSON values."""
+        some, text = slice(first, last), self.text
+        tokens: list[dict[str, Any]] = [
+            {"text": text[a:b], "start": a, "end": b} for a, b in self.spans[some]
+        ]
+        for name, values in (("filter", self.filters), ("known", self.known)):
+            for token, value in zip(tokens, () if values is None else values[some], strict=False):
+                token[name] = value
+        return tokens
+
+    def _frame(self, first: int, last: int) -> pl.DataFrame:
+        """The rows of some tokens."""
+        some, text = slice(first, last), self.text
+        spans = np.array(self.spans[some], np.int64).reshape(-1, 2)
         columns: dict[str, Any] = {
-            "token": range(len(self.spans)),
-            "start": [start for start, _ in self.spans],
-            "end": [end for _, end in self.spans],
-            "text": [printable(token) for token in self.tokens],
+            "token": np.arange(first, last),
+            "start": spans[:, 0],
+            "end": spans[:, 1],
+            "text": pl.Series([printable(text[a:b]) for a, b in self.spans[some]], dtype=pl.String),
         }
         if self.filters is not None:
-            columns["filter"] = self.filters
+            columns["filter"] = np.array(self.filters[some], np.int64)
         if self.known is not None:
-            columns["known"] = self.known
-        scores = {f"score:{label}": self.scores[:, i] for i, label in enumerate(self.labels)}
+            columns["known"] = np.array(self.known[some], bool)
+        scores = {f"score:{label}": self.scores[some, i] for i, label in enumerate(self.labels)}
         return pl.DataFrame(columns | scores)
 
     def to_html(self) -> str:

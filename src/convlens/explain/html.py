@@ -37,9 +37,9 @@ def heatmap(explanation: "Explanation") -> str:
 
 def _legend(explanation: "Explanation") -> str:
     """What the mark of unknown words means, where there is one."""
-    count = f"{len(explanation.unknown):,} of {len(explanation.spans):,}"
+    count = f"{explanation.unknown_count:,} of {len(explanation.spans):,}"
     mark = f'<b style="{UNKNOWN}">dotted</b>'
-    return f" · {mark}: not in the vocabulary, {count}" if explanation.unknown else ""
+    return f" · {mark}: not in the vocabulary, {count}" if explanation.unknown_count else ""
 
 
 def _sum(explanation: "Explanation") -> str:
@@ -59,11 +59,10 @@ def _marked_text(explanation: "Explanation") -> str:
     scores = explanation.scores[:SHOWN, explanation.target]
     largest = float(abs(scores).max(initial=0))
     parts, at = [], 0
-    unknown = explanation.unknown
     for place, ((start, end), score) in enumerate(zip(explanation.spans, scores, strict=False)):
         parts += [
             _safe(explanation.text[at:start]),
-            _mark(explanation.text[start:end], float(score), largest, place in unknown),
+            _mark(explanation.text[start:end], float(score), largest, explanation.is_unknown(place)),
         ]
         at = end
     cut = len(explanation.spans) > SHOWN
@@ -75,10 +74,15 @@ def _ranked(explanation: "Explanation") -> str:
     scores = explanation.scores[:, explanation.target]
     largest = float(abs(scores).max(initial=0))
     order = abs(scores).argsort()[::-1][:20]
-    unknown = explanation.unknown
     return "\n".join(
-        _mark(explanation.tokens[i], float(scores[i]), largest, int(i) in unknown) + f" {scores[i]:+.4f}"
-        for i in order
+        _mark(
+            explanation.text[slice(*explanation.spans[i])],
+            float(scores[i]),
+            largest,
+            explanation.is_unknown(i),
+        )
+        + f" {scores[i]:+.4f}"
+        for i in order.tolist()
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.text import Tokens
+from convlens.text import Places, Tokens
 
 
 def ngram_spans(
@@ -21,11 +21,11 @@ def ngram_spans(
 
 
 def window_spans(
-    spans: NDArray[np.int64],
+    spans: Places,
     lengths: NDArray[np.int64],
     positions: NDArray[np.int64],
     widths: NDArray[np.int64],
-) -> NDArray[np.int64]:
+) -> Places:
     """`ngram_spans` of many texts: from spans of words (words, 2), words in each text (texts,) and
     positions (texts, k) to (texts with words * k, 2)."""
     filled = lengths > 0

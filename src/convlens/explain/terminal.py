@@ -8,13 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from convlens.explain.colour import shade
-from convlens.shown import visible
+from convlens.shown import clipped, visible
 
 if TYPE_CHECKING:
     from convlens.explain.explanation import Explanation
 
 STRONGEST = 10
-SHOWN = 500
+SHOWN = 500  # tokens
+LONGEST = 2000  # characters of a word, of an n-gram, or of what stands between two words
 LINES = "\n\t"  # a text keeps its own
 MARK = "[?]"  # behind what the vocabulary does not hold
 
@@ -37,20 +38,24 @@ def _marked_text(explanation: "Explanation") -> Text:
     scores = explanation.scores[:SHOWN, explanation.target]
     largest = float(abs(scores).max(initial=0))
     marked, at = Text(), 0
-    unknown = explanation.unknown
     for place, ((start, end), score) in enumerate(zip(explanation.spans, scores, strict=False)):
-        marked.append(visible(explanation.text[at:start], LINES))
-        marked.append(visible(explanation.text[start:end], LINES), _style(float(score), largest))
-        marked.append(MARK * (place in unknown), "dim")
+        marked.append(_short(explanation.text[at:start]))
+        marked.append(_short(explanation.text[start:end]), _style(float(score), largest))
+        marked.append(MARK * explanation.is_unknown(place), "dim")
         at = end
     cut = len(explanation.spans) > SHOWN
     rest = f" … first {SHOWN} of {len(explanation.spans)} tokens" if cut else explanation.text[at:]
-    return marked.append(visible(rest, LINES))
+    return marked.append(_short(rest))
+
+
+def _short(text: str) -> str:
+    """Visible, and of at most `LONGEST` characters: a terminal takes minutes for a word of millions."""
+    return visible(clipped(text, LONGEST), LINES)
 
 
 def _legend(explanation: "Explanation") -> list[Text]:
     """What the mark of unknown words means, where there is one."""
-    count, all_of = len(explanation.unknown), len(explanation.spans)
+    count, all_of = explanation.unknown_count, len(explanation.spans)
     if not count:
         return []
     what = "words are" if explanation.filters is None else "n-grams hold words that are"
@@ -76,12 +81,11 @@ def _table(explanation: "Explanation") -> Table:
     if explanation.filters is not None:
         table.add_column("filter", justify="right")
     table.add_column("word" if explanation.filters is None else "n-gram")
-    unknown = explanation.unknown
-    for i in order:
+    for i in order.tolist():
         number = [] if explanation.filters is None else [str(explanation.filters[i])]
-        table.add_row(
-            f"{scores[i]:+.4f}", *number, Text(visible(explanation.tokens[i]) + MARK * (int(i) in unknown))
-        )
+        start, end = explanation.spans[i]
+        word = visible(clipped(explanation.text[start:end], LONGEST))
+        table.add_row(f"{scores[i]:+.4f}", *number, Text(word + MARK * explanation.is_unknown(i)))
     rest = float(scores.sum() - scores[order].sum())
     sums = [(rest, f"the other {len(scores) - len(order)}")] * (len(scores) > len(order))
     for value, name in sums + _sums(explanation):

@@ -12,7 +12,7 @@ from convlens.explain.attribution import Sums
 from convlens.explain.methods import Method, find_method
 from convlens.explain.spans import window_spans
 from convlens.models import Classifier, TextCNN, TextModel, by_length, one_layer, pad
-from convlens.text import Tokens, together
+from convlens.text import Places, Tokens, together
 from convlens.trace import CorpusTrace, Documents, Trace, corpus_table, head_biases
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class TextsAttribution:
     """
 
     offsets: NDArray[np.int64]
-    spans: NDArray[np.int64]
+    spans: Places
     scores: NDArray[np.floating[Any]]
     bias: NDArray[np.floating[Any]]
     logits: NDArray[np.floating[Any]]
@@ -64,7 +64,10 @@ class TextsAttribution:
         total = self.bias.astype(np.float64)
         filled = np.diff(self.offsets) > 0
         if filled.any():
-            total[filled] += np.add.reduceat(self.scores, self.offsets[:-1][filled], 0, np.float64)
+            for scores, sums in zip(
+                self.scores.T, total.T, strict=True
+            ):  # numpy copies what it sums in another type
+                sums[filled] += np.add.reduceat(scores, self.offsets[:-1][filled], 0, np.float64)
         return np.asarray(total - self.logits)
 
 

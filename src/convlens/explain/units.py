@@ -1,6 +1,7 @@
 """What hidden units have detected in a text: the values, and how they become data."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class TextUnits:
     """
 
     text: str
-    spans: tuple[tuple[int, int], ...]
+    spans: Sequence[tuple[int, int]]
     logits: NDArray[np.floating[Any]]
     labels: tuple[str, ...]
     target: int
@@ -74,6 +75,8 @@ class TextUnits:
             "target": self.labels[self.target],
             "units": [_unit(self.text, unit) for unit in self.units],
         }
+
+    json_values = to_dict  # these are few
 
     def to_json(self) -> str:
         """One line of JSON in ASCII, whatever the text holds."""

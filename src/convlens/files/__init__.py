@@ -3,6 +3,7 @@
 from convlens.files.failures import failing_clearly, reason
 from convlens.files.leftovers import lock
 from convlens.files.moving import discard, move_over, recover, tidy
+from convlens.files.pieces import AT_ONCE, Pieces, json_pieces
 from convlens.files.places import beside, destination
 from convlens.files.replacing import (
     printable,
@@ -11,11 +12,13 @@ from convlens.files.replacing import (
     replacing_in_place,
     write_text,
 )
-from convlens.files.tables import TABLES, check_table, either, write_table
+from convlens.files.tables import TABLES, check_table, either, sink_parquet, write_table
 from convlens.files.targets import check_target
 
 __all__ = [
+    "AT_ONCE",
     "TABLES",
+    "Pieces",
     "beside",
     "check_table",
     "check_target",
@@ -23,6 +26,7 @@ __all__ = [
     "discard",
     "either",
     "failing_clearly",
+    "json_pieces",
     "lock",
     "move_over",
     "printable",
@@ -31,6 +35,7 @@ __all__ = [
     "replacing_file",
     "replacing_folder",
     "replacing_in_place",
+    "sink_parquet",
     "tidy",
     "write_table",
     "write_text",

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import MeanShift, estimate_bandwidth
-from sklearn.metrics import pairwise_distances_argmin
 
 from convlens.filters.config import CardConfig
 from convlens.trace import Floats
@@ -41,6 +39,9 @@ class Clustering:
 
 def cluster(slots: Floats, config: CardConfig = CardConfig(), *, stream: int = 0) -> Clustering:  # noqa: B008 (frozen)
     """Cluster slot-activation vectors (M, n), M at least 1; chance follows from the seed and `stream` alone."""
+    from sklearn.cluster import MeanShift  # takes 100 MiB that nothing else needs
+    from sklearn.metrics import pairwise_distances_argmin
+
     points = slots.astype(np.float64)
     rng = np.random.default_rng((config.seed, stream))
     some = points
@@ -61,6 +62,8 @@ def cluster(slots: Floats, config: CardConfig = CardConfig(), *, stream: int = 0
 
 def _bandwidth(points: Floats, config: CardConfig, rng: np.random.Generator) -> float:
     """The mean, over n-grams, of the distance within which the share `quantile` of all lies; 0 where all are the same."""
+    from sklearn.cluster import estimate_bandwidth
+
     chosen = rng.choice(len(points), min(FOR_BANDWIDTH, len(points)), replace=False)
     found = float(estimate_bandwidth(points[np.sort(chosen)], quantile=config.quantile))
     spread = float(np.ptp(points, axis=0).max())

@@ -85,7 +85,7 @@ def _heat(found: TextsAttribution, i: int, shown: int, few: tuple[int, ...] | No
 def cut(tokens: Tokens) -> tuple[str, tuple[tuple[int, int], ...], bool]:
     """At most `WORDS` words and `CHARACTERS` characters of a text, the spans in it, whether it was cut."""
     if len(tokens.text) <= CHARACTERS and len(tokens.spans) <= WORDS:
-        return tokens.text, tokens.spans, False
+        return tokens.text, tuple(tokens.spans), False
     spans = tuple((a, min(b, CHARACTERS)) for a, b in tokens.spans[:WORDS] if a < CHARACTERS)
     end = spans[-1][1] if len(spans) < len(tokens.spans) else CHARACTERS
     return tokens.text[:end], spans, True

@@ -2,19 +2,18 @@
 
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
-from polars.io.plugins import register_io_source
 
 from convlens.data import Batch
 from convlens.errors import InputError
-from convlens.files import replacing_in_place
+from convlens.files import AT_ONCE, Pieces, replacing_in_place, sink_parquet
 from convlens.scan.manifest import NAME, Counts
 from convlens.scan.reductions import REDUCTIONS
-from convlens.scan.tables import AT_ONCE, Pieces, Tables
+from convlens.scan.tables import Tables
 
 DOCUMENTS, WORDS, REJECTS = "documents", "words", "rejects"
 TOTAL = "|".join(REDUCTIONS)
@@ -48,17 +47,13 @@ def parquet(frame: pl.DataFrame) -> bytes:
     return content.getvalue()
 
 
-def parquet_of(pieces: Pieces) -> bytes:
+def parquet_of(pieces: Pieces[pl.DataFrame]) -> bytes:
     """The same of a table in pieces, one or two of which are in memory at a time."""
     if len(pieces) <= AT_ONCE:
         return parquet(next(iter(pieces)))
 
-    def source(*_: object) -> Iterator[pl.DataFrame]:
-        return iter(pieces)
-
     content = io.BytesIO()
-    schema = pieces.make(0, 0).schema
-    register_io_source(source, schema=schema).sink_parquet(content, row_group_size=AT_ONCE)
+    sink_parquet(iter(pieces), pieces.make(0, 0).schema, content, rows=AT_ONCE)
     return content.getvalue()
 
 

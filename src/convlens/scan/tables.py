@@ -1,6 +1,6 @@
 """From a batch of texts to the three tables of a part."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,25 +10,9 @@ from numpy.typing import NDArray
 
 from convlens.data import Batch
 from convlens.explain import TextsAttribution
-from convlens.files import printable
+from convlens.files import Pieces, printable
 from convlens.scan.config import ScanConfig
 from convlens.text import different
-
-AT_ONCE = 2**18  # rows of words laid out at a time, and in a row group: bounds memory
-
-
-@dataclass(frozen=True, eq=False)
-class Pieces:
-    """A table of so many `rows` that is never whole in memory: `make` gives the rows from one place to another."""
-
-    rows: int
-    make: Callable[[int, int], pl.DataFrame]
-
-    def __len__(self) -> int:
-        return self.rows
-
-    def __iter__(self) -> Iterator[pl.DataFrame]:
-        return (self.make(a, min(a + AT_ONCE, self.rows)) for a in range(0, max(self.rows, 1), AT_ONCE))
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +20,7 @@ class Tables:
     """One row for each document, for each word kept, and for each row set aside."""
 
     documents: pl.DataFrame
-    pieces: Pieces
+    pieces: Pieces[pl.DataFrame]
     rejects: pl.DataFrame
 
     @property
@@ -77,14 +61,16 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -
     return pl.DataFrame(columns)
 
 
-def _words(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig) -> Pieces:
+def _words(
+    labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig
+) -> Pieces[pl.DataFrame]:
     targets = range(len(labels)) if config.target is None else [labels.index(config.target)]
     strongest_places = None if config.top is None else _strongest(found, targets, config.top)
 
     def make(first: int, last: int) -> pl.DataFrame:
         places = np.arange(first, last) if strongest_places is None else strongest_places[first:last]
         owner = np.searchsorted(found.offsets, places, "right") - 1
-        start, end = found.spans[places].T
+        start, end = found.spans[places].T.astype(np.int64)
         words, codes = different(batch.texts, owner, found.spans[places])  # few strings, many places
         columns: dict[str, Any] = {
             "document": batch.first + owner,

@@ -5,7 +5,7 @@ from convlens.text.filtering import LETTERS, NAMES
 from convlens.text.masking import MASK, occurrences
 from convlens.text.splitters import SPLITTERS, lacks_spaces
 from convlens.text.tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
-from convlens.text.tokens import ManyTokens, Tokens, starts, together
+from convlens.text.tokens import ArrayTuple, ManyTokens, Places, Tokens, starts, together
 from convlens.text.vector_files import read_vectors
 from convlens.text.vectors import Matched, WordVectors, from_gensim, match
 from convlens.text.word2vec import train_word2vec
@@ -17,8 +17,10 @@ __all__ = [
     "PAD",
     "SPLITTERS",
     "UNKNOWN",
+    "ArrayTuple",
     "ManyTokens",
     "Matched",
+    "Places",
     "TextConfig",
     "Tokenizer",
     "Tokens",

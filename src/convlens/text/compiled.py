@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convlens.errors import InputError
 from convlens.kernels import compiles
-from convlens.text.tokens import joined, starts
+from convlens.text.tokens import Places, joined, span_type, starts
 
 WORTHWHILE = 1_000_000  # characters; below, loading Numba takes longer than the work
 WHEN_LOADED = 20_000  # the same where it is loaded already
@@ -57,14 +57,14 @@ class Lexicon:
         return cls(slots, letters, edges, LOWER if lower else EXACT)
 
 
-def cut_all(texts: Sequence[str], lexicon: Lexicon, most: int | None) -> tuple[Ints, Ints, Ints]:
+def cut_all(texts: Sequence[str], lexicon: Lexicon, most: int | None) -> tuple[Ints, Places, Ints]:
     """At most `most` words of each Latin-1 text, one text after another: ids (words,), spans (words, 2), and where
     each text's words begin, (texts + 1,)."""
     from convlens.kernels.cutting import cut
 
     letters, edges = laid(texts)
     chunks = len(texts) * np.arange(CHUNKS + 1) // CHUNKS
-    ids, spans = np.empty(len(letters), np.int64), np.empty((len(letters), 2), np.int64)
+    ids, spans = np.empty(len(letters), np.int64), np.empty((len(letters), 2), span_type(len(letters)))
     lengths = np.empty(len(texts), np.int64)
     table = (lexicon.slots, lexicon.letters, lexicon.edges, lexicon.fold)
     cut(letters, edges, chunks, table, sys.maxsize if most is None else most, (ids, spans, lengths))
@@ -74,7 +74,7 @@ def cut_all(texts: Sequence[str], lexicon: Lexicon, most: int | None) -> tuple[I
     return joined([ids[p] for p in parts]), joined([spans[p] for p in parts]), begin
 
 
-def different(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[list[str], Ints]:
+def different(texts: Sequence[str], owners: Ints, spans: Places) -> tuple[list[str], Ints]:
     """The different strings among `texts[owners[i]]` from `spans[i, 0]` to `spans[i, 1]`, and which each of them is.
 
     The strings are in no particular order; `owners` and the result (words,).
@@ -93,7 +93,7 @@ def different(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[list[str
     return list(words), codes
 
 
-def _check_spans(texts: Sequence[str], owners: Ints, spans: Ints) -> None:
+def _check_spans(texts: Sequence[str], owners: Ints, spans: Places) -> None:
     if owners.min(initial=0) < 0 or owners.max(initial=-1) >= len(texts) or spans.shape != (len(owners), 2):
         raise InputError(
             f"each word has one of {len(texts)} texts and a span (start, end) in it, got {len(owners)} texts from "
@@ -109,7 +109,7 @@ def _check_spans(texts: Sequence[str], owners: Ints, spans: Ints) -> None:
         )
 
 
-def _numbered(texts: Sequence[str], owners: Ints, spans: Ints) -> tuple[Ints, Ints]:
+def _numbered(texts: Sequence[str], owners: Ints, spans: Places) -> tuple[Ints, Ints]:
     """The number of each word's string, and the first word of each number."""
     from convlens.kernels.lexicon import number
 

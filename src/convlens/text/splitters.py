@@ -8,13 +8,14 @@ splitter changes, folds or drops characters.
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import groupby
 
 from convlens.text.treebank import treebank_spans
 
-Spans = list[tuple[int, int]]
+Span = tuple[int, int]
+Spans = list[Span]
 Splitter = Callable[[str], Spans]
 
 
@@ -24,18 +25,24 @@ def word_spans(text: str) -> Spans:
     A word keeps its combining marks (Hindi vowel signs, decomposed accents); a sign keeps its
     variation selector or skin tone.
     """
-    pattern = _words("" if text.isascii() else _marks())  # the long class costs a third of the speed
-    return [match.span() for match in pattern.finditer(text)]
+    return list(spans_of("words", text))
 
 
 def whitespace_spans(text: str) -> Spans:
     """Runs of anything but white space."""
-    return [match.span() for match in re.finditer(r"\S+", text)]
+    return list(spans_of("whitespace", text))
 
 
 def character_spans(text: str) -> Spans:
     """Single characters with the marks that belong to them: for languages without spaces."""
-    return [match.span() for match in _characters().finditer(text)]
+    return list(spans_of("characters", text))
+
+
+def spans_of(splitter: str, text: str) -> Iterator[Span]:
+    """What a splitter of `SPLITTERS` gives, one span after the other: all of a long text at once are large."""
+    if splitter not in PATTERNS:
+        return iter(SPLITTERS[splitter](text))
+    return (match.span() for match in PATTERNS[splitter](text).finditer(text))
 
 
 # Letters of scripts that put no space between words: Thai, Lao, Tibetan, Myanmar, Khmer, the Tai scripts, Balinese and
@@ -92,6 +99,13 @@ def _characters() -> re.Pattern[str]:
     return re.compile(rf"\S[{_marks()}]*")
 
 
+PATTERNS: dict[str, Callable[[str], re.Pattern[str]]] = {
+    "words": lambda text: _words(
+        "" if text.isascii() else _marks()
+    ),  # the long class costs a third of the speed
+    "whitespace": lambda text: re.compile(r"\S+"),
+    "characters": lambda text: _characters(),
+}
 SPLITTERS: dict[str, Splitter] = {
     "words": word_spans,
     "treebank": treebank_spans,

@@ -1,11 +1,12 @@
 """A tokeniser with its vocabulary: texts in, word numbers and character spans out."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, por
 from convlens.text.filtering import Keep, keeper
 from convlens.text.masking import MASK, mask
 from convlens.text.patterns import check_pattern
-from convlens.text.splitters import SPLITTERS, Spans, lacks_spaces
-from convlens.text.tokens import ManyTokens, Tokens, flat_spans, joined, starts
+from convlens.text.splitters import SPLITTERS, lacks_spaces, spans_of
+from convlens.text.tokens import AT_ONCE, ArrayTuple, ManyTokens, Places, Tokens, joined, span_type, starts
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unk>")
@@ -33,7 +34,7 @@ NEWER = {
     "keep_stop_words",
     "keep_unknown",
 }  # settings that older files lack: their defaults are what was done then
-Part = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # ids, spans and starts of some texts
+Part = tuple[NDArray[np.int64], Places, NDArray[np.int64]]  # ids, spans and starts of some texts
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,12 @@ class Tokenizer:
     def encode(self, text: str) -> Tokens:
         """Cut one text into tokens and look each up."""
         ids, spans = self._read(text)
-        return Tokens(text, self._mask(ids, starts([len(ids)])), tuple(spans))
+        return Tokens(text, self._mask(ids, starts([len(ids)])), ArrayTuple(spans))
 
     def encode_all(self, texts: Iterable[str]) -> ManyTokens:
         """`encode` for many texts, as flat arrays; by compiled kernels where that is faster."""
         texts = tuple(texts)
-        none = np.zeros(0, np.int64), np.zeros((0, 2), np.int64), np.zeros(1, np.int64)
+        none = np.zeros(0, np.int64), np.zeros((0, 2), np.int32), np.zeros(1, np.int64)
         ids, spans, begin = zip(none, *self._parts(texts), strict=True)
         edges = starts(np.concatenate([np.diff(part) for part in begin]))
         return ManyTokens(texts, self._mask(joined(ids), edges), joined(spans), edges)
@@ -189,19 +190,29 @@ class Tokenizer:
 
     def _one(self, text: str) -> Part:
         ids, spans = self._read(text)
-        return ids, flat_spans([spans]), starts([len(spans)])
+        return ids, spans, starts([len(spans)])
 
-    def _read(self, text: str) -> tuple[NDArray[np.int64], Spans]:
-        """Word numbers and spans of the tokens of a text that are read."""
+    def _read(self, text: str) -> tuple[NDArray[np.int64], Places]:
+        """Word numbers and spans of the tokens of a text that are read; some at a time, for Python's own values are large."""
         config, keep = self.config, self._keep
-        spans = SPLITTERS[self._splitter](text)
+        tokens = spans_of(self._splitter, text)
         if keep is not None:
-            spans = [(a, b) for a, b in spans if keep(text[a:b])]
-        if config.keep_unknown:
-            return self._look_up(text, spans[: config.max_tokens]), spans[: config.max_tokens]
-        ids = self._look_up(text, spans)
-        known = np.flatnonzero(ids != UNKNOWN)[: config.max_tokens]
-        return ids[known], [spans[i] for i in known]
+            tokens = ((a, b) for a, b in tokens if keep(text[a:b]))
+        ids, spans = [np.zeros(0, np.int64)], [np.zeros((0, 2), span_type(len(text)))]
+        left = sys.maxsize if config.max_tokens is None else config.max_tokens
+        while some := list(islice(tokens, min(left, AT_ONCE) if config.keep_unknown else AT_ONCE)):
+            numbers, places = self._look_up(text, some), np.array(some, spans[0].dtype)
+            if not config.keep_unknown:
+                known = np.flatnonzero(numbers != UNKNOWN)[:left]
+                numbers, places = numbers[known], places[known]
+            ids.append(numbers)
+            spans.append(places)
+            left -= len(numbers)
+            if not left:
+                break
+        whole = joined(ids)
+        ids.clear()
+        return whole, joined(spans)
 
     def _look_up(self, text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
         number = self._numbers.get

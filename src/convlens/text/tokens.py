@@ -3,9 +3,56 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+T = TypeVar("T")
+Places = NDArray[np.signedinteger[Any]]  # (tokens, 2): int32 wherever that holds them
+
+AT_ONCE = 2**14  # values made at a time: Python's own take ten times the memory of an array's
+
+
+class ArrayTuple(Sequence[T]):
+    """An array that behaves as the tuple of its rows: numbers of an array (n,), tuples of one (n, m)."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, i: int) -> T: ...
+    @overload
+    def __getitem__(self, i: slice) -> "ArrayTuple[T]": ...
+    def __getitem__(self, i: int | slice) -> "T | ArrayTuple[T]":
+        return ArrayTuple(self.array[i]) if isinstance(i, slice) else _plain(self.array[i].tolist())
+
+    def __iter__(self) -> Iterator[T]:
+        pieces = (self.array[i : i + AT_ONCE].tolist() for i in range(0, len(self), AT_ONCE))
+        return map(_plain, chain.from_iterable(pieces))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ArrayTuple):
+            return np.array_equal(self.array, other.array)
+        return tuple(self) == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.array, dtype, copy=copy)
+
+
+def _plain(row: Any) -> Any:
+    return tuple(row) if isinstance(row, list) else row
 
 
 @dataclass(frozen=True)
@@ -14,7 +61,7 @@ class Tokens:
 
     text: str
     ids: NDArray[np.int64]
-    spans: tuple[tuple[int, int], ...]
+    spans: Sequence[tuple[int, int]]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -26,13 +73,13 @@ class Tokens:
 class ManyTokens:
     """The tokens of many texts, one text after another: text i owns the tokens `starts[i]` to `starts[i + 1]`.
 
-    `ids` (tokens,), `spans` (tokens, 2) in the token's text, `starts` (texts + 1,), all int64. Iterating and
-    indexing make the `Tokens` of a text.
+    `ids` (tokens,) and `starts` (texts + 1,) are int64, `spans` (tokens, 2) in the token's text int32 unless a text is
+    too long for that. Iterating and indexing make the `Tokens` of a text.
     """
 
     texts: tuple[str, ...]
     ids: NDArray[np.int64]
-    spans: NDArray[np.int64]
+    spans: Places
     starts: NDArray[np.int64]
 
     @property
@@ -46,7 +93,7 @@ class ManyTokens:
     def __getitem__(self, i: int) -> Tokens:
         i = range(len(self))[i]
         some = slice(self.starts[i], self.starts[i + 1])
-        return Tokens(self.texts[i], self.ids[some], tuple((a, b) for a, b in self.spans[some].tolist()))
+        return Tokens(self.texts[i], self.ids[some], ArrayTuple(self.spans[some]))
 
     def __iter__(self) -> Iterator[Tokens]:
         return (self[i] for i in range(len(self)))
@@ -58,20 +105,19 @@ def together(tokens: Iterable[Tokens]) -> ManyTokens:
         return tokens
     tokens = list(tokens)
     ids = np.concatenate([np.zeros(0, np.int64), *(one.ids for one in tokens)])
-    spans = flat_spans([one.spans for one in tokens])
+    spans = joined([np.zeros((0, 2), np.int32), *(np.array(one.spans).reshape(-1, 2) for one in tokens)])
     return ManyTokens(tuple(one.text for one in tokens), ids, spans, starts([len(one.ids) for one in tokens]))
 
 
-def joined(arrays: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+def joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """Arrays, one at least, one below the other; what is alone among empty ones is not copied, for it may be large."""
     filled = [array for array in arrays if len(array)] or arrays[:1]
     return filled[0] if len(filled) == 1 else np.concatenate(filled)
 
 
-def flat_spans(spans: Iterable[Iterable[tuple[int, int]]]) -> NDArray[np.int64]:
-    """The spans of many texts, one text after another: (tokens, 2)."""
-    numbers = chain.from_iterable(chain.from_iterable(spans))
-    return np.fromiter(numbers, np.int64).reshape(-1, 2)
+def span_type(characters: int) -> type[np.signedinteger[Any]]:
+    """The type of the spans of so many characters."""
+    return np.int32 if characters <= np.iinfo(np.int32).max else np.int64
 
 
 def starts(lengths: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:

@@ -58,8 +58,9 @@ class SlotTable:
     def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
         """For each part the first four arguments of the kernels: documents, table, region, filters."""
         documents.check(len(self.rows))
-        if (self.rows[documents.ids] < 0).any():
-            word = documents.ids[self.rows[documents.ids].argmin()]
+        lacking = self.rows < 0
+        if lacking.any() and lacking[documents.ids].any():
+            word = documents.ids[lacking[documents.ids].argmax()]
             raise InputError(
                 f"word {word} has no row in this table, which is of {len(self.words)} "
                 "words: make the table of the words of all documents"
@@ -67,7 +68,9 @@ class SlotTable:
         for part in self.parts:
             table = self.kept[part] if part in self.kept else self.build(part)
             region = (0,) * self.model.config.regions[part.region]
-            rows = (self.rows * np.int64(len(region) * LANES))[documents.ids]
+            width = len(region) * LANES
+            kind = np.int32 if self.rows.max(initial=0) < 2**31 // width - len(region) else np.int64
+            rows = (self.rows * kind(width))[documents.ids]
             yield (rows, documents.starts), table, region, (part.first, part.last)
 
     @property
