@@ -33,6 +33,18 @@ def test_bad_input_is_one_sentence_whatever_is_put_into_it():
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 (ours)
 
 
+@pytest.mark.parametrize("paths", [1, 2, 5])
+def test_a_long_path_loses_its_middle_and_the_sentence_no_word(paths):
+    listed = [f"/begin{i}/{'some-folder/' * 40}end{i}.csv" for i in range(paths)]
+    said = str(InputError(f"cannot compare {' with '.join(listed)} as they are there: give another path"))
+    assert len(said) <= 280
+    assert (
+        said.startswith("cannot compare /begin0/"),
+        said.endswith("as they are there: give another path"),
+    ) == ((True, True) if paths < 5 else (True, said.endswith("there: give another path")))
+    assert said.count(" with ") == paths - 1 or paths == 5
+
+
 def test_clipping_keeps_both_ends():
     assert clipped("abcdefghij" * 9, 23) == "abcdefghij … abcdefghij"
     assert len(shown("\x1b" * 1000)) <= 80

@@ -14,6 +14,7 @@ from rich.segment import Segment
 
 AT_ONCE = 2**16  # characters
 SENTENCE = 280  # characters: with the program's name before it a sentence has at most 300
+WORD = 100  # characters of a word that are left at least
 HIDDEN = {
     "Cc",
     "Cf",
@@ -32,8 +33,18 @@ def visible(text: str, keep: str = "") -> str:
 
 
 def sentence(text: str) -> str:
-    """One line of at most `SENTENCE` characters; a longer one loses its middle, as its end says what to do."""
-    return clipped(visible(re.sub(r"[ \t\n\r\f\v]+", " ", text)).strip(), SENTENCE)
+    """One line of at most `SENTENCE` characters.
+
+    In a longer one the longest words, which are paths and values, lose their middle; where these are no longer than `WORD`, the
+    line does, as its end says what to do.
+    """
+    words = visible(re.sub(r"[ \t\n\r\f\v]+", " ", text)).strip().split(" ")
+    while (excess := len(" ".join(words)) - SENTENCE) > 0:
+        place = max(range(len(words)), key=lambda place: len(words[place]))
+        if len(words[place]) <= WORD:
+            break
+        words[place] = clipped(words[place], max(len(words[place]) - excess, WORD))
+    return clipped(" ".join(words), SENTENCE)
 
 
 def clipped(text: str, most: int) -> str:

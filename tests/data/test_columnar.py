@@ -9,6 +9,7 @@ import pytest
 from polars.exceptions import PanicException
 
 from convlens.data import Columns, Corpus, Reject, from_frame, read
+from convlens.data.panics import arrow_names, panics_unsaid
 
 FRAME = pl.DataFrame({"text": ["fine film", "dull film"] * 20, "label": ["pos", "neg"] * 20})
 
@@ -89,6 +90,59 @@ def test_texts_that_are_no_strings(refusal):
         "frame: 2 of 2 rows cannot be used (2 text is not a string but a bytes; "
         "the first is line 1: '[\"b\\'fine\\'\", 0]'): mend them"
     )
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "stream.arrow"])
+def test_a_column_that_a_file_has_twice_is_named_and_no_panic_is_printed(name, tmp_path, refusal, capfd):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    path = tmp_path / name
+    rows = pa.table([["fine"], ["pos"], ["dull"]], names=["text", "label", "text"])
+    if name == "a.parquet":
+        pq.write_table(rows, path)
+    else:
+        with (pa.ipc.new_stream if "stream" in name else pa.ipc.new_file)(path, rows.schema) as writer:
+            writer.write_table(rows)
+    assert refusal(read, path) == f"{name}: more than one column is named 'text': rename all but one"
+    assert capfd.readouterr().err == ""
+
+
+def test_names_of_arrow_files(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    names = ["text", "ü" * 40, "", "text"]
+    rows = pa.table([["a"], [1], [[{"z": 1.5}]], [None]], names=names)
+    for opened in (pa.ipc.new_file, pa.ipc.new_stream):
+        with opened(tmp_path / "a", rows.schema) as writer:
+            writer.write_table(rows)
+        assert arrow_names(tmp_path / "a") == names
+        content = (tmp_path / "a").read_bytes()
+        for end in range(0, 400, 7):
+            (tmp_path / "cut").write_bytes(content[:end] + b"\xff" * (end % 5))
+            assert isinstance(arrow_names(tmp_path / "cut"), list)
+    pl.DataFrame({"text": ["fine"]}).write_ipc(tmp_path / "b")
+    assert arrow_names(tmp_path / "b") == []
+
+
+def test_what_is_printed_beside_a_panic_is_not_lost(capfd):
+    import os
+
+    for printed, left in ((b"thread 'x' panicked at y\n", ""), (b"a line\n", "a line\n")):
+        with panics_unsaid():
+            os.write(2, printed)
+        assert capfd.readouterr().err == left
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda f: f.rename({"label": "text"}), "frame: more than one column is named 'text': rename all but one"),
+        (lambda f: f.select("none"), "the columns of frame cannot be told: unable to find column \"none\""),
+        (lambda f: f.with_columns(pl.col("text").cast(pl.Int64)), "cannot read column 'text' of frame: conversion"),
+    ],
+)  # fmt: skip
+def test_lazy_frames_that_cannot_be_collected(change, said, refusal):
+    assert refusal(from_frame, change(FRAME.lazy())).startswith(said)
 
 
 @pytest.mark.parametrize("given", [[["fine", "pos"]], {"text": ["fine"]}, None])

@@ -16,6 +16,19 @@ def test_any_sequence_will_do(kind):
     assert from_lists(kind(TEXTS), kind(["pos", "neg", "pos"])) == EXPECTED
 
 
+@pytest.mark.parametrize("kind", [list, tuple, np.array, pd.Series])
+def test_truth_values_of_numpy_are_labels(kind):
+    labels = kind([np.True_, np.False_, np.True_])
+    assert from_lists(TEXTS, labels) == Corpus(tuple(TEXTS), (1, 0, 1), ("False", "True"))
+    assert from_lists(TEXTS, labels, ("no", "yes")) == Corpus(tuple(TEXTS), (1, 0, 1), ("no", "yes"))
+    assert from_lists(TEXTS, [np.True_, False, "True"]).labels == (1, 0, 1)
+
+
+def test_truth_values_of_numpy_are_no_texts(refusal):
+    said = refusal(from_lists, [np.True_, np.False_], ["x", "y"])
+    assert said.startswith("lists: 2 of 2 rows cannot be used (2 text is not a string but a bool; ")
+
+
 def test_texts_alone():
     assert from_lists(TEXTS, source="mine") == Corpus(("fine", "dull", "so"), source="mine")
 

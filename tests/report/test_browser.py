@@ -68,6 +68,45 @@ def test_search_and_filters(show, make_data):
     assert chances == sorted(chances)
 
 
+FOUND = "[...CSS.highlights.get('found')].map((range) => range.toString())"
+
+
+def test_what_is_searched_for_is_marked(show, make_data):
+    page = show(make_data(30, texts=("A needle, a NEEDLE \u0130 here; needle here",)))
+    assert page.evaluate(FOUND) == []
+    page.fill("#query", "needle")
+    settled(page, "#count", "1 document")
+    for marked in (["needle", "NEEDLE", "needle"], ["needle", "NEEDLE", "needle"]):  # words, and once more
+        shown = page.evaluate(
+            FOUND.replace(".map((", ".filter((r) => r.startContainer.parentNode.closest('#text')).map((")
+        )
+        assert shown == marked
+        page.locator("#choices input").nth(1).check()
+    page.fill("#query", "no such words")
+    settled(page, "#none", "No document matches")
+    page.fill("#query", "needle here")
+    settled(page, "#count", "1 document")
+    assert set(page.evaluate(FOUND)) == {"needle here"}
+    page.fill("#query", "")
+    settled(page, "#count", "30 documents")
+    assert page.evaluate(FOUND) == []
+
+
+@pytest.mark.parametrize("width", [400, 360])
+def test_headers_fit_on_a_phone(show, make_data, width):
+    page = show(make_data(30), width=width, height=844)
+    boxes = [link.bounding_box() for link in page.locator(".bar nav a").all()]
+    theme = page.locator("#theme").bounding_box()
+    assert len(boxes) == 7
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= theme["x"] - 8 for box in boxes)
+    assert theme["x"] + theme["width"] <= width
+    name, chance = page.locator(".columns span").nth(1), page.locator(".columns span").last
+    assert chance.inner_text() == "probability"
+    assert chance.bounding_box()["height"] < 24
+    gap = "(spans) => { const r = new Range(); r.selectNodeContents(spans[1]); const s = new Range(); s.selectNodeContents(spans[2]); return s.getBoundingClientRect().left - r.getBoundingClientRect().right; }"
+    assert page.locator(".columns span").evaluate_all(gap) > 4, name.inner_text()
+
+
 def test_a_cell_of_the_confusion_matrix_lists_its_documents(show, make_data):
     page = show(make_data(60))
     cell = page.locator("#confusion button.miss").first

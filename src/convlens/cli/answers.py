@@ -41,15 +41,15 @@ def show_each(
     answers: Iterable[tuple[Place, S | Reject]], *, as_json: bool, keep: bool
 ) -> Sequence[tuple[Place, S | Reject]]:
     """Print each as it comes, or keep them for files; JSON is printed in both cases."""
-    kept = []
+    answered = []
     for number, (place, answer) in enumerate(answers):
         if as_json:
             put_json(_values(answer) | place)
         elif not keep:
             out.print(*([""] if number else []), *_heading(place), _rendered(answer), sep="\n", markup=False)
         if keep:
-            kept.append((place, answer))
-    return kept
+            answered.append((place, answer))
+    return answered
 
 
 def fragments(answers: Sequence[tuple[Place, S | Reject]]) -> str:

@@ -25,7 +25,9 @@ P = ParamSpec("P")
 
 BAD_INPUT = 2
 OUT_OF_MEMORY = re.compile(
-    r"can't allocate memory|not enough memory|bad_alloc|out of memory|allocation failed", re.IGNORECASE
+    r"can(no|')t allocate memory|not enough memory|bad_alloc|out of memory|allocation failed|"
+    r"can't start new thread|could not create a primitive",
+    re.IGNORECASE,
 )
 SHORT = "not enough memory: free some, or give fewer rows; fits and scans that had begun go on with --resume"
 INTERRUPTED = 130
@@ -102,12 +104,12 @@ def ending_well(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             # The reader has gone, as in `| head`: nothing more to say, not even at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            _end(f"convlens: {_refused(error)}", BAD_INPUT)
-        except (MemoryError, RuntimeError, PanicException) as error:
-            if not isinstance(error, MemoryError) and not OUT_OF_MEMORY.search(str(error)):
+        except (Exception, PanicException) as error:
+            if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(str(error)):
+                _end(f"convlens: {SHORT}", BAD_INPUT)
+            if not isinstance(error, OSError):
                 raise
-            _end(f"convlens: {SHORT}", BAD_INPUT)
+            _end(f"convlens: {_refused(error)}", BAD_INPUT)
 
     return run
 

@@ -46,7 +46,7 @@ def explain_hidden(
 ) -> None:
     """Find the units of all texts at once, and print them or write the page."""
     units = hidden_units(classifier, corpus.texts, target=target, config=config)
-    kept = show_each(in_order(corpus, units), as_json=shown.as_json, keep=shown.html is not None)
+    answers = show_each(in_order(corpus, units), as_json=shown.as_json, keep=shown.html is not None)
     if shown.html is not None:
-        write_text(shown.html, shown.page.format(fragments=fragments(kept)))
+        write_text(shown.html, shown.page.format(fragments=fragments(answers)))
         say(f"wrote {shown.html}")

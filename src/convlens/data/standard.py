@@ -3,7 +3,6 @@
 Where neither has one that is hard to get, a smaller file of the folder may stand in for it, and says so in its note.
 """
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from convlens.data.columnar import parquet_table
 from convlens.data.corpus import Corpus
 from convlens.data.hub import hub_splits
 from convlens.data.splits import Splits, split
+from convlens.decoding import read_json
 from convlens.errors import InputError
 
 FOLDER = "CONVLENS_DATA"
@@ -134,11 +134,11 @@ def _from_folder(data: Standard) -> list[Corpus]:
 
 
 def _label_names(listed: Path, files: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    try:
-        names = json.loads(listed.read_text(encoding="utf-8"))
-        return {file: tuple(names[file]) for file in files}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{listed} must give the label names of {', '.join(files)}: {error!r}") from None
+    advice = f"it must give the label names of {', '.join(files)}"
+    names = read_json(listed, dict[str, tuple[str, ...]], advice)
+    if missing := [file for file in files if file not in names]:
+        raise InputError(f"{listed} lacks {missing[0]}: {advice}")
+    return names
 
 
 def _part(data: Standard, place: Path, label_names: tuple[str, ...]) -> Corpus:

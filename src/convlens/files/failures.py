@@ -20,6 +20,7 @@ ADVICE = {
     errno.EPERM: RIGHTS,
     errno.EROFS: RIGHTS,
     errno.ENAMETOOLONG: "give a shorter name",
+    errno.ENOMEM: "free some memory, and write again",
     errno.ENOENT: "it, or its folder, has gone meanwhile: write again",
 }
 

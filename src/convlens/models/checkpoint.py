@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,21 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from convlens.decoding import decode
+from convlens.decoding import read_json
 from convlens.errors import InputError
 from convlens.files import beside, discard, failing_clearly, recover, replacing_folder, tidy
 from convlens.models.record import Epoch
 from convlens.models.training import State
+
+STATE = "state.json"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `state.json` holds: the run that it belongs to, and its epochs."""
+
+    run: str
+    epochs: tuple[Epoch, ...]
 
 
 def fingerprint(*parts: Any) -> str:
@@ -49,9 +59,8 @@ def epochs_in(checkpoint: Path) -> tuple[Epoch, ...]:
     """The epochs of the run that a checkpoint belongs to; none where there is no checkpoint that can be read."""
     recover(checkpoint)
     try:
-        content = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
-        return tuple(Epoch(**e) for e in content["epochs"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_json(checkpoint / STATE, Written, "").epochs
+    except InputError:
         return ()
 
 
@@ -68,23 +77,20 @@ def store(state: State, folder: Path, run: str) -> None:
             {name: t.detach().cpu().contiguous() for name, t in tensors.items()}, place / "state.safetensors"
         )
         content = {"run": run, "epochs": [asdict(e) for e in state.epochs]}
-        (place / "state.json").write_text(json.dumps(content), encoding="utf-8")
+        (place / STATE).write_text(json.dumps(content), encoding="utf-8")
 
 
 def restore(state: State, folder: Path, run: str) -> None:
     """Bring `state` to where `store` left it; `InputError` if the folder is of another run."""
+    written = read_json(folder / STATE, Written, "leave out --resume")
+    if written.run != run:
+        raise InputError(
+            f"{folder} belongs to another run, its data or settings differ: repeat that run's command, "
+            "or leave out --resume"
+        )
     try:
-        content = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-        if content["run"] != run:
-            raise InputError(
-                f"{folder} belongs to another run, its data or settings differ: repeat that run's command, "
-                "or leave out --resume"
-            )
-        epochs = decode(json.dumps(content["epochs"]), tuple[Epoch, ...], "state.json", "leave out --resume")
         tensors = load_file(folder / "state.safetensors")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
-        if isinstance(error, InputError):
-            raise
+    except (OSError, ValueError, SafetensorError) as error:
         raise InputError(f"cannot go on from {folder} ({error}): leave out --resume") from None
     if not _fits(state, tensors):
         raise InputError(f"cannot go on from {folder}, it lacks tensors or holds others: leave out --resume")
@@ -93,7 +99,7 @@ def restore(state: State, folder: Path, run: str) -> None:
     state.optimizer.load_state_dict(
         {"state": _moments(tensors), "param_groups": state.optimizer.state_dict()["param_groups"]}
     )
-    state.epochs = epochs
+    state.epochs = written.epochs
 
 
 def _fits(state: State, tensors: dict[str, Tensor]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from convlens.data import Corpus, Splits
 from convlens.data import load as load_data
+from convlens.decoding import read_json
 from convlens.errors import InputError
 from convlens.files import replacing_file, write_text
 from convlens.models import Classifier, FitConfig, Watch, fit, is_model, load, measure, save
@@ -40,7 +41,7 @@ class Lab:
         kind, place = {"quick": self.quick}, self.folder / "settings.json"
         if not place.exists():
             write_text(place, json.dumps(kind) + "\n")
-        elif json.loads(place.read_text(encoding="utf-8")) != kind:
+        elif read_json(place, dict[str, bool], "give another folder") != kind:
             other = "a whole run" if self.quick else "a --quick run"
             raise InputError(f"{self.folder} holds {other}: give another folder")
 
@@ -83,7 +84,7 @@ class Lab:
         if not place.exists():
             self.tell(name)
             write_text(place, json.dumps(make()) + "\n")
-        return json.loads(place.read_text(encoding="utf-8"))
+        return read_json(place, Any, f"remove {place.name}, and the part is made again")
 
     def classifier(self, name: str, make: Callable[[], Classifier]) -> Classifier:
         """A classifier that `make` trains, trained once and kept."""

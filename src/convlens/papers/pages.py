@@ -4,15 +4,23 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from convlens.decoding import read_json
 from convlens.files import write_text
 from convlens.papers.exhibit import Exhibit, Finding, Paper, table
 from convlens.papers.lab import Lab
 from convlens.version import VERSION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored(Finding):
+    """A finding, and how it was made."""
+
+    run: dict[str, Any]
 
 
 def keep(lab: Lab, paper: Paper, exhibit: Exhibit, finding: Finding, run: Mapping[str, Any]) -> None:
@@ -26,9 +34,8 @@ def kept(folder: Path, paper: Paper, exhibit: Exhibit) -> tuple[Finding, dict[st
     place = _place(folder, paper, exhibit)
     if not place.exists():
         return None
-    content = json.loads(place.read_text(encoding="utf-8"))
-    run = content.pop("run")
-    return Finding(**content), run
+    stored = read_json(place, Stored, "remove it, and the exhibit is made again")
+    return stored, stored.run
 
 
 def write_pages(folder: Path, papers: Iterable[Paper]) -> None:

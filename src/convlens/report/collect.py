@@ -21,6 +21,7 @@ from convlens.report.methods import left_out, shown_methods
 from convlens.report.plane import word_map
 from convlens.report.spread import spread, with_errors
 from convlens.report.totals import Totals
+from convlens.shown import clipped
 from convlens.text import ManyTokens
 from convlens.trace import CorpusTrace, head_biases, trace_texts
 from convlens.version import VERSION
@@ -90,9 +91,9 @@ def collect(
 
 def _check_labels(classifier: Classifier, corpus: Corpus) -> None:
     if corpus.labels is not None and corpus.label_names != classifier.labels:
+        data, model = (clipped(", ".join(labels), 80) for labels in (corpus.label_names, classifier.labels))
         raise InputError(
-            f"the data have the labels {', '.join(corpus.label_names)}, "
-            f"the model {', '.join(classifier.labels)}: align the data to the model first"
+            f"the data have the labels {data}, the model {model}: align the data to the model first"
         )
 
 

@@ -4,16 +4,17 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from convlens.data import MOST, Batch
-from convlens.decoding import decode
+from convlens.decoding import decode, read_json
 from convlens.errors import InputError
 from convlens.files import printable, recover, replacing_in_place
 from convlens.models import Classifier
 from convlens.scan.config import ScanConfig
+from convlens.shown import shown
 from convlens.trace import effective
 from convlens.version import VERSION
 
@@ -69,28 +70,32 @@ class Manifest:
             place.write_text(printable(json.dumps(values, indent=1)) + "\n", encoding="utf-8", newline="\n")
 
 
+@dataclass(frozen=True)
+class Written:
+    """What `scan.json` holds."""
+
+    kind: Literal["convlens scan"]
+    format: int
+    complete: bool
+    counts: Counts | None
+    fingerprint: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.complete != (self.counts is not None):
+            raise ValueError("counts belong to a scan that is complete, and to no other")
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read `scan.json`; `InputError` where the folder is no scan, or one of another ConvLens."""
     recover(folder)
-    try:
-        values = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        if values["kind"] != KIND:
-            raise ValueError(f"kind is {values['kind']!r}")
-        if values["format"] != FORMAT:
-            raise InputError(
-                f"{folder} is a scan of format {values['format']!r}, this ConvLens reads format {FORMAT}: "
-                "scan again"
-            )
-        counts = (
-            decode(json.dumps(values["counts"]), Counts, NAME, "scan again") if values["complete"] else None
-        )
-        return Manifest(dict(values["fingerprint"]), counts)
-    except InputError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+    advice = "this is not a folder that a scan wrote, give another path"
+    values = read_json(folder / NAME, dict[str, Any], advice)
+    if values.get("kind") == KIND and values.get("format") != FORMAT:
         raise InputError(
-            f"{folder} is not a folder that a scan wrote ({error!r}): give another path"
-        ) from None
+            f"{folder} is a scan of format {shown(values.get('format'))}, this ConvLens reads format {FORMAT}: scan again"
+        )
+    written = decode(json.dumps(values), Written, str(folder / NAME), advice)
+    return Manifest(written.fingerprint, written.counts)
 
 
 def fingerprint(classifier: Classifier, source: Path, config: ScanConfig) -> dict[str, Any]:

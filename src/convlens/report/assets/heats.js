@@ -30,6 +30,7 @@ function drawHeats() {
   byId("cut").textContent = doc.words > doc.shown
     ? `First ${count(doc.shown)} of ${count(doc.words)} words shown; the rest adds ${signed(part.rest(heat.target), Math.abs(doc.logits[heat.target]))} to the sum.`
     : "The end of the text is not shown; its words count in full.";
+  markFound();
 }
 
 const SUMS = {

@@ -39,6 +39,7 @@ function drawList() {
   byId("before").disabled = list.page === 0;
   byId("after").disabled = list.page >= pages - 1;
   select();
+  markFound();
 }
 
 function drawRow(i, place) {

@@ -60,6 +60,7 @@ function drawMarks(doc) {
   const box = byId("marked");
   box.style.setProperty("--levels", levels);
   box.replaceChildren(...parts);
+  markFound();
   box.scrollTop = 0;
   const items = sorted.map((window, k) => markLine(doc, window, k + 1));
   byId("marks").replaceChildren(...(items.length ? items : [el("li", { class: "aside" }, "No n-gram of this text is above it.")]));

@@ -34,6 +34,45 @@ function showWord(w) {
   }
 }
 
+/* Mark what is searched for in the open document and the list, by highlights of the browser: no element changes. */
+function markFound() {
+  if (!("highlights" in CSS)) return;
+  const marked = new Highlight();
+  if (list.query)
+    for (const box of document.querySelectorAll("#document .text, #rows .snippet"))
+      for (const range of rangesOf(box, list.query)) marked.add(range);
+  CSS.highlights.set("found", marked);
+}
+
+/* The places of `query` in a box, each a range that may go over several words. */
+function rangesOf(box, query) {
+  const nodes = [], starts = [], ranges = [], walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  let text = "";
+  while (walker.nextNode()) {
+    nodes.push(walker.currentNode);
+    starts.push(text.length);
+    text += walker.currentNode.data;
+  }
+  const folded = lowered(text);
+  let first = 0, last = 0;
+  for (let at = folded.indexOf(query); at >= 0; at = folded.indexOf(query, at + query.length)) {
+    while (starts[first + 1] <= at) first += 1;
+    while (starts[last + 1] < at + query.length) last += 1;
+    const range = new Range();
+    range.setStart(nodes[first], at - starts[first]);
+    range.setEnd(nodes[last], at + query.length - starts[last]);
+    ranges.push(range);
+  }
+  return ranges;
+}
+
+/* A text in lower case with every character in its place. */
+function lowered(text) {
+  const folded = text.toLowerCase();
+  if (folded.length === text.length) return folded;
+  return [...text].map((c) => c.toLowerCase().length === c.length ? c.toLowerCase() : c).join("");
+}
+
 /* Show `parts` beside `target`, an element or the place {left, top, bottom, width} of one. */
 function showTip(target, ...parts) {
   const tip = byId("tip"), box = target.getClientRects?.()[0] ?? target;
