@@ -138,6 +138,53 @@ def test_plain_numbers_of_minus_one_are_no_labels_of_a_test_part(given):
     assert read_hub("films").test == Corpus(("c", "d"), (1, 1), ("0", "1"), "films@dev")
 
 
+@pytest.mark.parametrize("name", ["label", "sentiment", "labels", "target", "class", "category"])
+@pytest.mark.parametrize("value", [-1, "-1", "", "?", None, "null", "N/A"])
+def test_a_test_part_without_labels_is_known_whatever_the_column_is_called(
+    monkeypatch, datasets, name, value
+):
+    """In whole numbers, class numbers and strings."""
+    whole = isinstance(value, int)
+    for features in (
+        [datasets.Value("int64"), datasets.ClassLabel(names=["neg", "pos"])] if whole or value is None else []
+    ) + [datasets.Value("string")]:
+        string = features == datasets.Value("string")
+        if string and whole:
+            continue
+        labels = ["neg", "pos"] if string else [0, 1]
+        parts = {
+            "train": (["a", "b"], labels),
+            "validation": (["c"], labels[1:]),
+            "test": (["d", "e"], [value] * 2),
+        }
+        made = {
+            part: datasets.Dataset.from_dict(
+                {"sentence": texts, name: found},
+                datasets.Features({"sentence": datasets.Value("string"), name: features}),
+            )
+            for part, (texts, found) in parts.items()
+        }
+        monkeypatch.setattr(datasets, "load_dataset", lambda *_, made=made, **__: datasets.DatasetDict(made))
+        data = read_hub("films")
+        assert (data.test.texts, data.test.labels) == (("c",), (1,))
+        assert (
+            data.train.notices[-1]
+            == "films: the part 'test' has no labels, so the part 'validation' is tested on"
+        )
+
+
+def test_csv_parts_keep_texts_that_look_missing_and_fall_back(datasets, tmp_path):
+    texts = ["NA", "null", "None", "nan", "fine", "dull"]
+    pl.DataFrame({"sentence": texts, "sentiment": ["pos", "neg"] * 3}).write_csv(tmp_path / "train.csv")
+    pl.DataFrame({"sentence": ["NA", "so"], "sentiment": ["neg", "pos"]}).write_csv(
+        tmp_path / "validation.csv"
+    )
+    pl.DataFrame({"sentence": ["null", "x"], "sentiment": ["?", "?"]}).write_csv(tmp_path / "test.csv")
+    data = read_hub(str(tmp_path))
+    assert (data.train.texts, data.test.texts) == (tuple(texts), ("NA", "so"))
+    assert data.train.rejected == data.test.rejected == ()
+
+
 def test_columns_of_other_names_are_chosen_by_the_rules(folder):
     parts = read_hub(folder(train={"review": TRAIN["text"], "class": TRAIN["label"]}, test={"review": TEST["text"], "class": TEST["label"]}))  # fmt: skip
     assert parts.test.labels == (1, 0)

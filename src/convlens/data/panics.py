@@ -66,11 +66,11 @@ def _number(content: bytes, place: int) -> int:
 
 def _slot(content: bytes, table: int, slot: int) -> int:
     """Where the value lies that a slot of a table points to; its field is told by the table's vtable."""
-    (back,) = struct.unpack_from("<i", content, table)
+    back: int = struct.unpack_from("<i", content, table)[0]
     length, offset = (struct.unpack_from("<H", content, table - back + i)[0] for i in (0, 4 + 2 * slot))
     if length <= 4 + 2 * slot or not offset:
         raise struct.error("the slot is empty")
-    return table + offset + _number(content, table + offset)
+    return table + int(offset) + _number(content, table + int(offset))
 
 
 def _string(content: bytes, place: int) -> str:
