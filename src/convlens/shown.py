@@ -6,7 +6,7 @@ is for what must also fit into a line or a column.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -15,6 +15,7 @@ from rich.segment import Segment
 AT_ONCE = 2**16  # characters
 SENTENCE = 280  # characters: with the program's name before it a sentence has at most 300
 WORD = 100  # characters of a word that are left at least
+LISTED = 10  # names in a sentence
 HIDDEN = {
     "Cc",
     "Cf",
@@ -58,6 +59,11 @@ def clipped(text: str, most: int) -> str:
 def shown(value: Any, most: int = 80) -> str:
     """A value as a short part of a sentence."""
     return clipped(repr(value), most)
+
+
+def listed(names: Sequence[str], most: int = LISTED) -> str:
+    """Names as part of a sentence: the first `most`, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def json_visible(content: str) -> str:

@@ -12,6 +12,7 @@ from tests.shallow import models
 
 from convlens.explain import (
     METHODS,
+    closed_gradients,
     gradient_x_input,
     gradient_x_input_closed,
     sensitivity,
@@ -100,6 +101,19 @@ def test_closed_forms_are_equal_to_the_backward_pass(model, found):
         generic = function(model, ids)
         for ours, theirs in zip(vars(closed).values(), vars(generic).values(), strict=True):
             torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
+
+
+def test_thousands_of_classes_take_few_products(monkeypatch):
+    torch.manual_seed(1)
+    model = build(TextCNNConfig((2, 3), 4, 3), WORDS, 2000).eval()
+    traced = trace(model, pad(DOCUMENTS))
+    calls, product = [], torch.sparse.mm
+    monkeypatch.setattr(torch.sparse, "mm", lambda *given: calls.append(1) or product(*given))
+    whole = sensitivity_closed(model, traced).scores
+    assert len(calls) == 1
+    monkeypatch.setattr(closed_gradients, "NUMBERS", 20_000)
+    torch.testing.assert_close(sensitivity_closed(model, traced).scores, whole)
+    assert 1 < len(calls) - 1 < 1000
 
 
 def test_without_biases_one_layer_is_split_as_by_matrix_b():

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from hypothesis import given
 from tests.shallow import documents, models
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from convlens.explain import leave_one_out, words
 from convlens.explain.leave_one_out import loss_changes
@@ -40,3 +41,29 @@ def test_a_certain_prediction_gives_no_infinite_change():
     shares, logits = torch.tensor([[900.0, 0.0], [0.0, 0.0]]), torch.tensor([900.0, 0.0])
     expected = torch.tensor([[5.0, math.log(2) / 900 - 1], [0, 0]])
     torch.testing.assert_close(loss_changes(shares, logits), expected)
+
+
+def test_thousands_of_classes_are_scored_in_one_go():
+    """Each class of its own would look at millions of pairs for every word."""
+    rng = np.random.default_rng(0)
+    shares, logits = rng.normal(size=(40, 3000)), rng.normal(size=3000) * 9
+    found = loss_changes(torch.from_numpy(shares), torch.from_numpy(logits))
+    for row, label in ((0, 0), (7, 2999), (39, int(logits.argmax()))):
+        expected = slow(shares[row].tolist(), logits.tolist(), label)
+        np.testing.assert_allclose(found[row, label], expected, rtol=1e-9)
+    counts = []
+    for classes in (3, 3000):
+        with Operations() as operations:
+            loss_changes(torch.from_numpy(shares[:, :classes]), torch.from_numpy(logits[:classes]))
+        counts.append(operations.count)
+    assert counts[0] == counts[1]
+
+
+class Operations(TorchDispatchMode):
+    """Counts what torch is asked to do."""
+
+    count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += 1
+        return function(*args, **(kwargs or {}))

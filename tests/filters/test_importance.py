@@ -5,8 +5,9 @@ import pytest
 
 from convlens.errors import InputError
 from convlens.explain import explain
-from convlens.filters import evidence_table, printed_importance, slot_importance, word_table
+from convlens.filters import evidence, evidence_table, printed_importance, slot_importance, word_table
 from convlens.filters import importance as module
+from convlens.trace import joined
 
 
 @pytest.mark.parametrize("name", ["classifier", "deep_classifier"])
@@ -34,7 +35,7 @@ def test_both_importances_are_the_sums_of_the_paper(name, request, monkeypatch):
 )
 def test_evidence_is_what_all_occurrences_do_in_a_document(name, method, request, corpus, monkeypatch):
     classifier, texts = request.getfixturevalue(name), [*corpus.texts[:9], "", "unheard of"]
-    monkeypatch.setattr(module, "BATCH", 4)
+    monkeypatch.setattr(module, "SCORES", 40)
     table = evidence_table(classifier, texts)
     found: dict[str, list[np.ndarray]] = {}
     for text in texts:
@@ -52,6 +53,16 @@ def test_evidence_is_what_all_occurrences_do_in_a_document(name, method, request
         assert row["evidence"] == pytest.approx(total.mean(), abs=1e-6)
         assert row["strength"] == pytest.approx(np.abs(scores).mean(), abs=1e-6)
         assert row["adds:negative"] == pytest.approx(scores[:, 0].mean(), abs=1e-6)
+
+
+def test_of_many_classes_only_the_words_that_occur_have_numbers():
+    documents = joined([np.array([900_000, 3, 3]), np.array([], np.int64)])
+    scores = np.arange(6000, dtype=np.float32).reshape(3, 2000) - 3000
+    found = evidence(documents, 2000, [(documents.ids[:1], scores[:1]), (documents.ids[1:], scores[1:])])
+    assert (found.words.tolist(), found.occurrences.tolist()) == ([3, 900_000], [2, 1])
+    np.testing.assert_allclose(found.adds, [scores[1:].mean(0), scores[0]])
+    np.testing.assert_allclose(found.moved, [np.abs(scores[1:]).sum(0) / 2, np.abs(scores[0]) / 2])
+    np.testing.assert_allclose(found.strength, [np.abs(scores[1:]).mean(), np.abs(scores[0]).mean()])
 
 
 def test_unknown_orders_name_those_there_are(classifier):

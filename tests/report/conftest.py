@@ -82,6 +82,11 @@ def made_up(
         data=(("Source", "reviews/test.csv"), ("Documents", f"{documents:,}"), ("Classes", f"{len(labels)}")),
         notes=("These reviews stand in for the corpus of the paper, which may not be passed on.",),
         total=documents,
+        predicted=tuple(
+            np.bincount(
+                np.array([row.logits.argmax() for row in rows], np.int64), minlength=len(labels)
+            ).tolist()
+        ),
         metrics=Metrics(labels, _confusion(rows, len(labels))) if labelled else None,
         methods=METHODS,
         left_out=("For one text there is also greedy.",),
@@ -90,7 +95,11 @@ def made_up(
         importance=_importance(len(labels)),
         plane=_map(),
         filters=FilterCards(
-            tuple(_card(i, region, labels, rng) for i, region in enumerate(regions)), 40, 900, CardConfig()
+            tuple(_card(i, region, labels, rng) for i, region in enumerate(regions)),
+            40,
+            900,
+            CardConfig(),
+            40,
         ),
         points=_points(rows, filters),
         head=head,

@@ -173,6 +173,19 @@ def test_an_address_opens_its_document(show, make_data):
     assert page.locator('.row[aria-selected="true"]').count() == 1
 
 
+def test_thousands_of_classes_are_listed_when_they_are_asked_for(show, make_data):
+    page = show(make_data(3, labels=tuple(f"class {i:04}" for i in range(1500)), filters=120))
+    assert page.locator("#choices .line").count() <= 9
+    assert page.evaluate("bars.found.every(({ width, x }) => width > 0 && x < 1000)")
+    page.click("#more-classes")
+    assert page.locator("#choices .line").count() == 1500
+    page.locator("#choices [type=radio]").nth(700).check(force=True)
+    page.click("#more-classes")
+    lines = page.locator("#choices .line")
+    assert lines.count() <= 10
+    assert page.locator("#choices [type=radio]:checked").count() == 1
+
+
 def test_evil_text_is_text(show, make_data):
     page = show(make_data(2, texts=(EVIL, "x" * 100_000), labels=("<b>a</b>", "</script>b")))
     assert page.inner_text("#text") == EVIL

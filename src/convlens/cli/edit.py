@@ -11,7 +11,7 @@ from convlens.cli import options
 from convlens.cli.console import out, put_json
 from convlens.cli.reading import Reading, say_rows
 from convlens.cli.saving import save_changed
-from convlens.cli.show import frame_table
+from convlens.cli.show import FEW, frame_table
 from convlens.compress import (
     Parts,
     count_matches,
@@ -120,12 +120,15 @@ def _print(
             "": name,
             "accuracy": metrics.accuracy,
             "macro F1": metrics.macro_f1,
-            **{
-                f"recall of {label}": float(r)
-                for label, r in zip(metrics.labels, metrics.recall, strict=True)
-            },
+            **_recalls(metrics),
         }
         for name, metrics in found.items()
     ]
     out.print(frame_table(pl.DataFrame(matched), "switched off"))
     out.print(frame_table(pl.DataFrame(rows), "test rows"))
+
+
+def _recalls(metrics: Metrics) -> dict[str, float]:
+    """The recall of each class, where all have room beside each other."""
+    names = [f"recall of {label}" for label in metrics.labels] if len(metrics.labels) <= FEW else []
+    return dict(zip(names, metrics.recall.tolist(), strict=False))

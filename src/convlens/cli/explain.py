@@ -27,6 +27,7 @@ from convlens.trace import BACKENDS, check_backend, shared_table
 EXTRA = ", ".join(name for name, method in METHODS.items() if method.extra)
 ENDINGS = either(list(TABLES))
 AT_ONCE = 256  # texts explained before the first is printed
+SCORED = 2**16  # texts times classes explained at once: bounds memory
 PAGE = (
     '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     "<title>ConvLens explanations</title><style>body{{margin:2em auto;max-width:48em;padding:0 1em}}"
@@ -150,8 +151,9 @@ def _explained(
     """The explanations of texts as they come, some at a time, all from one table where that pays."""
     table, backend = shared_table(classifier.model, classifier.tokenizer.ids(texts), backend=backend)
     explained = partial(explain_all, classifier, method=method, target=target, backend=backend, table=table)
-    for start in range(0, len(texts), AT_ONCE):
-        yield from explained(texts[start : start + AT_ONCE])
+    most = min(max(SCORED // len(classifier.labels), 1), AT_ONCE)
+    for start in range(0, len(texts), most):
+        yield from explained(texts[start : start + most])
 
 
 def _check_targets(*paths: Path | None, force: bool) -> None:

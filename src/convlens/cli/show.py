@@ -8,6 +8,9 @@ from rich.text import Text
 from convlens.models import Metrics
 from convlens.shown import visible
 
+FEW = 8  # classes that have a column each
+MOST = 40  # that have a row each
+
 
 def metrics_table(metrics: Metrics) -> RenderableType:
     """Accuracy beside the majority-class baseline, macro F1, and the confusion matrix."""
@@ -16,7 +19,7 @@ def metrics_table(metrics: Metrics) -> RenderableType:
         f"macro F1      {metrics.macro_f1:.2%}\n"
         f"documents     {metrics.rows:,}\n"
     )
-    return Group(head, _confusion(metrics) if len(metrics.labels) <= 8 else _per_class(metrics))
+    return Group(head, _confusion(metrics) if len(metrics.labels) <= FEW else _per_class(metrics))
 
 
 def frame_table(frame: pl.DataFrame, title: str) -> Table:
@@ -46,11 +49,14 @@ def _confusion(metrics: Metrics) -> Table:
     return table
 
 
-def _per_class(metrics: Metrics) -> Table:
+def _per_class(metrics: Metrics) -> RenderableType:
     table = Table(box=None, pad_edge=False)
     for name in ("class", "precision", "recall", "F1", "documents"):
         table.add_column(name, justify="left" if name == "class" else "right")
     columns = metrics.precision, metrics.recall, metrics.f1, metrics.confusion.sum(1)
-    for label, precision, recall, f1, rows in zip(metrics.labels, *columns, strict=True):
-        table.add_row(Text(visible(label)), f"{precision:.2%}", f"{recall:.2%}", f"{f1:.2%}", f"{rows:,}")
-    return table
+    rows = list(zip(metrics.labels, *columns, strict=True))
+    for label, precision, recall, f1, count in (rows[i] for i in metrics.largest(MOST)):
+        table.add_row(Text(visible(label)), f"{precision:.2%}", f"{recall:.2%}", f"{f1:.2%}", f"{count:,}")
+    if len(rows) <= MOST:
+        return table
+    return Group(table, Text(f"\nthe {MOST} largest of {len(rows):,} classes; --json has all", "dim"))

@@ -9,6 +9,7 @@ from convlens.arguments import check_settings
 from convlens.data.labels import MANY
 from convlens.errors import InputError
 from convlens.files import printable
+from convlens.shown import LISTED, listed
 
 TEXT_NAMES = {
     *("text", "texts", "sentence", "review", "reviews", "reviewbody", "content", "contents", "body"),
@@ -19,7 +20,6 @@ LABEL_NAMES = {
     *("target", "y", "topic", "polarity", "intent", "emotion", "genre", "goldlabel"),
 }
 PART_NAMES = {"split", "fold"}
-LISTED = 10  # column names shown in a message
 COMPARED = 1000  # column names compared with one that is unknown, for it takes long
 Sample = Callable[[], tuple[list[object], list[object]]]
 
@@ -173,8 +173,7 @@ def _unclear(header: Header, what: str, option: str) -> str:
 
 
 def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(show(name) for name in names[:LISTED])
-    return shown + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
+    return listed([show(name) for name in names])
 
 
 def show(name: str) -> str:

@@ -9,6 +9,7 @@ from convlens.arguments import checked
 from convlens.data.corpus import Corpus, check_trainable
 from convlens.data.labels import sameness
 from convlens.errors import InputError
+from convlens.shown import listed
 
 KEPT = 2  # rows of a class to train on
 
@@ -95,5 +96,4 @@ def align_to(label_names: Sequence[str], corpus: Corpus) -> Corpus:
 
 def _few(names: Sequence[str] | dict[str, int]) -> str:
     rows = names if isinstance(names, dict) else {}
-    shown = [repr(n) + (f" ({rows[n]:,} rows)" if n in rows else "") for n in list(names)[:10]]
-    return ", ".join(shown) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
+    return listed([repr(n) + (f" ({rows[n]:,} rows)" if n in rows else "") for n in names])

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,10 @@ from convlens.evaluate.config import EvaluateConfig, scoring
 from convlens.explain import attribute_texts
 from convlens.models import Classifier
 from convlens.text import Tokens
-from convlens.trace import shared_table
+from convlens.trace import joined, shared_table
 
 AT_ONCE = 64  # documents scored at a time: bounds memory, and is how often a bar moves
+SCORES = 2**22  # of words for classes by one method at a time
 
 Numbers = NDArray[np.float64]
 
@@ -63,19 +65,30 @@ def scored(
     """Score documents by all methods but `ORDERS`, some documents at a time."""
     names = scoring(methods)
     table, backend = shared_table(classifier.model, [one.ids for one in tokens])
-    for start in range(0, len(tokens), AT_ONCE):
-        batch, truth = tokens[start : start + AT_ONCE], truths[start : start + AT_ONCE]
+    true_classes = iter(truths)
+    for batch in in_batches(tokens, len(classifier.labels)):
         predicted = classifier.logits([one.text for one in batch]).argmax(1).tolist()
         found = [
             attribute_texts(classifier, batch, method=name, backend=backend, table=table) for name in names
         ]
-        for i, (one, *classes) in enumerate(zip(batch, truth, predicted, strict=True)):
+        for i, (one, *classes) in enumerate(
+            zip(batch, islice(true_classes, len(batch)), predicted, strict=True)
+        ):
             scores = [f.scores[f.offsets[i] : f.offsets[i + 1]] for f in found]  # each (L, C)
             of_true, of_predicted = (
                 np.array([s[:, label] for s in scores], dtype=np.float64).reshape(len(names), len(one.ids))
                 for label in classes
             )
             yield ScoredDocument(one.ids, classes[0], classes[1], of_true, of_predicted)
+
+
+def in_batches(tokens: Sequence[Tokens], classes: int) -> Iterator[Sequence[Tokens]]:
+    """`AT_ONCE` documents at a time, or fewer where scores of all their words for all classes would fill the memory."""
+    start = 0
+    for piece in joined([one.ids for one in tokens]).pieces(max(SCORES // classes, 1)):
+        end = start + len(piece)
+        yield from (tokens[first : min(first + AT_ONCE, end)] for first in range(start, end, AT_ONCE))
+        start = end
 
 
 def ranked(scores: Numbers, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from torch import nn
 
 from convlens.evaluate.agreement import mean_of_defined, spearman
 from convlens.evaluate.config import scoring
+from convlens.evaluate.documents import in_batches
 from convlens.explain import TextsAttribution, attribute_texts
 from convlens.models import Classifier, TextCNN, TextModel
 from convlens.text import Tokens
@@ -28,14 +29,20 @@ def sanity(
     Stages add up: the last has no trained weight left. Scores are those for the class that the trained model
     predicts, with their signs and without. A good method comes down towards 0.
     """
-    names = scoring(methods)
-    before = {name: attribute_texts(classifier, tokens, method=name) for name in names}
-    rows = []
-    for stage, model in randomised(classifier.model, seed):
-        changed = replace(classifier, model=model)
+    names, models = scoring(methods), randomised(classifier.model, seed)
+    found: dict[tuple[str, str], list[NDArray[np.float64]]] = {
+        (stage, name): [] for stage, _ in models for name in names
+    }
+    for batch in in_batches(tokens, len(classifier.labels)):
         for name in names:
-            after = attribute_texts(changed, tokens, method=name)
-            rows.append({"stage": stage, "method": name, **compare(before[name], after)})
+            before = attribute_texts(classifier, batch, method=name)
+            for stage, model in models:
+                after = attribute_texts(replace(classifier, model=model), batch, method=name)
+                found[stage, name].append(correlations(before, after))
+    rows = [
+        {"stage": stage, "method": name, **_means(np.concatenate(parts))}
+        for (stage, name), parts in found.items()
+    ]
     return pl.DataFrame(rows, KINDS)
 
 
@@ -53,11 +60,20 @@ def randomised(model: TextModel, seed: int) -> list[tuple[str, TextModel]]:
 
 def compare(before: TextsAttribution, after: TextsAttribution) -> dict[str, float]:
     """Mean correlation over the documents where it is defined: NaN in documents of one word, or of equal scores."""
+    return _means(correlations(before, after))
+
+
+def correlations(before: TextsAttribution, after: TextsAttribution) -> NDArray[np.float64]:
+    """Spearman's correlation of each document's scores for its class, with their signs and without: (documents, 2)."""
     found = []
     for i, label in enumerate(before.logits.argmax(1)):
         one, other = (_scores(part, i, int(label)) for part in (before, after))
         found.append((spearman(one, other), spearman(np.abs(one), np.abs(other))))
-    signed, absolute = mean_of_defined(np.array(found, dtype=np.float64).reshape(-1, 2)).tolist()
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
+
+
+def _means(found: NDArray[np.float64]) -> dict[str, float]:
+    signed, absolute = mean_of_defined(found).tolist()
     return {"spearman": signed, "spearman_absolute": absolute}
 
 

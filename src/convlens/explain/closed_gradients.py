@@ -11,6 +11,8 @@ from convlens.explain.spread import to_words
 from convlens.models import TextCNN
 from convlens.trace import Trace, slot_activations, word_slots
 
+NUMBERS = 2**23  # of slopes computed at once: bounds memory
+
 
 @torch.no_grad()
 def gradient_x_input_closed(model: TextCNN, trace: Trace) -> Attribution:
@@ -25,7 +27,7 @@ def gradient_x_input_closed(model: TextCNN, trace: Trace) -> Attribution:
 @torch.no_grad()
 def sensitivity_closed(model: TextCNN, trace: Trace) -> Attribution:
     """`sensitivity`: the slope of logit q at a word is the sum of `W_y[q, p] w_j` over the same slots."""
-    scores = torch.stack([slopes.square().sum(2) for slopes in _slopes(model, trace)], 2)
+    scores = torch.cat([slopes.square().sum(3) for slopes in _slopes(model, trace)], 2)
     return Attribution(scores, torch.zeros_like(trace.logits), trace.logits)
 
 
@@ -37,19 +39,26 @@ def sensitivity_l2_closed(model: TextCNN, trace: Trace) -> Attribution:
 
 
 def _slopes(model: TextCNN, trace: Trace) -> Iterator[Tensor]:
-    """For each class the slope of its logit at every word: (B, T, d)."""
-    held, size = word_slots(model, trace), trace.ids.shape[1]
-    held &= (trace.pooled > 0)[..., None]
-    slots, first = [], 0
+    """The slopes of logits at every word, of some classes Q at a time: (B, T, Q, d).
+
+    One product for all of them: which of the S slots each word fills, (words, S) and sparse, times what these give the classes.
+    """
+    held, dim = word_slots(model, trace) & (trace.pooled > 0)[..., None], model.config.dim
+    places, slots, vectors, owners, first = [], [], [], [], 0
     for conv, count in zip(model.convolutions, model.config.counts, strict=True):
         for j in range(conv.kernel_size[0]):
             rows, filters = held[:, first : first + count, j].nonzero(as_tuple=True)
-            places = rows * size + trace.positions[rows, first + filters] + j
-            slots.append((conv.weight[:, :, j], filters, places, first))
+            places.append(rows * trace.ids.shape[1] + trace.positions[rows, first + filters] + j)
+            slots.append(filters + sum(map(len, vectors)))
+            vectors.append(conv.weight[:, :, j])
+            owners += range(first, first + count)
         first += count
-    for weight in model.head.weight:  # (k,)
-        slopes = weight.new_zeros(trace.ids.numel(), model.config.dim)
-        for rows_of, filters, places, start in slots:
-            of_class = weight[start : start + len(rows_of), None] * rows_of  # (F, d)
-            slopes.index_add_(0, places, of_class[filters])
-        yield slopes.view(*trace.ids.shape, model.config.dim)
+    table = torch.cat(vectors)[:, None]  # (S, 1, d)
+    filled = torch.stack([torch.cat(places), torch.cat(slots)])
+    fills = torch.sparse_coo_tensor(
+        filled, table.new_ones(filled.shape[1]), (trace.ids.numel(), len(table)), check_invariants=False
+    ).coalesce()
+    most = max(NUMBERS // (max(trace.ids.numel(), len(table)) * dim), 1)
+    for weight in torch.split(model.head.weight, most):  # (Q, k)
+        given = weight.T[owners][..., None] * table  # (S, Q, d)
+        yield torch.sparse.mm(fills, given.flatten(1)).view(*trace.ids.shape, len(weight), dim)

@@ -56,13 +56,14 @@ def cuts(
     if not len(filled) or not len(weights):
         return ()
     sample = filled[:: -(-len(filled) // SAMPLE)]
-    found = ngram_variances(traced.pooled[sample], weights, biases)
+    every = traced.pooled
+    found = ngram_variances(every[sample], weights, biases)
     tried = [0.0, *(float(f"{e:.2g}") for e in np.quantile(found, SHARES[1:]))]
     epsilons = np.array(sorted(set(tried)))
     dropped, before = np.zeros(len(epsilons)), traced.logits.argmax(1)
     after = np.tile(before, (len(epsilons), 1))
     for places in _pieces(filled):
-        pooled = traced.pooled[places]
+        pooled = every[places]
         variances = ngram_variances(pooled, weights, biases)
         for i, epsilon in enumerate(epsilons):
             kept = variances > epsilon

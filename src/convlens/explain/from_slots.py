@@ -34,7 +34,7 @@ def loss_scores(table: "SlotTable", documents: Documents) -> Scored:
     """The trace, and the scores of `leave_one_out`: (tokens, C)."""
     traced, shares = word_shares(table, documents)
     scores = np.empty_like(shares)
-    size = NUMBERS // 64
+    size = max(NUMBERS // (16 * shares.shape[1]), 1)
     owners = np.repeat(np.arange(len(documents)), documents.lengths)
     for start in range(0, len(shares), size):
         some = slice(start, start + size)

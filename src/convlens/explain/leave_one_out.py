@@ -1,6 +1,7 @@
 """The global view of Xu & Du 2020 (eq. 13): how the loss changes without a word's row of matrix B."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from convlens.explain.attribution import Attribution
@@ -25,17 +26,18 @@ def leave_one_out(model: TextCNN, trace: Trace) -> Attribution:
 def loss_changes(shares: Tensor, logits: Tensor) -> Tensor:
     """Eq. 13 for rows of matrix B and the logits of their documents, both (..., C)."""
     shares, wide = shares.double(), logits.double().expand_as(shares)
-    columns = []
-    for label in range(shares.shape[-1]):
-        loss = _cross_entropy(wide, label)
-        change = (_cross_entropy(wide - shares, label) - loss) / loss.clamp(min=torch.finfo(loss.dtype).tiny)
-        columns.append(change.clamp(-MOST, MOST))
-    return torch.stack(columns, -1).to(logits.dtype)
+    loss = _cross_entropies(wide)
+    change = (_cross_entropies(wide - shares) - loss) / loss.clamp(min=torch.finfo(loss.dtype).tiny)
+    return change.clamp(-MOST, MOST).to(logits.dtype)
 
 
-def _cross_entropy(logits: Tensor, label: int) -> Tensor:
-    """`-log softmax(logits)[label]`: (...,), precise where it is near 0 too."""
-    others = logits - logits[..., label : label + 1]
-    others[..., label] = -torch.inf
-    gap = others.logsumexp(-1)
+def _cross_entropies(logits: Tensor) -> Tensor:
+    """`-log softmax(logits)[y]` of every class y: (..., C), precise where it is near 0 too.
+
+    The other classes of each are those before and those after it, so that all are summed up in two passes.
+    """
+    logits = logits - logits.amax(-1, keepdim=True)
+    before = F.pad(logits[..., :-1], (1, 0), value=-torch.inf).logcumsumexp(-1)
+    after = F.pad(logits[..., 1:].flip(-1), (1, 0), value=-torch.inf).logcumsumexp(-1).flip(-1)
+    gap = torch.logaddexp(before, after) - logits
     return torch.where(gap < 0, gap.exp().log1p(), gap + (-gap.abs()).exp().log1p())

@@ -13,7 +13,7 @@ from convlens.explain.methods import Method, find_method
 from convlens.explain.spans import window_spans
 from convlens.models import Classifier, TextCNN, TextModel, by_length, one_layer, pad
 from convlens.text import Places, Tokens, together
-from convlens.trace import CorpusTrace, Documents, Trace, corpus_table, head_biases
+from convlens.trace import CorpusTrace, Documents, Trace, batch_of, corpus_table, head_biases
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -87,10 +87,11 @@ def attribute_texts(
     chosen = find_method(method, classifier.model)
     flat = together(tokens)
     documents, spans = Documents(flat.ids, flat.starts), flat.spans
-    if chosen.corpus is not None and chosen.reads_trace(classifier.model):
-        table = table or corpus_table(classifier.model, documents, backend=backend)
+    table = table if chosen.reads_trace(classifier.model) else None
+    if table is None and chosen.reads_trace(classifier.model):
+        table = corpus_table(classifier.model, documents, backend=backend)
     if table is None or chosen.corpus is None:
-        traced, scores, bias, logits = _in_batches(classifier, documents, chosen)
+        traced, scores, bias, logits = _in_batches(classifier, documents, chosen, table)
     else:
         traced, scores = chosen.corpus(table, documents)
         logits = traced.logits
@@ -118,9 +119,9 @@ def _bias(model: TextCNN, documents: Documents, scores: Scores, logits: Scores, 
 
 
 def _in_batches(
-    classifier: Classifier, documents: Documents, method: Method
+    classifier: Classifier, documents: Documents, method: Method, table: "SlotTable | None"
 ) -> tuple[CorpusTrace | None, Scores, Scores, Scores]:
-    """By torch: the trace where the method reads it, scores (units, C), bias and logits (texts, C)."""
+    """By torch, but for the trace where there is a table: it where the method reads it, scores (units, C), bias and logits (texts, C)."""
     model, lengths = classifier.model.eval(), documents.lengths
     reads = method.reads_trace(model)
     filters = len(one_layer(model, "a trace").config.widths) if reads else 0
@@ -132,9 +133,10 @@ def _in_batches(
         np.zeros((len(documents), filters), kind),
         np.zeros((len(documents), filters), np.int32),
     )
+    traced = None if table is None else table.trace(documents)
     for places in _batches(model, method, lengths):
         ids = pad([documents[i] for i in places]).to(model.embed.weight.device)
-        batch = method.batch(model, ids)
+        batch = method.batch(model, ids) if traced is None else batch_of(traced, places, ids)
         found = method.of(model, batch)
         held = np.arange(found.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
         scores[(offsets[places, None] + np.arange(held.shape[1]))[held]] = _array(found.scores)[held]

@@ -8,10 +8,11 @@ from convlens.filters.columns import column_places, first_convolutions, slot_col
 from convlens.filters.config import CardConfig
 from convlens.filters.importance import (
     IMPORTANCES,
+    Evidence,
+    evidence,
     evidence_table,
     printed_importance,
     slot_importance,
-    weighed,
     word_table,
 )
 from convlens.filters.natural import natural_ngrams
@@ -28,6 +29,7 @@ __all__ = [
     "CardsWatch",
     "Cluster",
     "Clustering",
+    "Evidence",
     "FilterCard",
     "FilterCards",
     "Negative",
@@ -39,6 +41,7 @@ __all__ = [
     "case_2",
     "cluster",
     "column_places",
+    "evidence",
     "evidence_table",
     "filter_cards",
     "filter_classes",
@@ -55,7 +58,6 @@ __all__ = [
     "slot_importance",
     "slot_vectors",
     "threshold_points",
-    "weighed",
     "word_table",
     "word_vectors",
 ]

@@ -114,12 +114,13 @@ class FilterCard:
 
 @dataclass(frozen=True)
 class FilterCards:
-    """The cards of filters, in their order, over `documents` with `words` in all."""
+    """The cards of filters, in their order, over `documents` with `words` in all; n-grams are those of `ngram_documents` of them."""
 
     cards: tuple[FilterCard, ...]
     documents: int
     words: int
     config: CardConfig
+    ngram_documents: int
 
     def __len__(self) -> int:
         return len(self.cards)

@@ -42,12 +42,12 @@ def filter_cards(
     content = texts.texts if isinstance(texts, Corpus) else texts
     with watch or CardsWatch() as hearing:
         hearing.on_stage(f"tracing {len(content):,} texts")
-        seen = see(model, classifier.tokenizer, content, config.purity, backend=backend, traced=traced)
+        seen = see(model, classifier.tokenizer, content, config, backend=backend, traced=traced)
         drafts = _drafted(seen, chosen, config, hearing)
         hearing.on_stage("n-grams as they are written")
         written = as_written(seen, [words for draft in drafts for words in draft.ngrams])
         cards = tuple(written_card(draft, seen, classifier.labels, written) for draft in drafts)
-    return FilterCards(cards, len(content), len(seen.documents.ids), config)
+    return FilterCards(cards, len(content), seen.words, config, ngram_documents=len(seen.documents))
 
 
 def _drafted(seen: Seen, chosen: list[int], config: CardConfig, watch: CardsWatch) -> list[Draft]:

@@ -6,10 +6,13 @@ from numpy.typing import NDArray
 from convlens.models import TextCNN
 from convlens.trace import Floats
 
+FilterClasses = tuple[NDArray[np.int64], Floats, Floats]
 
-def filter_classes(model: TextCNN) -> tuple[NDArray[np.int64], Floats, Floats]:
+
+def filter_classes(model: TextCNN) -> FilterClasses:
     """`argmax_c W_cf` of every filter, that weight, and how far it is above the next class's: each (k,)."""
     weights = model.head.weight.detach().cpu().numpy()  # (C, k)
-    ranked = np.sort(weights, 0)
-    above = ranked[-1] - ranked[-2] if len(ranked) > 1 else np.zeros_like(ranked[-1])
-    return weights.argmax(0), ranked[-1], above
+    if len(weights) < 2:
+        return weights.argmax(0), weights[-1], np.zeros_like(weights[-1])
+    below, greatest = np.partition(weights, -2, 0)[-2:]
+    return weights.argmax(0), greatest, greatest - below

@@ -15,7 +15,8 @@ class CardConfig:
     that differ in at most `distance` words and do not pass. `filters` are the numbers wanted (None: all).
     Of a filter with many passing n-grams about `windows` windows are looked at. Mean shift has the bandwidth that
     holds the share `quantile` of the n-grams about one, runs on `sample` of them, drawn by `seed`, from the fullest
-    `starts` of the bins into which it cuts them.
+    `starts` of the bins into which it cuts them. Thresholds, purity and coverage are those of all documents; n-grams and clusters
+    of those of them, spread evenly, that have about `words` words (None: of all).
     """
 
     purity: float = 0.75
@@ -30,6 +31,7 @@ class CardConfig:
     sample: int = 2000
     starts: int = 32
     seed: int = 0
+    words: int | None = None
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -37,6 +39,8 @@ class CardConfig:
         for name, value in {**least, "windows": 1, "sample": 1, "starts": 1, "seed": 0}.items():
             if getattr(self, name) < value:
                 raise InputError(f"{name} must be at least {value}, got {getattr(self, name)}")
+        if self.words is not None and self.words < 1:
+            raise InputError(f"words must be at least 1, or None, got {self.words}")
         for name in ("purity", "quantile"):
             if not 0 < getattr(self, name) <= 1:
                 raise InputError(f"{name} is a share above 0 and up to 1, got {getattr(self, name)}")

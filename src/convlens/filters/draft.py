@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from convlens.filters.card import Cluster, FilterCard, Negative, Negatives, Ngram, SlotWord
-from convlens.filters.classes import filter_classes
 from convlens.filters.fallen import FALLEN
 from convlens.filters.groups import Group, Groups
 from convlens.filters.seen import Seen
@@ -45,7 +44,7 @@ def written_card(draft: Draft, seen: Seen, labels: Sequence[str], book: Book) ->
     """The card of a draft, its n-grams as in the book."""
     number, found = draft.number, seen.found
     pen = Pen(seen.column(number), seen.biases[number], book)
-    classes, weights, margins = filter_classes(seen.model)
+    classes, weights, margins = seen.classes
     natural, possible = pen.ngrams(draft.natural), pen.ngrams(draft.possible)
     clusters = tuple(_cluster(group, pen) for group in draft.groups.largest)
     pure = isfinite(found.thresholds[number])

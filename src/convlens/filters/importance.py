@@ -1,6 +1,7 @@
 """How important each word is to a whole model: by its weights alone, or by evidence from a corpus."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from convlens.explain import attribute_texts
 from convlens.files import printable
 from convlens.filters.columns import first_convolutions, slot_columns
 from convlens.models import Classifier, TextModel, family_of
+from convlens.shown import listed
 from convlens.text import PAD
-from convlens.trace import shared_table
+from convlens.trace import Documents, joined, shared_table
 
 AT_ONCE = 2**22  # numbers of a product: bounds memory
-BATCH = 1000  # texts attributed at a time
+SCORES = 2**22  # of words for classes, computed at a time: bounds memory
 IMPORTANCES = ("printed", "slots", "evidence")
 
 Scored = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # word numbers (W,), their scores (W, C)
@@ -60,45 +62,65 @@ def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evid
     over the number of texts. `evidence` is its mean over the classes. Of one occurrence `strength` is the mean absolute
     score over all classes, `adds:CLASS` the mean score; `strength:CLASS` in a scan's summary is a sum.
     """
-    frame = weighed(classifier, len(texts), _scored(classifier, texts))
-    return ranked(frame.filter(pl.col("occurrences") > 0), by)
+    documents = joined(classifier.tokenizer.ids(texts))
+    found = evidence(documents, len(classifier.labels), _scored(classifier, texts, documents))
+    names = [printable(label) for label in classifier.labels]
+    columns = {"occurrences": found.occurrences, "evidence": found.moved.mean(1), "strength": found.strength}
+    columns |= {f"evidence:{name}": found.moved[:, c] for c, name in enumerate(names)}
+    columns |= {f"adds:{name}": found.adds[:, c] for c, name in enumerate(names)}
+    return ranked(pl.DataFrame(_columns(classifier))[found.words].hstack(pl.DataFrame(columns)), by)
 
 
-def weighed(classifier: Classifier, texts: int, scored: Iterable[Scored]) -> pl.DataFrame:
-    """The columns of `evidence_table` for every word, also those that occur nowhere, in the order of the vocabulary.
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the `words` (W,) that occur in some texts did there: `occurrences` (W,) of each, the mean absolute score of one
+    over all classes, `strength` (W,), its mean score, `adds` (W, C), and what all of them move each logit by in a text,
+    `moved` (W, C)."""
 
-    `scored` are the words of so many `texts` and what each of them adds to each class there, by whatever method.
+    words: NDArray[np.int64]
+    occurrences: NDArray[np.int64]
+    strength: NDArray[np.float64]
+    adds: NDArray[np.float64]
+    moved: NDArray[np.float64]
+
+
+def evidence(documents: Documents, classes: int, scored: Iterable[Scored]) -> Evidence:
+    """What the words of documents did, by the scores of their words, whatever method gave them.
+
+    Only words that occur have a row: with thousands of classes, a row for each word of the vocabulary would fill the memory.
     """
-    size, names = classifier.tokenizer.size, [printable(label) for label in classifier.labels]
-    counts, sums = np.zeros(size, np.int64), np.zeros((2, len(names), size))
-    for ids, found in scored:
-        counts += np.bincount(ids, minlength=size)
-        for c, scores in enumerate(found.T.astype(np.float64)):
-            sums[0, c] += np.bincount(ids, np.abs(scores), size)
-            sums[1, c] += np.bincount(ids, scores, size)
-    total, adds = sums[0] / max(texts, 1), sums[1] / np.maximum(counts, 1)
-    strength = sums[0].mean(0) / np.maximum(counts, 1)
-    columns = {**_columns(classifier), "occurrences": counts, "evidence": total.mean(0), "strength": strength}
-    columns |= {f"evidence:{name}": total[c] for c, name in enumerate(names)}
-    columns |= {f"adds:{name}": adds[c] for c, name in enumerate(names)}
-    return pl.DataFrame(columns).slice(PAD + 1)
+    words, counts = np.unique(documents.ids, return_counts=True)
+    adds, moved = np.zeros((2, len(words), classes))
+    for ids, scores in scored:
+        order = np.argsort(ids, kind="stable")
+        here, first = np.unique(ids[order], return_index=True)
+        rows, sorted_scores = np.searchsorted(words, here), scores[order].astype(np.float64)
+        if len(rows):
+            adds[rows] += np.add.reduceat(sorted_scores, first)
+            moved[rows] += np.add.reduceat(np.abs(sorted_scores, out=sorted_scores), first)
+    strength = moved.mean(1) / counts
+    adds /= counts[:, None]
+    moved /= max(len(documents), 1)
+    return Evidence(words, counts, strength, adds, moved)
 
 
-def _scored(classifier: Classifier, texts: Sequence[str]) -> Iterator[Scored]:
-    """The words of texts with their scores by the method of the model's family, `BATCH` texts at a time."""
+def _scored(classifier: Classifier, texts: Sequence[str], documents: Documents) -> Iterator[Scored]:
+    """The words of texts with their scores by the method of the model's family, `SCORES` of them at a time."""
     method = family_of(classifier.model).method
-    table, backend = shared_table(classifier.model, classifier.tokenizer.ids(texts))
-    for start in range(0, len(texts), BATCH):
-        tokens = classifier.tokenizer.encode_all(texts[start : start + BATCH])
+    table, backend = shared_table(classifier.model, [documents[i] for i in range(len(documents))])
+    start = 0
+    for piece in documents.pieces(max(SCORES // len(classifier.labels), 1)):
+        tokens = classifier.tokenizer.encode_all(texts[start : start + len(piece)])
         scored = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
         yield tokens.ids, scored.scores
+        start += len(piece)
 
 
 def ranked(frame: pl.DataFrame, by: str) -> pl.DataFrame:
     """The rows with the greatest `by` first, numbered from 1 in `rank`."""
     if by not in frame.columns or frame.schema[by] == pl.String:
         fitting = [name for name, kind in frame.schema.items() if kind != pl.String]
-        raise InputError(f"cannot order words by {by!r}: choose one of {', '.join(fitting)}")
+        raise InputError(f"cannot order words by {by!r}: choose one of {listed(fitting)}")
     ordered = frame.sort(by, descending=True, maintain_order=True)
     return ordered.select(pl.int_range(1, pl.len() + 1).alias("rank"), pl.all())
 

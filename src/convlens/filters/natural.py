@@ -31,6 +31,9 @@ def natural_ngrams(
     the vocabulary; documents of fewer than n words have no n-gram. Documents may come as one value or as a stream,
     each document whole; a frame has about `size` rows.
     """
+    if isinstance(documents, Documents) and len(documents.ids) <= size:
+        yield _distinct(documents, n)
+        return
     stream = documents.pieces(size) if isinstance(documents, Documents) else iter(documents)
     with TemporaryDirectory(prefix="convlens-") as folder:
         stored = [

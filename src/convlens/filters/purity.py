@@ -42,9 +42,11 @@ def purities(model: TextCNN, traced: CorpusTrace, purity: float = PURITY) -> Pur
     found = Purities(np.full(k, np.inf), np.full(k, np.nan), np.zeros(k))
     if not (traced.documents.lengths > 0).any():
         return found
+    filled, answers = _answers(traced)
+    pooled, (classes, _, _) = traced.pooled, filter_classes(model)
     for first in range(0, k, AT_ONCE):
         some = slice(first, first + AT_ONCE)
-        values, agrees = _points(model, traced, some)
+        values, agrees = pooled[filled, some], answers[:, None] == classes[some]
         thresholds = lowest_pure(torch.from_numpy(values), torch.from_numpy(agrees), purity).numpy()
         reached = values >= thresholds
         count = reached.sum(0)
@@ -59,14 +61,13 @@ def threshold_points(model: TextCNN, traced: CorpusTrace, number: int) -> pl.Dat
 
     One row for each document with words.
     """
-    values, agrees = _points(model, traced, slice(number, number + 1))
-    documents = np.flatnonzero(traced.documents.lengths > 0)
-    return pl.DataFrame({"document": documents, "value": values[:, 0], "agrees": agrees[:, 0]})
+    filled, answers = _answers(traced)
+    values = traced.pooled[filled, number]
+    agrees = answers == filter_classes(model)[0][number]
+    return pl.DataFrame({"document": np.flatnonzero(filled), "value": values, "agrees": agrees})
 
 
-def _points(model: TextCNN, traced: CorpusTrace, some: slice) -> tuple[Floats, NDArray[np.bool_]]:
-    """Pooled values of some filters on the documents with words, and where prediction and class agree: (D, some)."""
+def _answers(traced: CorpusTrace) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which documents have words, and the class that is predicted for each of them."""
     filled = traced.documents.lengths > 0
-    classes, _, _ = filter_classes(model)
-    agrees = traced.logits[filled].argmax(1)[:, None] == classes[some]
-    return traced.pooled[filled, some], agrees
+    return filled, traced.logits[filled].argmax(1)

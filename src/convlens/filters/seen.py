@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from convlens.filters.classes import FilterClasses, filter_classes
+from convlens.filters.config import CardConfig
 from convlens.filters.purity import Purities, purities
 from convlens.models import TextCNN
 from convlens.text import Tokenizer
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A corpus as a model sees it."""
+    """A corpus as a model sees it: what was `found` of all of its `words`, and `documents` and `texts` to take n-grams from."""
 
     model: TextCNN
     tokenizer: Tokenizer
@@ -32,11 +35,17 @@ class Seen:
     documents: Documents
     table: "SlotTable | None"
     found: Purities
+    words: int
 
-    @property
+    @cached_property
     def biases(self) -> list[float]:
         """Of every filter."""
         return filter_biases(self.model).tolist()
+
+    @cached_property
+    def classes(self) -> FilterClasses:
+        """`filter_classes` of the model: once for all cards, as it looks at every weight of the head."""
+        return filter_classes(self.model)
 
     def column(self, number: int) -> Floats:
         """What every word gives every slot of a filter: (V, n)."""
@@ -47,14 +56,14 @@ def see(
     model: TextCNN,
     tokenizer: Tokenizer,
     texts: Sequence[str],
-    purity: float,
+    config: CardConfig,
     *,
     backend: str = "auto",
     traced: CorpusTrace | None = None,
 ) -> Seen:
     """Tokenise and trace texts, by a table of the whole vocabulary or by torch, and find the thresholds.
 
-    Of texts that are `traced` already, only the table is made.
+    Of texts that are `traced` already, only the table is made. N-grams are for documents of `config.words` words only.
     """
     model.eval()
     documents = joined(tokenizer.ids(texts)) if traced is None else traced.documents
@@ -65,4 +74,9 @@ def see(
         table = SlotTable(model)
     if traced is None:
         traced = trace_by_torch(model, documents) if table is None else table.trace(documents)
-    return Seen(model, tokenizer, texts, documents, table, purities(model, traced, purity))
+    found, words = purities(model, traced, config.purity), len(documents.ids)
+    if words > (config.words or words):
+        most = -(-len(texts) * config.words // words)
+        rows = [i * len(texts) // most for i in range(most)]
+        texts, documents = [texts[i] for i in rows], joined([documents[i] for i in rows])
+    return Seen(model, tokenizer, texts, documents, table, found, words)

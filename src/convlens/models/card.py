@@ -6,8 +6,9 @@ import re
 from convlens.models.classifier import Classifier
 from convlens.models.families import family_of
 from convlens.models.record import Record
-from convlens.shown import sentence, visible
+from convlens.shown import listed, sentence, visible
 
+CLASSES = 40  # that the card names
 TEMPLATE = """# A ConvLens text classifier
 
 A {title} that tells {labels} apart.
@@ -44,7 +45,7 @@ def model_card(classifier: Classifier) -> str:
     record, config = classifier.record, classifier.model.config
     text, family = classifier.tokenizer.config, family_of(classifier.model)
     return TEMPLATE.format(
-        labels=", ".join(_cell(label) for label in classifier.labels),
+        labels=listed([_cell(label) for label in classifier.labels], CLASSES),
         data=_cell(record.data or "not recorded") + (f" ({_cell(record.note)})" if record.note else ""),
         rows=", ".join(f"{n:,} {_cell(part)}" for part, n in record.rows.items()) or "not recorded",
         title=family.title,

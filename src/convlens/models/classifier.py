@@ -15,6 +15,7 @@ from convlens.errors import InputError
 from convlens.models.batches import by_length, pad
 from convlens.models.families import TextModel
 from convlens.models.record import Record
+from convlens.shown import listed
 from convlens.text import Tokenizer
 
 
@@ -68,9 +69,9 @@ class Classifier:
 
     @checked
     def target(self, label: str) -> int:
-        """The number of a class; `InputError` lists the labels and suggests the nearest."""
+        """The number of a class; `InputError` lists some labels and suggests the nearest."""
         if label in self.labels:
             return self.labels.index(label)
         near = get_close_matches(label, self.labels, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise InputError(f"unknown label {label!r}: {hint}the labels are {', '.join(self.labels)}")
+        raise InputError(f"unknown label {label!r}: {hint}the labels are {listed(self.labels)}")

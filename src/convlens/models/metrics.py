@@ -53,6 +53,11 @@ class Metrics:
         seen = (self.confusion.sum(0) + self.confusion.sum(1)) > 0
         return float(self.f1[seen].mean()) if seen.any() else 0.0
 
+    def largest(self, most: int) -> list[int]:
+        """The classes with the most documents, true and predicted, at most so many, in their order."""
+        totals = self.confusion.sum(0) + self.confusion.sum(1)
+        return sorted(np.argsort(-totals, kind="stable")[:most].tolist())
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON values."""
         return {

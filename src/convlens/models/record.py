@@ -5,6 +5,8 @@ from typing import Any
 
 from convlens.data import HeldOut
 
+CLASSES = 100
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -45,5 +47,10 @@ class Record:
         return replace(self, test={}, changes=(*self.changes, *sentences))
 
     def tested(self, rows: int, metrics: dict[str, Any], command: str = "") -> "Record":
-        """This record with the outcome on a test corpus."""
-        return replace(self, rows={**self.rows, "test": rows}, test=metrics, command=command)
+        """This record with the outcome on a test corpus; of more than `CLASSES` classes without the confusions.
+
+        These would be millions of numbers, read whenever the model is loaded.
+        """
+        many = len(metrics.get("labels", ())) > CLASSES
+        test = {name: value for name, value in metrics.items() if not (many and name == "confusion")}
+        return replace(self, rows={**self.rows, "test": rows}, test=test, command=command)

@@ -27,9 +27,10 @@ from convlens.trace import CorpusTrace, head_biases, trace_texts
 from convlens.version import VERSION
 
 TOP = 25  # words shown for a class, and against it
-CARDS = CardConfig(negatives=3)
+CARDS = CardConfig(negatives=3, words=2**20)  # more words take minutes and show much the same
 POINTS = 400  # documents drawn for every filter
 SCORES = 10_000_000  # words times classes of the documents shown: about 15 MB of a page
+HEAD = 16  # words that take as much of a page as what stands there once for each class of a document: logit, sum, step
 SAMPLED = 200  # documents whose words tell how many fit
 FEWEST = 20  # documents shown however many classes there are
 
@@ -56,12 +57,12 @@ def collect(
     even, chosen = spread(len(corpus), documents), _shown(network.logits, corpus, documents)
     methods = shown_methods(model)
     tokens = classifier.tokenizer.encode_all([corpus.texts[i] for i in chosen])
-    found = score_all(classifier, tokens, [method.name for method in methods])
+    known = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
+    found = score_all(classifier, tokens, [method.name for method in methods], known)
     counted, scores = tokens, found
     if even != chosen:  # errors in a row would say of the words what is true of errors alone
         counted = classifier.tokenizer.encode_all([corpus.texts[i] for i in even])
         scores = score_all(classifier, counted, [methods[0].name])
-    known = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
     predicted = next(iter(found.values())).logits.argmax(1).tolist()
     return ReportData(
         title=title(corpus),
@@ -72,6 +73,7 @@ def collect(
         data=data_facts(corpus, labels, len(chosen), errors=even != chosen),
         notes=notes(classifier, corpus),
         total=len(corpus),
+        predicted=tuple(np.bincount(network.logits.argmax(1), minlength=len(labels)).tolist()),
         metrics=count(corpus.labels, network.logits.argmax(1), labels) if corpus.labels else None,
         methods=methods,
         left_out=left_out(model),
@@ -135,7 +137,9 @@ def _room(classifier: Classifier, corpus: Corpus, documents: int) -> int:
     """How many documents the page shows: `documents`, or fewer where the words of those have too many scores."""
     texts = [corpus.texts[i] for i in spread(len(corpus), min(documents, SAMPLED))]
     words = sum(map(len, classifier.tokenizer.ids(texts))) / max(len(texts), 1)
-    return max(min(documents, int(SCORES / max(words * len(classifier.labels), 1))), min(documents, FEWEST))
+    return max(
+        min(documents, int(SCORES / ((words + HEAD) * len(classifier.labels)))), min(documents, FEWEST)
+    )
 
 
 def _shown(logits: Scores, corpus: Corpus, documents: int) -> list[int]:

@@ -157,7 +157,8 @@ class Cloud:
 
 @dataclass(frozen=True, eq=False)
 class ReportData:
-    """A whole report. `metrics` is None for a corpus without labels; `total` counts all its documents.
+    """A whole report. `metrics` is None for a corpus without labels; `total` counts all its documents, `predicted` (C,) those
+    predicted to be in each class.
 
     `methods` are those of the documents' heats, `left_out` tells of the others. `filters` is None for a deep model and where
     no document has words, and with it `points`; a deep model has no `cuts` of its n-grams; `fit_cut` is the one to begin with. `cloud` is None where there are too few documents, and
@@ -173,6 +174,7 @@ class ReportData:
     data: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     total: int
+    predicted: tuple[int, ...]
     metrics: Metrics | None
     methods: tuple[MethodFacts, ...]
     left_out: tuple[str, ...]

@@ -1,10 +1,13 @@
 """Documents with what each method says of their words, as the page shows them."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
+from torch import nn
 
-from convlens.explain import TextsAttribution, attribute_texts, ngram_spans
+from convlens.explain import METHODS, TextsAttribution, attribute_texts, ngram_spans
 from convlens.models import Classifier, TextCNN
 from convlens.report.data import Document, Heat, Scores
 from convlens.text import UNKNOWN, ManyTokens, Tokens
@@ -14,18 +17,53 @@ WORDS = 3000  # shown of one document; a page with millions of coloured words op
 CHARACTERS = 30_000
 NGRAM = 200  # characters shown of an n-gram beyond the text shown
 FEW = 4  # classes for which all methods are shown, and the true one
+MANY = 40  # classes from which on slow methods answer for these alone
+TOGETHER = 8  # documents whose few classes are scored at once
+OF_ALL = ("leave-one-out",)  # whose scores for a class depend on the others
 
 Found = Mapping[str, TextsAttribution]
 
 
 def score_all(
-    classifier: Classifier, tokens: ManyTokens, methods: Sequence[str]
+    classifier: Classifier, tokens: ManyTokens, methods: Sequence[str], truths: Sequence[int] | None = None
 ) -> dict[str, TextsAttribution]:
-    """What each method says of all texts; those that read a slot table share one."""
-    model, table = classifier.model, None
+    """What each method says of all texts; those that read a slot table share one.
+
+    Where classes are many, methods after the first that go class by class answer for those of `few_classes` only.
+    """
+    model, table, found = classifier.model, None, dict[str, TextsAttribution]()
     if isinstance(model, TextCNN):
         table = corpus_table(model, Documents(tokens.ids, tokens.starts))
-    return {name: attribute_texts(classifier, tokens, method=name, table=table) for name in methods}
+    for name in methods:
+        slow = name not in OF_ALL and (table is None or METHODS[name].corpus is None)
+        if found and slow and model.classes > MANY:
+            found[name] = _of_few(classifier, list(tokens), name, found[methods[0]], truths)
+        else:
+            found[name] = attribute_texts(classifier, tokens, method=name, table=table)
+    return found
+
+
+def _of_few(
+    classifier: Classifier,
+    tokens: Sequence[Tokens],
+    method: str,
+    first: TextsAttribution,
+    truths: Sequence[int] | None,
+) -> TextsAttribution:
+    """What a method says of texts for few classes of each, by a head with these alone; zeros for the others."""
+    scores, bias, sums = np.zeros_like(first.scores), np.zeros_like(first.bias), METHODS[method].sums
+    model, head = copy.deepcopy(classifier.model), classifier.model.head
+    for start in range(0, len(tokens), TOGETHER):
+        places = range(start, min(start + TOGETHER, len(tokens)))
+        few = (few_classes(first.logits[i], None if truths is None else truths[i]) for i in places)
+        classes = sorted({c for some in few for c in some})
+        model.head = nn.Linear(head.in_features, len(classes), bias=head.bias is not None).to(head.weight)
+        model.head.load_state_dict({name: values[classes] for name, values in head.state_dict().items()})
+        narrow = replace(classifier, model=model, labels=tuple(classifier.labels[c] for c in classes))
+        part = attribute_texts(narrow, tokens[start : places.stop], method=method)
+        scores[first.offsets[start] : first.offsets[places.stop], classes] = part.scores
+        bias[start : places.stop, classes] = part.bias
+    return TextsAttribution(first.offsets, first.spans, scores, bias, first.logits, sums=sums)
 
 
 def show_all(

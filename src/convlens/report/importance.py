@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.files import printable
-from convlens.filters import IMPORTANCES, weighed
+from convlens.filters import IMPORTANCES, evidence, printed_importance, slot_importance
 from convlens.models import Classifier
 from convlens.report.data import ImportantWord, ImportantWords
 from convlens.report.documents import Found
-from convlens.text import ManyTokens
+from convlens.text import UNKNOWN, ManyTokens
+from convlens.trace import Documents
 
 TOP = 100  # words taken from each order
 LETTERS = 80  # shown of a word
@@ -20,16 +20,31 @@ def important_words(classifier: Classifier, tokens: ManyTokens, found: Found) ->
     Evidence is that of the documents shown, by the family's own method.
     """
     first, *_ = found.values()
-    every = weighed(classifier, len(tokens), [(tokens.ids, first.scores)])
-    frame = every.slice(1)  # without the unknown word
-    occurs = frame["occurrences"].to_numpy() > 0
-    places = np.stack([_places(frame[name].to_numpy()) for name in IMPORTANCES], 1)  # (V, 3)
-    places[~occurs, IMPORTANCES.index("evidence")] = 0
-    chosen = np.flatnonzero(((places > 0) & (places <= TOP)).any(1))
-    names = [f"adds:{printable(label)}" for label in classifier.labels]
-    rows = frame[chosen].iter_rows(named=True)
-    words = tuple(_word(row, places[i].tolist(), names) for i, row in zip(chosen, rows, strict=True))
-    return ImportantWords(words, TOP, len(frame), int(occurs.sum()))
+    documents = Documents(tokens.ids, tokens.starts)
+    did = evidence(documents, len(classifier.labels), [(tokens.ids, first.scores)])
+    by_evidence, row = np.zeros(classifier.tokenizer.size), np.full(classifier.tokenizer.size, -1)
+    by_evidence[did.words], row[did.words] = did.moved.mean(1), np.arange(len(did.words))
+    by_weights = [
+        measure(classifier.model).cpu().numpy() for measure in (printed_importance, slot_importance)
+    ]
+    values = np.stack([*by_weights, by_evidence], 1)[UNKNOWN + 1 :]  # (V, 3), without the unknown word
+    row = row[UNKNOWN + 1 :]
+    places = np.stack([_places(column) for column in values.T], 1)
+    places[row < 0, IMPORTANCES.index("evidence")] = 0
+    words = []
+    for i in np.flatnonzero(((places > 0) & (places <= TOP)).any(1)).tolist():
+        adds = did.adds[row[i]] if row[i] >= 0 else np.zeros(1)
+        words.append(
+            ImportantWord(
+                classifier.tokenizer.words[i][:LETTERS],
+                tuple(values[i].tolist()),
+                tuple(places[i].tolist()),
+                int(did.occurrences[row[i]]) if row[i] >= 0 else 0,
+                int(adds.argmax()),
+                float(adds.max()),
+            )
+        )
+    return ImportantWords(tuple(words), TOP, len(values), int((row >= 0).sum()))
 
 
 def _places(values: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -37,16 +52,3 @@ def _places(values: NDArray[np.float64]) -> NDArray[np.int64]:
     places = np.empty(len(values), np.int64)
     places[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
     return places
-
-
-def _word(row: dict[str, float], places: list[int], names: list[str]) -> ImportantWord:
-    adds = [row[name] for name in names]
-    best = max(range(len(adds)), key=adds.__getitem__)
-    return ImportantWord(
-        str(row["word"])[:LETTERS],
-        tuple(row[name] for name in IMPORTANCES),
-        tuple(places),
-        int(row["occurrences"]),
-        best,
-        adds[best],
-    )

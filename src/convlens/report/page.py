@@ -173,15 +173,12 @@ def _shades(data: ReportData) -> list[list[int]]:
         return []
     confusion = data.metrics.confusion
     share = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
-    return [[int(s) for s in row] for row in np.ceil(share * 10)]
+    return np.ceil(share * 10).astype(int).tolist()
 
 
 def _largest(data: ReportData) -> list[int]:
-    """The classes that tables show, in their order: all, or those with the most documents, true and predicted."""
-    if data.metrics is None or len(data.labels) <= CLASSES:
-        return list(range(len(data.labels)))
-    totals = data.metrics.confusion.sum(0) + data.metrics.confusion.sum(1)
-    return sorted(np.argsort(-totals, kind="stable")[:CLASSES].tolist())
+    """The classes that tables show, in their order: those with the most documents, true and predicted."""
+    return [] if data.metrics is None else data.metrics.largest(CLASSES)
 
 
 def _here(data: ReportData) -> Counter[tuple[int, int]]:
@@ -190,6 +187,6 @@ def _here(data: ReportData) -> Counter[tuple[int, int]]:
 
 
 def _predicted(data: ReportData) -> list[tuple[str, int]]:
-    """How many documents shown are predicted to be in each class, the most frequent first."""
-    found = np.bincount([int(d.logits.argmax()) for d in data.documents], minlength=len(data.labels))
-    return [(data.labels[i], int(found[i])) for i in np.argsort(-found, kind="stable")]
+    """How many documents are predicted to be in each class, the most frequent classes first."""
+    order = np.argsort(-np.array(data.predicted), kind="stable")
+    return [(data.labels[i], data.predicted[i]) for i in order[:CLASSES]]

@@ -1,6 +1,7 @@
 """Traces: per filter, the pooled value and the position it came from, plus the logits."""
 
 from convlens.trace.backend import (
+    batch_of,
     corpus_table,
     shared_table,
     trace_by_torch,
@@ -25,6 +26,7 @@ __all__ = [
     "Passing",
     "TopNgrams",
     "Trace",
+    "batch_of",
     "best",
     "check_backend",
     "choose",

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from convlens.models import TextCNN, TextModel, by_length, one_layer, pad
+from convlens.text import PAD
 from convlens.trace.choosing import choose, effective, log
 from convlens.trace.documents import CorpusTrace, Documents, joined
-from convlens.trace.trace import slot_activations, trace
+from convlens.trace.trace import Trace, slot_activations, trace
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -65,6 +67,14 @@ def vocabulary_table(model: TextModel, backend: str = "auto") -> "SlotTable | No
         return None
     log.info("tracing by table, one for the whole vocabulary of %d", model.embed.num_embeddings)
     return SlotTable(model.eval())
+
+
+def batch_of(traced: CorpusTrace, places: NDArray[np.int64], ids: Tensor) -> Trace:
+    """The trace of some of the documents, whose word numbers are `ids` (B, T), as a batch."""
+    peaks, positions, logits = (
+        torch.from_numpy(array[places]) for array in (traced.peaks, traced.positions, traced.logits)
+    )
+    return Trace(ids, (ids != PAD).sum(1), peaks, positions.long(), logits, traced.gates)
 
 
 @torch.no_grad()

@@ -1,5 +1,5 @@
 /* The share of documents that reach each filter's threshold, a bar for each, by class (Jacovi et al. 2018, figure 2 a). */
-const WIDE = 1000, TALL = 100, GAP = 12; // units of the picture
+const WIDE = 1000, TALL = 100, GAP = 12; // units of the picture, the gap where there are few classes
 const bars = { found: [], most: 1 };
 
 /* Where there are few classes each has a colour. */
@@ -8,13 +8,13 @@ const toneOfClass = (c) => index.labels.length > 8 ? "var(--g6)" : `var(--g${c})
 /* The bars from left to right: class after class, the greatest first. */
 function layBars() {
   const { label, coverage } = index.filters, classes = [...new Set(label)].sort((a, b) => a - b);
-  const width = (WIDE - GAP * (classes.length - 1)) / label.length;
+  const gap = Math.min(GAP, WIDE / 2 / classes.length), width = (WIDE - gap * (classes.length - 1)) / label.length;
   bars.most = Math.max(...coverage, 0.01);
   let x = 0;
   bars.found = classes.flatMap((c) => {
     const mine = label.map((_, f) => f).filter((f) => label[f] === c).sort((a, b) => coverage[b] - coverage[a] || a - b);
     const laid = mine.map((f, k) => ({ id: f, c, left: x + k * width, width, x: x + (k + 0.5) * width, y: TALL * (1 - coverage[f] / bars.most) }));
-    x += mine.length * width + GAP;
+    x += mine.length * width + gap;
     return laid;
   });
 }

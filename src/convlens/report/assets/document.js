@@ -47,18 +47,16 @@ function drawClasses(doc) {
   const chances = probabilities(doc.logits);
   const largest = Math.max(...doc.logits.map(Math.abs));
   const order = index.labels.map((_, c) => c).sort((a, b) => doc.logits[b] - doc.logits[a] || a - b);
-  const lines = order.map((c) => classLine(doc, c, chances[c], largest));
-  byId("choices").replaceChildren(...lines);
-  const more = byId("more-classes");
-  const truth = index.truth[doc.i];
-  const hide = () => {
-    lines.forEach((line, k) => { line.hidden = !showsAllClasses && k >= FEW && order[k] !== truth; });
-    more.textContent = showsAllClasses ? "Show fewer classes" : `Show all ${lines.length} classes`;
+  const first = new Set([...order.slice(0, FEW), index.truth[doc.i]]), more = byId("more-classes");
+  const draw = (chosen) => { // lines of thousands of classes are made when they are asked for
+    const shown = showsAllClasses ? order : order.filter((c) => first.has(c) || chosen.includes(c));
+    byId("choices").replaceChildren(...shown.map((c) => classLine(doc, c, chances[c], largest)));
+    more.textContent = showsAllClasses ? "Show fewer classes" : `Show all ${count(order.length)} classes`;
     more.setAttribute("aria-expanded", String(showsAllClasses));
   };
-  more.hidden = lines.length <= FEW;
-  more.onclick = () => { showsAllClasses = !showsAllClasses; hide(); };
-  hide();
+  more.hidden = order.length <= FEW;
+  more.onclick = () => { showsAllClasses = !showsAllClasses; draw(shownClasses()); check(); };
+  draw([...heat.beside]);
 }
 
 function classLine(doc, c, chance, largest) {
@@ -73,11 +71,16 @@ function classLine(doc, c, chance, largest) {
     el("span", { class: "gauge chance" }, plain, el("b", {}, percent(chance)))), el("label", { class: "beside" }, beside));
 }
 
+/* Mark the class in focus, and those that are compared. */
+function check() {
+  document.querySelector(`#choices [type="radio"][value="${heat.target}"]`).checked = true;
+  drawChecks();
+}
+
 /* Show what speaks for and against class `c`. */
 function pick(c) {
-  document.querySelector(`#choices [type="radio"][value="${c}"]`).checked = true;
   heat.target = c;
-  drawChecks();
+  check();
   drawHeats();
   drawSides();
   drawNgrams(heat.doc, c);
