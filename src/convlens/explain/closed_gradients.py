@@ -44,12 +44,16 @@ def _slopes(model: TextCNN, trace: Trace) -> Iterator[Tensor]:
     One product for all of them: which of the S slots each word fills, (words, S) and sparse, times what these give the classes.
     """
     held, dim = word_slots(model, trace) & (trace.pooled > 0)[..., None], model.config.dim
-    places, slots, vectors, owners, first = [], [], [], [], 0
+    places: list[Tensor] = []
+    slots: list[Tensor] = []
+    vectors: list[Tensor] = []
+    owners: list[int] = []
+    first = 0
     for conv, count in zip(model.convolutions, model.config.counts, strict=True):
         for j in range(conv.kernel_size[0]):
             rows, filters = held[:, first : first + count, j].nonzero(as_tuple=True)
             places.append(rows * trace.ids.shape[1] + trace.positions[rows, first + filters] + j)
-            slots.append(filters + sum(map(len, vectors)))
+            slots.append(filters + len(owners))
             vectors.append(conv.weight[:, :, j])
             owners += range(first, first + count)
         first += count
