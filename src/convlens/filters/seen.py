@@ -75,7 +75,7 @@ def see(
     if traced is None:
         traced = trace_by_torch(model, documents) if table is None else table.trace(documents)
     found, words = purities(model, traced, config.purity), len(documents.ids)
-    if words > (config.words or words):
+    if config.words is not None and words > config.words:
         most = -(-len(texts) * config.words // words)
         rows = [i * len(texts) // most for i in range(most)]
         texts, documents = [texts[i] for i in rows], joined([documents[i] for i in rows])

@@ -173,7 +173,8 @@ def _shades(data: ReportData) -> list[list[int]]:
         return []
     confusion = data.metrics.confusion
     share = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
-    return np.ceil(share * 10).astype(int).tolist()
+    shades: list[list[int]] = np.ceil(share * 10).astype(int).tolist()
+    return shades
 
 
 def _largest(data: ReportData) -> list[int]:
