@@ -15,10 +15,10 @@ from convlens.trace import shared_table
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    """Parts of seven texts, and a table from 200 words on."""
+    """Parts of seven texts or fewer, and a table from 200 words on."""
     monkeypatch.setattr(import_module("convlens.trace.choosing"), "WORTHWHILE", 200)
     parts = {
-        "filters.importance": "BATCH",
+        "filters.importance": "SCORES",
         "explain.document_vectors": "AT_ONCE",
         "evaluate.documents": "AT_ONCE",
     }
