@@ -5,7 +5,7 @@ dataclass. Numbers of NumPy become Python's own, and every collection of strings
 """
 
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache, wraps
 from os import PathLike
@@ -67,10 +67,10 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def check_settings(settings: Any) -> None:
-    """Hold the fields of a frozen dataclass to their annotations."""
+def check_settings(settings: Any, *, besides: Collection[str] = ()) -> None:
+    """Hold the fields of a frozen dataclass to their annotations, but for those that it checks itself."""
     kind: Any = type(settings)
-    for field in fields(settings):
+    for field in (field for field in fields(settings) if field.name not in besides):
         value = getattr(settings, field.name)
         fitting = taken(value, _hints(kind)[field.name], field.name)
         if fitting is not value:

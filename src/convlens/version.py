@@ -2,4 +2,4 @@
 
 from importlib.metadata import version
 
-VERSION = version("convlens")
+__version__ = VERSION = version("convlens")

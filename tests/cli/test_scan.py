@@ -116,7 +116,11 @@ def test_what_says_allow_rejects_takes_it(run, refused, model, tmp_path):
 
 
 def test_the_backend_can_be_forced_and_is_told(run, refused, model, reviews, tmp_path, caplog):
-    for backend, said in (("table", "tracing by table"), ("torch", "words by torch")):
+    for backend, said in (
+        ("table", "tracing by table"),
+        ("numpy", "words by numpy"),
+        ("torch", "words by torch"),
+    ):
         caplog.clear()
         out = tmp_path / backend
         command = ("explain", model, "--file", reviews, "--backend", backend)
@@ -126,9 +130,10 @@ def test_the_backend_can_be_forced_and_is_told(run, refused, model, reviews, tmp
         caplog.clear()
         assert run("--verbose", *command, "--json").code == 0
         assert f"words by {backend}" in caplog.text
-    found = [read_scan(tmp_path / name)[1].collect() for name in ("table", "torch")]
-    assert_frame_equal(*found, abs_tol=1e-5)
-    assert "unknown backend 'gpu': choose one of auto, table, torch" in refused(*command[:-1], "gpu")
+    by_table, *others = (read_scan(tmp_path / name)[1].collect() for name in ("table", "numpy", "torch"))
+    for other in others:
+        assert_frame_equal(by_table, other, abs_tol=1e-5)
+    assert "unknown backend 'gpu': choose one of auto, table, numpy, torch" in refused(*command[:-1], "gpu")
 
 
 def test_malicious_texts_are_kept_as_they_are(run, model, tmp_path):

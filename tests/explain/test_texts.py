@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tolerance import rounding
 
-from convlens.explain import METHODS, attribute_texts, methods, ngram_spans, texts
+from convlens.explain import METHODS, Method, attribute_texts, batches, ngram_spans, texts
 from convlens.explain.gradients import remainder
 from convlens.models import pad
 from convlens.trace import Documents, trace, vocabulary_table
@@ -23,7 +23,7 @@ TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  "
     [
         (m, b)
         for m, method in METHODS.items()
-        for b in ("torch", "table")
+        for b in ("torch", "numpy", "table")
         if (method.traced or b == "torch") and m not in SLOW
     ],
 )
@@ -32,8 +32,8 @@ TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  "
 def test_every_text_has_what_it_would_have_alone(classifier, method, backend, chosen):
     tokens = [classifier.tokenizer.encode(text) for text in chosen]
     table = vocabulary_table(classifier.model) if backend == "table" else None
-    assert (table is None) == (backend == "torch")
-    found = attribute_texts(classifier, tokens, method=method, table=table)
+    assert (table is None) == (backend != "table")
+    found = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
     assert found.offsets[-1] == len(found.scores) == len(found.spans) == len(found.owners)
     for i, one in enumerate(tokens):
         traced = trace(classifier.model, pad([one.ids]))
@@ -72,10 +72,11 @@ def test_the_residual_of_a_text_is_its_own(classifier):
 
 def test_no_batch_is_larger_than_memory_allows(classifier, monkeypatch):
     sizes = []
-    traced = methods.trace
-    monkeypatch.setattr(methods, "trace", lambda model, ids: sizes.append(len(ids)) or traced(model, ids))
-    monkeypatch.setattr(texts, "NUMBERS", 16 * 3 * 2 * 4)
-    attribute_texts(classifier, [classifier.tokenizer.encode("good")] * 10)
+    monkeypatch.setattr(batches, "NUMBERS", 16 * 3 * 2 * 4)
+    monkeypatch.setattr(
+        Method, "of", lambda *given, of=Method.of: sizes.append(len(given[2].ids)) or of(*given)
+    )
+    attribute_texts(classifier, [classifier.tokenizer.encode("good")] * 10, backend="torch")
     assert sizes == [4, 4, 2]
 
 
@@ -86,7 +87,7 @@ def test_what_a_long_text_leaves_is_summed_in_float64(classifier, words):
     documents = Documents(np.ones(words, np.int64), np.array([0, words]))
     exact = logits - scores.sum(0, dtype=np.float64)
     close = rounding(abs(exact), 1)  # one rounding, of the bias itself, however many words
-    found = texts._bias(classifier.model, documents, scores, logits, "remainder")
+    found = texts._bias(classifier.weights, documents, scores, logits, "remainder")
     np.testing.assert_allclose(found, exact, rtol=0, atol=close)
     of_torch = remainder(torch.from_numpy(scores)[None], torch.from_numpy(logits))
     np.testing.assert_allclose(of_torch, exact, rtol=0, atol=close)

@@ -209,7 +209,7 @@ def test_the_table_holds_the_scores_of_every_word_and_slot():
 
 def test_the_backend_is_chosen_and_told(caplog):
     model = TextCNN(TextCNNConfig((2,), 3, 2), 9, 2)
-    assert choose(model, 49_999) == "torch"
+    assert choose(model, 49_999) == "numpy"
     assert choose(model, 50_000) == "table"
     assert choose(model.double(), 50_000) == "torch"
     model.float()
@@ -220,7 +220,7 @@ def test_the_backend_is_chosen_and_told(caplog):
     np.testing.assert_allclose(
         found.logits, trace_documents(model, documents, backend="torch").logits, atol=1e-5
     )
-    with pytest.raises(InputError, match="unknown backend 'gpu': choose one of auto, table, torch"):
+    with pytest.raises(InputError, match="unknown backend 'gpu': choose one of auto, table, numpy, torch"):
         trace_documents(model, documents, backend="gpu")
 
 

@@ -7,7 +7,8 @@ import torch
 from convlens.attack.swapping import ByTable
 from convlens.errors import InputError
 from convlens.explain.corpus import ngram_scores, word_shares
-from convlens.explain.from_slots import occlusion_scores, spread_slots
+from convlens.explain.from_slots import occlusion_scores
+from convlens.explain.slots import add_to_words
 from convlens.kernels import compiles
 from convlens.models import TextCNN, TextCNNConfig
 from convlens.models.adam import RowAdam
@@ -89,7 +90,7 @@ def test_slots_outside_of_their_documents():
         scores = np.zeros((5, 2), np.float32)
         positions = np.array(places, np.int32)[:, None]
         traced = CorpusTrace(documents, np.zeros((3, 1), np.float32), positions, np.zeros((3, 2)))
-        spread_slots(traced, values, weights, scores)
+        add_to_words(traced, values, weights, scores)
         return scores[:, 0].tolist()
 
     assert spread(1, -1, 1) == [0, 1, 1, 0, 3]  # slots without value may lie outside
@@ -104,7 +105,7 @@ def test_slots_outside_of_their_documents():
         (values, weights, np.zeros((5, 1))),
     ):
         with pytest.raises(InputError, match="give the trace of these documents"):
-            spread_slots(traced, *arrays)
+            add_to_words(traced, *arrays)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_parts_share_one_decision(small_parts, caplog, classifier, corpus, name)
 def test_parts_say_what_torch_says(small_parts, monkeypatch, classifier, corpus):
     by_table = evidence_table(classifier, corpus.texts, "printed")
     monkeypatch.setattr(import_module("convlens.trace.choosing"), "WORTHWHILE", 10**9)
-    assert shared_table(classifier.model, classifier.tokenizer.ids(corpus.texts)) == (None, "torch")
+    assert shared_table(classifier.model, classifier.tokenizer.ids(corpus.texts)) == (None, "numpy")
     by_torch = evidence_table(classifier, corpus.texts, "printed")
     assert by_table["word"].equals(by_torch["word"])
     np.testing.assert_allclose(by_table["evidence"], by_torch["evidence"], rtol=1e-4, atol=1e-6)

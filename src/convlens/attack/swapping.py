@@ -91,6 +91,6 @@ class ByTable:
         """The table of a part as (blocks, V, n, 16)."""
         from convlens.kernels.vectors import LANES
 
-        table, n = self.table.kept[part], self.table.model.config.regions[part.region]
+        table, n = self.table.kept[part], self.table.weights.config.regions[part.region]
         found: Numbers = table.reshape(len(table), -1, n, LANES)
         return found

@@ -1,5 +1,6 @@
-"""The commands, gathered."""
+"""The commands, gathered. Each is imported when it is called, so that help and version are there at once."""
 
+import importlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,21 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from convlens.cli.attack import attack
 from convlens.cli.console import ending_well, put
-from convlens.cli.demo import demo
-from convlens.cli.edit import edit
-from convlens.cli.evaluate import evaluate
-from convlens.cli.explain import explain
-from convlens.cli.filters import filters
-from convlens.cli.fit import fit
-from convlens.cli.predict import predict
-from convlens.cli.prune import prune
-from convlens.cli.report import report
-from convlens.cli.reproduce import reproduce
-from convlens.cli.words import words
 from convlens.shown import sentence
-from convlens.version import VERSION
 
 HELP = """Train convolutional text classifiers and explain them exactly.
 
@@ -55,10 +43,35 @@ Your own data, in any file with a column of texts and a column of labels:
 Results go to stdout, everything else to stderr. Exit code 0: done, 1: the answer is
 no (a certificate broken, a data set missing), 2: bad input or usage.
 """
+COMMANDS = {  # each with the first sentence of its own help
+    "demo": "Do everything once on real film reviews: train, test, explain, and write a report.",
+    "fit": "Train a text CNN on labelled texts, test it, and save it.",
+    "predict": "Print the label and its probability for each text, tab-separated; --json adds every class.",
+    "explain": "Score the words or n-grams of each text: how much each adds to the logit of a class.",
+    "filters": "Show what each filter has learned, as a card (Jacovi et al. 2018).",
+    "words": "Rank the words by their importance to the whole model.",
+    "evaluate": "Measure how faithful explanations are: delete the words that they name and see whether the "
+    "decision turns.",
+    "attack": "Attack the documents that the model has right, or prove that nobody can.",
+    "prune": "Find out what a model can do without, and save it without that.",
+    "edit": "Switch off filters, words or n-grams, measure on the test rows what it costs, and save the changed model.",
+    "report": "Write one self-contained HTML page: metrics, documents with reasons, words by importance, cards of "
+    "filters, maps.",
+    "reproduce": "Rebuild the tables and figures of the papers, ours beside theirs.",
+}
+HELPED = {"help_option_names": ["-h", "--help"]}
+STYLE: dict[str, Any] = {"rich_markup_mode": "rich", "pretty_exceptions_enable": False}
 
 
 class Commands(TyperGroup):
-    """The commands; what is said of a wrong use quotes what was given, so it is made a sentence first."""
+    """The commands by name and summary, loaded when they are called.
+
+    What is said of a wrong use quotes what was given, so it is made a sentence first.
+    """
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if command and name else command, rest
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         with _quoting():
@@ -86,41 +99,31 @@ class Lines(logging.Formatter):
         return sentence(super().format(record))
 
 
+def loaded(name: str) -> Any:
+    """A command with its arguments and options."""
+    one = typer.Typer(add_completion=False, context_settings=HELPED, **STYLE)
+    one.command(name)(ending_well(getattr(importlib.import_module(f"convlens.cli.{name}"), name)))
+    return typer.main.get_command(one)
+
+
 app = typer.Typer(
-    name="convlens",
-    cls=Commands,
-    help=HELP,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    name="convlens", cls=Commands, help=HELP, no_args_is_help=True, context_settings=HELPED, **STYLE
 )
-for command in (
-    demo,
-    fit,
-    predict,
-    explain,
-    filters,
-    words,
-    evaluate,
-    attack,
-    prune,
-    edit,
-    report,
-    reproduce,
-):
-    app.command()(ending_well(command))
+for name, summary in COMMANDS.items():
+    app.command(name, help=summary)(lambda: None)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from convlens.version import VERSION
+
         put(f"convlens {VERSION}")
         raise typer.Exit
 
 
 @app.callback()
 def _top(
-    version: Annotated[
+    wanted: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
     verbose: Annotated[

@@ -8,15 +8,14 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-from polars.exceptions import PanicException
-
-from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.files import AT_ONCE, json_pieces, reason
-from convlens.models import Watch
 from convlens.shown import Terminal, json_visible, sentence, visible
+
+if TYPE_CHECKING:
+    from convlens.data import Corpus
 
 out = Terminal()
 err = Terminal(stderr=True)
@@ -36,13 +35,6 @@ INTERRUPTED = 130
 def say(message: str) -> None:
     """A line for people, on stderr, its markup taken literally."""
     err.print(visible(message), markup=False)
-
-
-class Notices(Watch):
-    """Of a fit's progress only what should be known in spite of --quiet."""
-
-    def on_notice(self, notice: str) -> None:
-        say(notice)
 
 
 def put(line: str) -> None:
@@ -72,13 +64,13 @@ def program() -> str:
     return shlex.quote(str(script))
 
 
-def tell(corpus: Corpus) -> None:
+def tell(corpus: "Corpus") -> None:
     """Say aloud what reading a corpus assumed and set aside."""
     for notice in notices_of(corpus):
         say(notice)
 
 
-def notices_of(corpus: Corpus) -> tuple[str, ...]:
+def notices_of(corpus: "Corpus") -> tuple[str, ...]:
     """What reading a corpus assumed, and how many rows it set aside."""
     if not corpus.rejected:
         return corpus.notices
@@ -104,7 +96,7 @@ def ending_well(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             # The reader has gone, as in `| head`: nothing more to say, not even at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except (Exception, PanicException) as error:
+        except _failures() as error:
             if isinstance(error, MemoryError) or OUT_OF_MEMORY.search(str(error)):
                 _end(f"convlens: {SHORT}", BAD_INPUT)
             if not isinstance(error, OSError):
@@ -112,6 +104,12 @@ def ending_well(command: Callable[P, None]) -> Callable[P, None]:
             _end(f"convlens: {_refused(error)}", BAD_INPUT)
 
     return run
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    """All that fails, and what Polars raises when it panics, if it has been imported."""
+    polars = sys.modules.get("polars.exceptions")
+    return (Exception, *([polars.PanicException] if polars else []))
 
 
 def _refused(error: OSError) -> str:

@@ -4,17 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 import typer
 
 from convlens.cli import options
 from convlens.cli.answers import Place, fragments, in_order, show_each
 from convlens.cli.console import say
-from convlens.cli.hidden import Shown, check_alone, explain_hidden, unit_config
 from convlens.cli.reading import read_texts
-from convlens.cli.scan import existing_folder, scan_file, tell
 from convlens.data import Reject
 from convlens.errors import InputError
 from convlens.explain import METHODS, Explanation, explain_all, find_method
@@ -23,6 +20,9 @@ from convlens.files import TABLES, check_target, either, write_table, write_text
 from convlens.models import Classifier, load
 from convlens.scan import ENGINES, ScanConfig
 from convlens.trace import BACKENDS, check_backend, shared_table
+
+if TYPE_CHECKING:
+    import polars as pl
 
 EXTRA = ", ".join(name for name, method in METHODS.items() if method.extra)
 ENDINGS = either(list(TABLES))
@@ -109,6 +109,8 @@ def explain(
     """
     of_scan = resume or summary or (engine, address, workers) != ("local", None, None)
     if hidden:
+        from convlens.cli.hidden import Shown, check_alone, explain_hidden, unit_config
+
         of_words = {
             "--method": method != "words",
             "--backend": backend != "auto",
@@ -125,6 +127,8 @@ def explain(
     find_method(method)
     check_backend(backend)
     if output is not None and output.suffix.lower() not in TABLES:
+        from convlens.cli.scan import existing_folder, scan_file, tell
+
         source = _scanned(output, file, other=bool(texts or html or as_json))
         existing = existing_folder(resume=resume, force=force)
         config = ScanConfig(method, target, top, text, summary=summary, backend=backend)
@@ -149,7 +153,7 @@ def _explained(
     classifier: Classifier, texts: Sequence[str], *, backend: str, method: str, target: str | None
 ) -> Iterator[Explanation]:
     """The explanations of texts as they come, some at a time, all from one table where that pays."""
-    table, backend = shared_table(classifier.model, classifier.tokenizer.ids(texts), backend=backend)
+    table, backend = shared_table(classifier.network, classifier.tokenizer.ids(texts), backend=backend)
     explained = partial(explain_all, classifier, method=method, target=target, backend=backend, table=table)
     most = min(max(SCORED // len(classifier.labels), 1), AT_ONCE)
     for start in range(0, len(texts), most):
@@ -185,8 +189,10 @@ def _scanned(output: Path, file: Path | None, *, other: bool) -> Path:
     return file
 
 
-def _frames(answers: Sequence[tuple[Place, Explanation | Reject]]) -> Iterator[pl.DataFrame]:
+def _frames(answers: Sequence[tuple[Place, Explanation | Reject]]) -> "Iterator[pl.DataFrame]":
     """The tokens of all texts, some at a time, each with the number of its text and, last, the line of the file it stood on."""
+    import polars as pl
+
     explained = [(place, answer) for place, answer in answers if isinstance(answer, Explanation)]
     frames: list[pl.DataFrame] = []
     for i, (place, explanation) in enumerate(explained):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import Notices, err, out, program, put_json, say
+from convlens.cli.console import err, out, program, put_json, say
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
@@ -22,6 +22,7 @@ from convlens.models import (
     FitConfig,
     Limits,
     Metrics,
+    Notices,
     Record,
     TextCNNConfig,
     TrainConfig,
@@ -214,7 +215,7 @@ def fit(
         config,
         vectors=pretrained,
         checkpoint=checkpoint,
-        watch=Notices() if quiet else Bar(err),
+        watch=Notices(err) if quiet else Bar(err),
         limits=Limits(anew=not resume),
     )
     _tell_end(classifier.record, chosen="epochs" in _given(context))

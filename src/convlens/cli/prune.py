@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from convlens.cli import options
-from convlens.cli.console import Notices, err, out, put_json, say
+from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import Reading, say_rows
 from convlens.cli.saving import save_changed
 from convlens.cli.show import frame_table
@@ -14,7 +14,7 @@ from convlens.compress import Outcome, by_features, by_gates, by_words, three_pa
 from convlens.data import Columns, Splits
 from convlens.errors import InputError
 from convlens.filters import IMPORTANCES
-from convlens.models import Bar, Classifier, Measured, check_model_target, load, measure, one_layer
+from convlens.models import Bar, Classifier, Measured, Notices, check_model_target, load, measure, one_layer
 from convlens.text import read_vectors
 
 
@@ -89,7 +89,7 @@ def prune(
     if output is not None:
         check_model_target(output, force=force)
     if words is not None:
-        watch = Notices() if quiet else Bar(err)
+        watch = Notices(err) if quiet else Bar(err)
         found = by_words(classifier, rows.splits, numbers, by=by, vectors=pretrained, watch=watch)
     else:
         found = _arithmetic(classifier, rows.splits, thresholds, numbers)

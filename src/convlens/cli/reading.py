@@ -15,8 +15,6 @@ from convlens.data import (
     align_labels,
     align_to,
     check_trainable,
-    open_data,
-    open_texts,
     split,
 )
 from convlens.errors import InputError
@@ -33,6 +31,8 @@ def read_data(
     allow_rejects: bool = False,
 ) -> Corpus | Splits:
     """Open DATA, and tell what was assumed and set aside."""
+    from convlens.data import open_data  # here, as texts of the command line need no reader
+
     data = open_data(spec, columns, labelled=labelled, allow_rejects=allow_rejects)
     parts = [data.train, data.test] if isinstance(data, Splits) else [data]
     for part in parts:
@@ -69,6 +69,8 @@ class Reading:
     whole: bool = False
 
     def open(self, spec: str) -> Corpus | Splits:
+        from convlens.data import open_data
+
         return open_data(spec, self.columns, labelled=self.labelled, allow_rejects=self.allow_rejects)
 
     def measured(self, classifier: Classifier, spec: str) -> Measured:
@@ -159,6 +161,8 @@ def read_texts(
     if texts and file:
         raise InputError("both TEXT and --file were given: give one of them")
     if file is not None and str(file) != STDIN:
+        from convlens.data import open_texts
+
         corpus = open_texts(str(file), Columns(text=text_column), allow_rejects=allow_rejects)
         tell(corpus)
         return corpus

@@ -8,48 +8,6 @@
 2
 """
 
-from convlens.data.building import MOST
-from convlens.data.columns import Columns
-from convlens.data.corpus import Corpus, Reject, check_trainable
-from convlens.data.door import STDIN, open_data, open_texts
-from convlens.data.labels import MANY
-from convlens.data.memory import from_frame, from_lists
-from convlens.data.named import NAMED, load
-from convlens.data.reading import FORMATS, read
-from convlens.data.rejects import check_rejects, write_rejects
-from convlens.data.splits import Splits, align_labels, align_to, split
-from convlens.data.standard import STAND_IN
-from convlens.data.stream import Batch, Stream, stream
-from convlens.data.trained import HeldOut, TrainedOn, divide, fingerprints
+import lazy_loader
 
-__all__ = [
-    "FORMATS",
-    "MANY",
-    "MOST",
-    "NAMED",
-    "STAND_IN",
-    "STDIN",
-    "Batch",
-    "Columns",
-    "Corpus",
-    "HeldOut",
-    "Reject",
-    "Splits",
-    "Stream",
-    "TrainedOn",
-    "align_labels",
-    "align_to",
-    "check_rejects",
-    "check_trainable",
-    "divide",
-    "fingerprints",
-    "from_frame",
-    "from_lists",
-    "load",
-    "open_data",
-    "open_texts",
-    "read",
-    "split",
-    "stream",
-    "write_rejects",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from convlens.arguments import check_settings
 from convlens.errors import InputError
 
+STDIN = "-"  # in the place of a file
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from convlens.data.building import build_texts
 from convlens.data.columns import Columns
-from convlens.data.corpus import Corpus
+from convlens.data.corpus import STDIN, Corpus
 from convlens.data.hub import read_hub
 from convlens.data.named import NAMED, load, near
 from convlens.data.parts import read_parts
@@ -15,7 +15,6 @@ from convlens.data.splits import Splits
 from convlens.errors import InputError
 
 HUB = "hub:"
-STDIN = "-"
 
 
 def open_data(

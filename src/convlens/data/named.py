@@ -22,11 +22,14 @@ NAMED: dict[str, Callable[[], Splits]] = {
 
 
 @checked
-def load(name: str) -> Splits:
+def load_data(name: str) -> Splits:
     """Load a named data set; raise `InputError` for unknown names and sets that are not to be had."""
     if name not in NAMED:
         raise InputError(f"there is no data set {name!r}: {near(name)}the data sets are {', '.join(NAMED)}")
     return NAMED[name]()
+
+
+load = load_data  # the name within the room
 
 
 def near(name: str) -> str:

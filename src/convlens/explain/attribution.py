@@ -1,9 +1,10 @@
 """What a method gives back for a batch: scores of units and the part no unit owns."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Sums = Literal["exact", "remainder", "approximate", "none"]
 """How the scores of a method and the logits go together; said here once, shown by every `Explanation`.
@@ -23,6 +24,6 @@ class Attribution:
     """`scores` (B, U, C), for words (U = T) or filters' n-grams (U = k); `bias` (B, C) is what no unit
     owns, `logits` (B, C) those of the model. `Sums` tells how the three go together."""
 
-    scores: Tensor
-    bias: Tensor
-    logits: Tensor
+    scores: "Tensor"
+    bias: "Tensor"
+    logits: "Tensor"

@@ -39,7 +39,7 @@ def explain_all(
     table: "SlotTable | None" = None,
 ) -> list[Explanation]:
     """`explain` for many texts, traced by a backend of `BACKENDS`, or from a `table` that is there already."""
-    find_method(method, classifier.model)
+    find_method(method, classifier.network)
     number = None if target is None else classifier.target(target)
     tokens = classifier.tokenizer.encode_all(texts)
     found = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)

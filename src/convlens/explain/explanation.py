@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from rich.console import RenderableType
 
@@ -16,6 +15,9 @@ from convlens.explain.terminal import render
 from convlens.files import Pieces, json_pieces, printable
 
 IN_JSON = 2**14  # tokens that become JSON at a time: bounds memory
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +115,12 @@ class Explanation:
         """One line of JSON in ASCII, whatever the text holds."""
         return "".join(json_pieces(self.json_values(), ascii_only=True))
 
-    def to_frame(self) -> pl.DataFrame:
+    def to_frame(self) -> "pl.DataFrame":
         """One row per token: place, span, text, filter if any, and a score column for each class."""
         return self._frame(0, len(self.spans))
 
     @property
-    def frames(self) -> Pieces[pl.DataFrame]:
+    def frames(self) -> "Pieces[pl.DataFrame]":
         """The rows of `to_frame`, some at a time."""
         return Pieces(len(self.spans), self._frame)
 
@@ -133,8 +135,10 @@ class Explanation:
                 token[name] = value
         return tokens
 
-    def _frame(self, first: int, last: int) -> pl.DataFrame:
+    def _frame(self, first: int, last: int) -> "pl.DataFrame":
         """The rows of some tokens."""
+        import polars as pl  # here: a single answer needs none
+
         some, text = slice(first, last), self.text
         spans = np.array(self.spans[some], np.int64).reshape(-1, 2)
         columns: dict[str, Any] = {

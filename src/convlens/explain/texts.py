@@ -1,26 +1,23 @@
 """The attributions of many texts as flat arrays, one text after another."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from convlens.explain.attribution import Sums
-from convlens.explain.methods import Method, find_method
+from convlens.explain.methods import find_method
 from convlens.explain.spans import window_spans
-from convlens.models import Classifier, TextCNN, TextModel, by_length, one_layer, pad
+from convlens.models import Classifier, TextCNNConfig, Weights
 from convlens.text import Places, Tokens, together
-from convlens.trace import CorpusTrace, Documents, Trace, batch_of, corpus_table, head_biases
+from convlens.trace import ArrayTracer, CorpusTrace, Documents, tracer
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
 
 Scores = NDArray[np.floating[Any]]
-
-NUMBERS = 2**24  # filters x slots x classes of the documents in one batch: bounds memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,86 +81,44 @@ def attribute_texts(
     `backend` of `BACKENDS`: for a method that reads traces `auto` takes a slot table for many words at once and
     torch for few, unless a `table` is given for all of them.
     """
-    chosen = find_method(method, classifier.model)
+    network = classifier.network
+    chosen = find_method(method, network)
     flat = together(tokens)
     documents, spans = Documents(flat.ids, flat.starts), flat.spans
-    table = table if chosen.reads_trace(classifier.model) else None
-    if table is None and chosen.reads_trace(classifier.model):
-        table = corpus_table(classifier.model, documents, backend=backend)
-    if table is None or chosen.corpus is None:
-        traced, scores, bias, logits = _in_batches(classifier, documents, chosen, table)
+    source: SlotTable | ArrayTracer | None = None
+    if chosen.reads_trace(network):
+        source = table or tracer(network, documents, backend=backend)
+    if source is None or chosen.corpus is None or (chosen.by_table and isinstance(source, ArrayTracer)):
+        from convlens.explain.batches import in_batches
+
+        traced, scores, bias, logits = in_batches(classifier, documents, chosen, source)
     else:
-        traced, scores = chosen.corpus(table, documents)
+        traced, scores = chosen.corpus(source, documents)
         logits = traced.logits
-        bias = _bias(table.model, documents, scores, logits, chosen.sums)
+        bias = _bias(source.weights, documents, scores, logits, chosen.sums)
     if traced is None or not chosen.of_ngrams:
         return TextsAttribution(documents.starts, spans, scores, bias, logits, traced, None, chosen.sums)
-    widths, lengths = np.array(one_layer(classifier.model, "n-grams").config.widths), documents.lengths
+    assert isinstance(network.config, TextCNNConfig)  # none else has a trace
+    widths, lengths = np.array(network.config.widths), documents.lengths
     filters = np.tile(np.arange(len(widths)), int((lengths > 0).sum()))
     spans = window_spans(spans, lengths, traced.positions.astype(np.int64), widths)
-    offsets = _offsets(documents, len(widths))
+    offsets = ngram_offsets(documents, len(widths))
     return TextsAttribution(offsets, spans, scores, bias, logits, traced, filters, chosen.sums)
 
 
-def _bias(model: TextCNN, documents: Documents, scores: Scores, logits: Scores, sums: Sums) -> Scores:
+def _bias(weights: Weights, documents: Documents, scores: Scores, logits: Scores, sums: Sums) -> Scores:
     """What no unit owns, of methods that leave exact parts to the words of all documents but empty ones: (texts, C)."""
     if sums == "none":
         return np.zeros_like(logits)
     filled = documents.lengths > 0
     if sums == "exact":
-        return np.where(filled[:, None], 0, _array(head_biases(model)))
+        return np.where(filled[:, None], 0, weights.head_biases)
     left = logits.astype(np.float64)  # else the sum over a long text loses more than its parts
     if filled.any():
         left[filled] -= np.add.reduceat(scores, documents.starts[:-1][filled], 0, np.float64)
     return left.astype(logits.dtype)
 
 
-def _in_batches(
-    classifier: Classifier, documents: Documents, method: Method, table: "SlotTable | None"
-) -> tuple[CorpusTrace | None, Scores, Scores, Scores]:
-    """By torch, but for the trace where there is a table: it where the method reads it, scores (units, C), bias and logits (texts, C)."""
-    model, lengths = classifier.model.eval(), documents.lengths
-    reads = method.reads_trace(model)
-    filters = len(one_layer(model, "a trace").config.widths) if reads else 0
-    offsets = _offsets(documents, filters) if method.of_ngrams else documents.starts
-    kind = _array(model.head.weight[:0]).dtype
-    scores = np.zeros((offsets[-1], len(classifier.labels)), kind)
-    bias, logits = np.zeros((2, len(documents), len(classifier.labels)), kind)
-    peaks, positions = (
-        np.zeros((len(documents), filters), kind),
-        np.zeros((len(documents), filters), np.int32),
-    )
-    traced = None if table is None else table.trace(documents)
-    for places in _batches(model, method, lengths):
-        ids = pad([documents[i] for i in places]).to(model.embed.weight.device)
-        batch = method.batch(model, ids) if traced is None else batch_of(traced, places, ids)
-        found = method.of(model, batch)
-        held = np.arange(found.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
-        scores[(offsets[places, None] + np.arange(held.shape[1]))[held]] = _array(found.scores)[held]
-        bias[places], logits[places] = _array(found.bias), _array(found.logits)
-        if isinstance(batch, Trace):
-            peaks[places], positions[places] = _array(batch.peaks), _array(batch.positions)
-    if not reads:
-        return None, scores, bias, logits
-    gates = one_layer(model, "a trace").gates
-    return CorpusTrace(documents, peaks, positions, logits, gates=gates), scores, bias, logits
-
-
-def _offsets(documents: Documents, filters: int) -> NDArray[np.int64]:
+def ngram_offsets(documents: Documents, filters: int) -> NDArray[np.int64]:
     """Where the n-grams of each text begin, and where the last ones end."""
     return np.concatenate([[0], np.where(documents.lengths > 0, filters, 0).cumsum()])
-
-
-def _batches(model: TextModel, method: Method, lengths: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """The places of texts of like length, few enough that all slots of a trace fit in memory."""
-    most = max(len(lengths), 1)
-    if method.reads_trace(model):
-        config = one_layer(model, "a trace").config
-        most = max(NUMBERS // (len(config.widths) * max(config.regions) * model.classes), 1)
-    for places in by_length(lengths.tolist()):
-        yield from (places[start : start + most] for start in range(0, len(places), most))
-
-
-def _array(values: Tensor) -> NDArray[Any]:
-    found: NDArray[Any] = values.detach().cpu().numpy()
-    return found

@@ -1,10 +1,9 @@
 """The n-grams that count (Jacovi et al. 2018, figure 3): those that pass their filter's threshold."""
 
 import torch
-from torch import Tensor
 
-from convlens.errors import InputError
 from convlens.explain.attribution import Attribution
+from convlens.explain.conditions import check_thresholds
 from convlens.explain.spread import to_words
 from convlens.models import TextCNN
 from convlens.trace import Trace, slot_activations, word_slots
@@ -20,7 +19,7 @@ def thresholded(model: TextCNN, trace: Trace) -> Attribution:
     class, the one with the greatest head weight. Scores are in activations, not in logits, and the filters'
     biases are left out as in the paper.
     """
-    thresholds = check_thresholds(model)
+    thresholds: torch.Tensor = check_thresholds(model)
     reached = trace.peaks >= thresholds - ROUND_OFF * thresholds.abs()
     passing = (trace.pooled > 0) & reached  # (B, k)
     held = word_slots(model, trace) & passing[..., None]  # (B, k, N)
@@ -28,13 +27,3 @@ def thresholded(model: TextCNN, trace: Trace) -> Attribution:
     of_class = torch.nn.functional.one_hot(weight.argmax(0), model.classes).to(slots.dtype)  # (k, C)
     scores = to_words(trace, held, slots[..., None] * of_class[:, None])
     return Attribution(scores, torch.zeros_like(trace.logits), trace.logits)
-
-
-def check_thresholds(model: TextCNN) -> Tensor:
-    """The thresholds of the filters (k,); `InputError` for a model that was saved without."""
-    if model.thresholds is None:
-        raise InputError(
-            "the method 'thresholded' needs the thresholds of the filters, which this model was saved without: "
-            "train it again, or set model.thresholds = find_thresholds(model, documents)"
-        )
-    return model.thresholds

@@ -4,22 +4,24 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import IO
-
-import polars as pl
-from polars.io.plugins import register_io_source
+from typing import IO, TYPE_CHECKING
 
 from convlens.errors import InputError
 from convlens.files.failures import shortened
 from convlens.files.pieces import AT_ONCE
 from convlens.files.replacing import replacing_file
 
+if TYPE_CHECKING:
+    import polars as pl
 
-def write_table(table: pl.DataFrame | Iterable[pl.DataFrame], path: Path) -> None:
+
+def write_table(table: "pl.DataFrame | Iterable[pl.DataFrame]", path: Path) -> None:
     """Write a table as Parquet, CSV or lines of JSON, whole or absent; CSV holds lists and structs as JSON.
 
     One that is too large for memory comes as frames of some of its rows, one of which is there at a time.
     """
+    import polars as pl
+
     check_table(path)
     frames = iter([table] if isinstance(table, pl.DataFrame) else table)
     with replacing_file(path) as place:
@@ -39,17 +41,18 @@ def either(suffixes: Sequence[str]) -> str:
 
 
 def sink_parquet(
-    frames: Iterator[pl.DataFrame], schema: pl.Schema, place: Path | IO[bytes], *, rows: int = AT_ONCE
+    frames: "Iterator[pl.DataFrame]", schema: "pl.Schema", place: Path | IO[bytes], *, rows: int = AT_ONCE
 ) -> None:
     """Write frames of one schema into one file of Parquet, in row groups of so many `rows`."""
+    from polars.io.plugins import register_io_source
 
-    def source(*_: object) -> Iterator[pl.DataFrame]:
+    def source(*_: object) -> "Iterator[pl.DataFrame]":
         return frames
 
     register_io_source(source, schema=schema).sink_parquet(place, row_group_size=rows)
 
 
-def _parquet(frames: Iterator[pl.DataFrame], path: Path) -> None:
+def _parquet(frames: "Iterator[pl.DataFrame]", path: Path) -> None:
     first = next(frames)
     second = next(frames, None)
     if second is None:
@@ -58,7 +61,9 @@ def _parquet(frames: Iterator[pl.DataFrame], path: Path) -> None:
         sink_parquet(chain([first, second], frames), first.schema, path)
 
 
-def _csv(frames: Iterator[pl.DataFrame], path: Path) -> None:
+def _csv(frames: "Iterator[pl.DataFrame]", path: Path) -> None:
+    import polars as pl
+
     with path.open("wb") as file:
         for number, frame in enumerate(frames):
             nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
@@ -70,13 +75,13 @@ def _cell(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _jsonl(frames: Iterator[pl.DataFrame], path: Path) -> None:
+def _jsonl(frames: "Iterator[pl.DataFrame]", path: Path) -> None:
     with path.open("wb") as file:
         for frame in frames:
             frame.write_ndjson(file)
 
 
-TABLES: dict[str, Callable[[Iterator[pl.DataFrame], Path], None]] = {
+TABLES: "dict[str, Callable[[Iterator[pl.DataFrame], Path], None]]" = {
     ".parquet": _parquet,
     ".csv": _csv,
     ".jsonl": _jsonl,

@@ -11,6 +11,7 @@ from convlens.filters.purity import Purities, purities
 from convlens.models import TextCNN
 from convlens.text import Tokenizer
 from convlens.trace import (
+    ArrayTracer,
     CorpusTrace,
     Documents,
     Floats,
@@ -61,19 +62,20 @@ def see(
     backend: str = "auto",
     traced: CorpusTrace | None = None,
 ) -> Seen:
-    """Tokenise and trace texts, by a table of the whole vocabulary or by torch, and find the thresholds.
+    """Tokenise and trace texts, by a table of the whole vocabulary, by NumPy or by torch, and find the thresholds.
 
     Of texts that are `traced` already, only the table is made. N-grams are for documents of `config.words` words only.
     """
     model.eval()
     documents = joined(tokenizer.ids(texts)) if traced is None else traced.documents
-    table = None
-    if choose(model, len(documents.ids), backend) == "table":
+    table, chosen = None, choose(model, len(documents.ids), backend)
+    if chosen == "table":
         from convlens.trace.table import SlotTable
 
         table = SlotTable(model)
-    if traced is None:
-        traced = trace_by_torch(model, documents) if table is None else table.trace(documents)
+    if traced is None and chosen == "torch":
+        traced = trace_by_torch(model, documents)
+    traced = traced or (table or ArrayTracer(model.weights)).trace(documents)
     found, words = purities(model, traced, config.purity), len(documents.ids)
     if config.words is not None and words > config.words:
         most = -(-len(texts) * config.words // words)

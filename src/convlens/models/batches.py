@@ -1,19 +1,23 @@
 """Documents of like length in one tensor, so that little of it is padding."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from convlens.text import PAD
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TOKENS = 16_384  # padded tokens in a batch: large enough for speed, small enough for any memory
 
 
-def pad(documents: Sequence[NDArray[np.int64]]) -> Tensor:
+def pad(documents: Sequence[NDArray[np.int64]]) -> "Tensor":
     """Stack word numbers (L_i,) into (B, T) int64, padded at the end."""
+    import torch  # here: whoever asks for batches only needs no torch
+
     width = max((len(d) for d in documents), default=0)
     stacked = np.full((len(documents), width), PAD, dtype=np.int64)
     for row, document in zip(stacked, documents, strict=True):

@@ -4,7 +4,7 @@ import json
 import re
 
 from convlens.models.classifier import Classifier
-from convlens.models.families import family_of
+from convlens.models.kinds import family_of
 from convlens.models.record import Record
 from convlens.shown import listed, sentence, visible
 

@@ -1,6 +1,8 @@
-"""The shape of a `TextCNN`, checked at birth and saved with the model."""
+"""The shape of a `TextCNN` and the settings of a training, checked at birth and saved with the model."""
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
@@ -49,7 +51,38 @@ class TextCNNConfig:
         """Filters of each region size."""
         return self.filters if isinstance(self.filters, tuple) else (self.filters,) * len(self.regions)
 
-    @property
+    @cached_property
     def widths(self) -> tuple[int, ...]:
         """Region size of each filter, in the order of the pooled features (k,)."""
         return tuple(n for n, count in zip(self.regions, self.counts, strict=True) for _ in range(count))
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to train. Stops when the validation loss has not fallen for `patience` epochs.
+
+    `validation` is the share of the training rows held out for that. `class_weights` weighs each
+    row by the rarity of its class. `tune_vectors` trains the word vectors too.
+    """
+
+    epochs: int = 20
+    patience: int = 2
+    batch_size: int = 64
+    lr: float = 1e-3
+    weight_decay: float = 0.0
+    validation: float = 0.1
+    class_weights: bool = False
+    tune_vectors: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        for name in ("epochs", "patience", "batch_size"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not 0 < self.lr < math.inf:
+            raise InputError(f"lr must be positive, got {self.lr}")
+        if not 0 <= self.weight_decay < math.inf:
+            raise InputError(f"weight_decay must be at least 0, got {self.weight_decay}")
+        if not 0 < self.validation < 1:
+            raise InputError(f"validation must be a share between 0 and 1, got {self.validation}")

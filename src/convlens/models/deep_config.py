@@ -1,17 +1,19 @@
 """The shape of a `DeepTextCNN`, checked at birth and saved with the model."""
 
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
-from torch import Tensor
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 MOST_LAYERS = 100
 LONGEST = 100_000  # words that go through the network at once, whatever the text
-Count = TypeVar("Count", int, Tensor)
+Count = TypeVar("Count", int, "Tensor")
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,18 @@
-"""The table of model families: what fitting, saving and loading look up."""
+"""The families' models: built for a config, and from arrays."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-from convlens.errors import InputError
+import torch
+from numpy.typing import NDArray
+
+from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep import DeepTextCNN
-from convlens.models.deep_config import DeepTextCNNConfig
+from convlens.models.kinds import ModelConfig, check_one_layer
 from convlens.models.textcnn import TextCNN
 
 TextModel = TextCNN | DeepTextCNN
-ModelConfig = TextCNNConfig | DeepTextCNNConfig
-
-
-@dataclass(frozen=True)
-class Family:
-    """A family's config and model, how documents call it, and the method that explains it by default."""
-
-    config: type[TextCNNConfig] | type[DeepTextCNNConfig]
-    model: type[TextCNN] | type[DeepTextCNN]
-    title: str
-    method: str
-
-
-FAMILIES = {
-    "TextCNN": Family(TextCNNConfig, TextCNN, "one-layer convolutional network (Kim 2014)", "words"),
-    "DeepTextCNN": Family(
-        DeepTextCNNConfig, DeepTextCNN, "convolutional network of stacked layers", "gradient-x-input"
-    ),
-}
 
 
 def build(config: ModelConfig, words: int, classes: int) -> TextModel:
@@ -37,16 +22,34 @@ def build(config: ModelConfig, words: int, classes: int) -> TextModel:
     return DeepTextCNN(config, words, classes)
 
 
-def family_of(model: TextModel) -> Family:
-    """The family a model is of."""
-    return FAMILIES[type(model).__name__]
+def from_arrays(config: ModelConfig, arrays: Mapping[str, NDArray[Any]], classes: int) -> TextModel:
+    """A model, ready to predict, whose tensors share the memory of arrays by name."""
+    with torch.device("meta"):  # shapes but no memory: that is the arrays'
+        model = build(config, len(arrays["embed.weight"]), classes)
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, assign=True)
+    return model.eval()
+
+
+def from_weights(weights: Weights) -> TextCNN:
+    """The model of the weights, which share its memory."""
+    model = from_arrays(weights.config, weights.arrays(), weights.classes)
+    assert isinstance(model, TextCNN)
+    for name in ("thresholds", "gates"):
+        values = getattr(weights, name)
+        setattr(model, name, None if values is None else torch.from_numpy(values))
+    return model
+
+
+def weights_of(model: TextModel) -> Weights | None:
+    """The weights of a one-layer model on a CPU, in float32 or float64; None for others."""
+    tensor = model.embed.weight
+    if not isinstance(model, TextCNN) or tensor.device.type != "cpu":
+        return None
+    return model.weights if tensor.dtype in (torch.float32, torch.float64) else None
 
 
 def one_layer(model: TextModel, asker: str) -> TextCNN:
     """The model, where `asker` can have what it needs from it: a one-layer trace. Else `InputError` says why not."""
-    if isinstance(model, TextCNN):
-        return model
-    raise InputError(
-        f"{asker} needs the trace of a one-layer TextCNN, and this DeepTextCNN of {len(model.config.layers)} layers "
-        f"has none: explain its texts by {family_of(model).method}, or train a TextCNN"
-    )
+    check_one_layer(model, asker)
+    assert isinstance(model, TextCNN)
+    return model

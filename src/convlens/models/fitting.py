@@ -14,12 +14,13 @@ from convlens.data import Corpus, TrainedOn, check_trainable, split
 from convlens.errors import InputError
 from convlens.models.checkpoint import fingerprint, is_there, restore, store
 from convlens.models.classifier import Classifier
-from convlens.models.config import TextCNNConfig
-from convlens.models.families import ModelConfig, TextModel, build
+from convlens.models.config import TextCNNConfig, TrainConfig
+from convlens.models.families import TextModel, build
+from convlens.models.kinds import ModelConfig
 from convlens.models.record import Record
 from convlens.models.textcnn import TextCNN
 from convlens.models.thresholds import find_thresholds
-from convlens.models.training import Examples, State, TrainConfig, run, start
+from convlens.models.training import Examples, State, run, start
 from convlens.models.watch import Watch, default_watch
 from convlens.text import TextConfig, Tokenizer, WordVectors, build_tokenizer, lacks_spaces, match
 from convlens.version import VERSION

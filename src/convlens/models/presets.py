@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from convlens.errors import InputError
-from convlens.models.config import TextCNNConfig
+from convlens.models.config import TextCNNConfig, TrainConfig
 from convlens.models.deep_config import ConvLayer, DeepTextCNNConfig
 from convlens.models.fitting import FitConfig
-from convlens.models.training import TrainConfig
 from convlens.text import LETTERS, NAMES, TextConfig
 
 

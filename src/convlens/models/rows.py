@@ -1,11 +1,12 @@
 """The rows that a classifier was trained on: their file in a model folder."""
 
 from pathlib import Path
+from typing import Any
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor
+from safetensors.numpy import load_file, save_file
 
 from convlens.data import TrainedOn
 from convlens.errors import InputError
@@ -16,8 +17,8 @@ ROWS = "training.safetensors"
 def write_trained_on(rows: TrainedOn | None, folder: Path) -> None:
     """Write the fingerprints into a model folder, where there are any."""
     if rows is not None:
-        tensors = {name: torch.from_numpy(getattr(rows, name)) for name in ("train", "validation")}
-        save_file(tensors, folder / ROWS)
+        arrays = {name: getattr(rows, name) for name in ("train", "validation")}
+        save_file(arrays, folder / ROWS)
 
 
 def read_trained_on(folder: Path) -> TrainedOn | None:
@@ -26,19 +27,19 @@ def read_trained_on(folder: Path) -> TrainedOn | None:
     if not path.exists():
         return None
     try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
+        arrays = load_file(path)
+    except (SafetensorError, OSError, TypeError, KeyError) as error:  # NumPy knows fewer types
         raise InputError(
             f"{path} cannot be read, it may be cut off ({error}): restore it, or delete it and the rows that "
             "the model was trained on are not known"
         ) from None
-    if set(tensors) != {"train", "validation"} or not all(map(_ordered, tensors.values())):
+    if set(arrays) != {"train", "validation"} or not all(map(_ordered, arrays.values())):
         raise InputError(
             f"{path} must hold fingerprints in order of size, int64, as 'train' and 'validation': restore it, or delete it "
             "and the rows that the model was trained on are not known"
         )
-    return TrainedOn(tensors["train"].numpy(), tensors["validation"].numpy())
+    return TrainedOn(arrays["train"], arrays["validation"])
 
 
-def _ordered(marks: Tensor) -> bool:
-    return marks.dtype == torch.int64 and marks.ndim == 1 and bool((marks[1:] > marks[:-1]).all())
+def _ordered(marks: NDArray[Any]) -> bool:
+    return marks.dtype == np.int64 and marks.ndim == 1 and bool((marks[1:] > marks[:-1]).all())

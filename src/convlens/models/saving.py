@@ -5,25 +5,28 @@ import math
 import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from safetensors.torch import save_file
+import numpy as np
+from safetensors.numpy import save_file
 
 from convlens.arguments import checked
 from convlens.decoding import decode, read_json, read_text
 from convlens.errors import InputError
 from convlens.files import check_target, printable, recover, replacing_folder
+from convlens.models.arrays import Floats, Weights
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
-from convlens.models.families import FAMILIES, TextModel, build
+from convlens.models.config import TextCNNConfig, TrainConfig
+from convlens.models.kinds import FAMILIES, family_name
 from convlens.models.record import Record
 from convlens.models.rows import read_trained_on, write_trained_on
-from convlens.models.textcnn import TextCNN
-from convlens.models.training import TrainConfig
-from convlens.models.weights import check_weights, read_weights
+from convlens.models.weights import arrays_of, check_weights, read_weights
 from convlens.shown import shown
 from convlens.text import Tokenizer
+
+if TYPE_CHECKING:
+    from convlens.models.families import TextModel
 
 FORMAT = 1
 RESTORE = "restore it or train again"
@@ -51,21 +54,22 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
     """
     folder = Path(folder)
     check_model_target(folder, force=force)
-    check_weights(classifier.model, "the model")
+    model = classifier.weights or classifier.model
+    arrays = arrays_of(model)
+    check_weights(arrays, model.config, "the model")
     config = {
         "format": FORMAT,
-        "kind": type(classifier.model).__name__,
-        "model": asdict(classifier.model.config),
+        "kind": family_name(model),
+        "model": asdict(model.config),
         "labels": classifier.labels,
-        "thresholds": _of_filters(classifier.model, "thresholds"),
-        "gates": _of_filters(classifier.model, "gates"),
+        "thresholds": _of_filters(model, "thresholds"),
+        "gates": _of_filters(model, "gates"),
         "record": asdict(classifier.record),
     }
     with replacing_folder(folder) as place:
         (place / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
         (place / "tokenizer.json").write_text(classifier.tokenizer.to_json(), encoding="utf-8")
-        weights = {name: t.detach().cpu().contiguous() for name, t in classifier.model.state_dict().items()}
-        save_file(weights, place / "model.safetensors")
+        save_file(arrays, place / "model.safetensors")
         write_trained_on(classifier.trained_on, place)
         (place / "README.md").write_text(printable(model_card(classifier)), encoding="utf-8")
 
@@ -88,14 +92,16 @@ def load(folder: Path | str) -> Classifier:
     config = _read_config(folder / "config.json")
     tokenizer = Tokenizer.from_json(read_text(folder / "tokenizer.json", RESTORE))
     path, shape = folder / "model.safetensors", (tokenizer.size, len(config.labels))
-    weights = read_weights(path, config.model, *shape)
-    with torch.device("meta"):  # shapes but no memory: that is the weights'
-        model = build(config.model, *shape)
-    model.load_state_dict(weights, assign=True)
-    check_weights(model, str(path))
-    model.eval()
-    for name in ("thresholds", "gates"):
-        _set_of_filters(model, name, getattr(config, name))
+    arrays = read_weights(path, config.model, *shape)
+    check_weights(arrays, config.model, str(path))
+    if isinstance(config.model, TextCNNConfig):
+        filters = len(config.model.widths)
+        thresholds, gates = (_values_of(config, name, filters) for name in ("thresholds", "gates"))
+        model: Any = Weights.of(config.model, arrays, thresholds, gates)
+    else:
+        from convlens.models.families import from_arrays
+
+        model = from_arrays(config.model, arrays, len(config.labels))
     return Classifier(model, tokenizer, config.labels, config.record, read_trained_on(folder))
 
 
@@ -151,7 +157,7 @@ def _check_record(config: Config, path: Path) -> None:
     decode(json.dumps(record.settings.get("train", {})), TrainConfig, f"{path}: 'train'", RESTORE)
 
 
-def _of_filters(model: TextModel, name: str) -> list[float | None] | None:
+def _of_filters(model: "TextModel | Weights", name: str) -> list[float | None] | None:
     """Thresholds or gates, None for those that no value reaches: JSON knows no infinity."""
     values = getattr(model, name, None)
     if values is None:
@@ -159,18 +165,15 @@ def _of_filters(model: TextModel, name: str) -> list[float | None] | None:
     return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
-def _set_of_filters(model: TextModel, name: str, values: Any) -> None:
-    if values is None or not isinstance(model, TextCNN):
-        return
-    try:
-        found = torch.tensor(
-            [math.inf if v is None else float(v) for v in values], dtype=model.head.weight.dtype
-        )
-    except (TypeError, ValueError):
-        found = torch.zeros(0)
-    if found.shape != (model.head.in_features,) or not (found >= 0).all():
+def _values_of(config: Config, name: str, filters: int) -> Floats | None:
+    """Thresholds or gates (k,), infinity for null; None where there are none."""
+    values = getattr(config, name)
+    if values is None:
+        return None
+    array = np.array([math.inf if value is None else value for value in values], np.float32)
+    if array.shape != (filters,) or not (array >= 0).all():
         raise InputError(
-            f"{name} in config.json must be a number from 0 on, or null, for each of {model.head.in_features} "
+            f"{name} in config.json must be a number from 0 on, or null, for each of {filters} "
             "filters: restore it or train again"
         )
-    setattr(model, name, found)
+    return array

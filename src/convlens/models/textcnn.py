@@ -1,11 +1,13 @@
 """The one-layer text CNN of Kim 2014: parallel region sizes, max over time, linear head."""
 
 from collections.abc import Callable
+from typing import Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.gates import gated
 from convlens.models.winners import Winners
@@ -39,6 +41,26 @@ class TextCNN(nn.Module):
         self.head = nn.Linear(len(config.widths), classes, bias=config.head_bias)
         self.register_buffer("thresholds", None, persistent=False)
         self.register_buffer("gates", None, persistent=False)
+        self._weights: tuple[object, Weights] | None = None
+
+    @property
+    def weights(self) -> Weights:
+        """The same numbers as arrays in the memory of this model, which is on a CPU; made again after they change."""
+        layers = (self.embed, *self.convs, self.head)
+        tensors = [getattr(layer, name, None) for layer in layers for name in ("weight", "bias")]
+        tensors += [self.thresholds, self.gates]
+        state = [None if t is None else (t.data_ptr(), t._version, t.dtype) for t in tensors]
+        if self._weights is None or self._weights[0] != state:
+            arrays = {name: t.detach().numpy() for name, t in self.state_dict().items()}
+            filters = (None if t is None else t.numpy() for t in (self.thresholds, self.gates))
+            self._weights = state, Weights.of(self.config, arrays, *filters)
+        return self._weights[1]
+
+    def train(self, mode: bool = True) -> Self:
+        """As in any module; kernels that train change weights without telling torch, so their arrays are forgotten."""
+        if mode:
+            self._weights = None
+        return super().train(mode)
 
     @property
     def classes(self) -> int:

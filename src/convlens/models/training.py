@@ -12,45 +12,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from convlens.arguments import check_settings
 from convlens.errors import InputError
 from convlens.models.batches import by_length, shuffled
+from convlens.models.config import TrainConfig
 from convlens.models.families import TextModel
 from convlens.models.passes import Passes, choose_passes
 from convlens.models.record import Epoch
 
 PART = 2**16  # padded tokens that go through the network at once: bounds memory whatever a batch holds
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How to train. Stops when the validation loss has not fallen for `patience` epochs.
-
-    `validation` is the share of the training rows held out for that. `class_weights` weighs each
-    row by the rarity of its class. `tune_vectors` trains the word vectors too.
-    """
-
-    epochs: int = 20
-    patience: int = 2
-    batch_size: int = 64
-    lr: float = 1e-3
-    weight_decay: float = 0.0
-    validation: float = 0.1
-    class_weights: bool = False
-    tune_vectors: bool = True
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-        for name in ("epochs", "patience", "batch_size"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 < self.lr < math.inf:
-            raise InputError(f"lr must be positive, got {self.lr}")
-        if not 0 <= self.weight_decay < math.inf:
-            raise InputError(f"weight_decay must be at least 0, got {self.weight_decay}")
-        if not 0 < self.validation < 1:
-            raise InputError(f"validation must be a share between 0 and 1, got {self.validation}")
 
 
 @dataclass(frozen=True)

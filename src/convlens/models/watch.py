@@ -37,11 +37,21 @@ class Watch:
         """An epoch is done and its state stored."""
 
 
-class Bar(Watch):
-    """A bar with loss, accuracy and time left on stderr, and a line for every epoch."""
+class Notices(Watch):
+    """Only what should be known in any case, on stderr."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Terminal(stderr=True)
+
+    def on_notice(self, notice: str) -> None:
+        self.console.print(notice, highlight=False, markup=False, soft_wrap=True)
+
+
+class Bar(Notices):
+    """A bar with loss, accuracy and time left on stderr, and a line for every epoch."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        super().__init__(console)
         self.progress = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(bar_width=24),
@@ -54,9 +64,6 @@ class Bar(Watch):
 
     def __exit__(self, *error: object) -> None:
         self.progress.stop()
-
-    def on_notice(self, notice: str) -> None:
-        self.console.print(notice, highlight=False, markup=False, soft_wrap=True)
 
     def on_start(self, tokenizer: Tokenizer, vectors: str, epochs: int) -> None:
         self.epochs = epochs

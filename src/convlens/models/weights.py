@@ -1,40 +1,53 @@
 """Weights on disk: held to the config by their header, before a model is built, and to what float32 can hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
-from torch import Tensor
+from safetensors.numpy import load_file
 
 from convlens.errors import InputError
+from convlens.models.arrays import Floats, Weights
 from convlens.models.config import TextCNNConfig
-from convlens.models.families import ModelConfig, TextModel
-from convlens.models.textcnn import TextCNN
+from convlens.models.kinds import ModelConfig
 from convlens.text import PAD
 
-REAL = {"F64", "F32", "F16", "BF16"}
+if TYPE_CHECKING:
+    from convlens.models.families import TextModel
+
+BFLOAT = "BF16"  # which NumPy does not know
+REAL = {"F64", "F32", "F16", BFLOAT}
 LARGEST = 1e18  # of a logit, so that squares stay within float32 too
 Shape = tuple[str, tuple[int, ...]]
 
 
-def read_weights(path: Path, config: ModelConfig, words: int, classes: int) -> dict[str, Tensor]:
-    """The tensors of a model as float32; `InputError` where they are not those that the config asks for."""
+def read_weights(path: Path, config: ModelConfig, words: int, classes: int) -> dict[str, Floats]:
+    """The arrays of a model as float32; `InputError` where they are not those that the config asks for."""
     try:
-        with safe_open(path, "pt") as file:
+        with safe_open(path, "np") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
             kinds = {name: str(part.get_dtype()) for name, part in slices.items()}
             there = sorted((name, tuple(part.get_shape())) for name, part in slices.items())
         _check_shapes(path, there, sorted(_shapes(config, words, classes)))
         if odd := set(kinds.values()) - REAL:
             raise InputError(f"{path} holds {min(odd)} numbers, expected float32: restore it or train again")
-        return {name: tensor.float() for name, tensor in load_file(path).items()}
+        return _loaded(path, bfloat=BFLOAT in kinds.values())
     except (SafetensorError, OSError, MemoryError) as error:
         raise InputError(
             f"{path} cannot be read, it may be cut off ({error}): restore or train again"
         ) from None
+
+
+def _loaded(path: Path, *, bfloat: bool) -> dict[str, Floats]:
+    if bfloat:
+        from safetensors.torch import load_file as load_tensors
+
+        return {name: tensor.float().numpy() for name, tensor in load_tensors(path).items()}
+    return {name: array.astype(np.float32, copy=False) for name, array in load_file(path).items()}
 
 
 def _check_shapes(path: Path, there: list[Shape], wanted: list[Shape]) -> None:
@@ -73,35 +86,49 @@ def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
     yield "head.bias", (outputs,)
 
 
-def check_weights(model: TextModel, what: str) -> None:
+def arrays_of(model: "TextModel | Weights") -> dict[str, Floats]:
+    """The arrays of a model by the names of its tensors, those of fewer bits than NumPy knows as float32."""
+    if isinstance(model, Weights):
+        return model.arrays()
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    return {
+        name: (t.float() if str(t.dtype) == "torch.bfloat16" else t).numpy() for name, t in tensors.items()
+    }
+
+
+def check_weights(arrays: Mapping[str, Floats], config: ModelConfig, what: str) -> None:
     """Raise `InputError` where a weight is not finite, padding says something, or a text's logits could be too large for float32."""
-    if not all(torch.isfinite(w).all() for w in model.state_dict().values()):
+    if not all(np.isfinite(array).all() for array in arrays.values()):
         raise InputError(f"{what} holds numbers that are not finite: train again, with a smaller --lr")
-    if model.embed.weight[PAD].any():
+    if arrays["embed.weight"][PAD].any():
         raise InputError(f"{what} has a word vector of padding that is not zero: restore it or train again")
-    if not largest_logit(model) < LARGEST:
+    if not (logit := _largest_logit(arrays, config)) < LARGEST:
         raise InputError(
-            f"{what} holds numbers so large that logits overflow (up to {largest_logit(model):.0e}): train again, "
+            f"{what} holds numbers so large that logits overflow (up to {logit:.0e}): train again, "
             "with a smaller --lr"
         )
 
 
-@torch.no_grad()
-def largest_logit(model: TextModel) -> float:
+def largest_logit(model: "TextModel | Weights") -> float:
     """A bound of every logit's absolute value, whatever the text: absolute weights times bounds of what they read."""
-    least, most = torch.aminmax(model.embed.weight, dim=0)
-    x = torch.maximum(-least, most).double()  # (d,)
-    if isinstance(model, TextCNN):
-        x = torch.cat([_bound(conv, x) for conv in model.convolutions])  # (k,)
+    return _largest_logit(arrays_of(model), model.config)
+
+
+def _largest_logit(arrays: Mapping[str, Floats], config: ModelConfig) -> float:
+    vectors = arrays["embed.weight"]
+    x = np.maximum(-vectors.min(0), vectors.max(0)).astype(np.float64)  # (d,)
+    if isinstance(config, TextCNNConfig):
+        x = np.concatenate([_bound(arrays, f"convs.{i}", x) for i in range(len(config.regions))])  # (k,)
     else:
-        for conv in model.convolutions:
-            x = _bound(conv, x)
-        x = x.repeat(model.config.features // len(x))
-        x = x if model.dense is None else _bound(model.dense, x)
-    return float(_bound(model.head, x).max())
+        for i in range(len(config.layers)):
+            x = _bound(arrays, f"convs.{i}", x)
+        x = np.tile(x, config.features // len(x))
+        x = x if config.hidden is None else _bound(arrays, "dense", x)
+    return float(_bound(arrays, "head", x).max())
 
 
-def _bound(layer: torch.nn.Module, x: Tensor) -> Tensor:
-    weight = layer.weight.double().abs()  # type: ignore[operator]
-    total = (weight.flatten(2).sum(2) if weight.ndim > 2 else weight) @ x
-    return total if layer.bias is None else total + layer.bias.double().abs()  # type: ignore[operator]
+def _bound(arrays: Mapping[str, Floats], layer: str, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    weight = np.abs(arrays[f"{layer}.weight"]).astype(np.float64)
+    total = (weight.sum(2) if weight.ndim > 2 else weight) @ x
+    bias = arrays.get(f"{layer}.bias")
+    return np.asarray(total if bias is None else total + np.abs(bias))

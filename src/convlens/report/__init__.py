@@ -1,8 +1,5 @@
 """One self-contained page that shows what a model decides, and why."""
 
-from convlens.report.build import report
-from convlens.report.collect import collect
-from convlens.report.data import ReportData
-from convlens.report.page import render
+import lazy_loader
 
-__all__ = ["ReportData", "collect", "render", "report"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,13 +2,16 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convlens.arguments import check_settings
-from convlens.data import Columns, Stream, stream
+from convlens.data import Columns
 from convlens.errors import InputError
 from convlens.explain import METHODS, find_method
 from convlens.trace import check_backend
+
+if TYPE_CHECKING:
+    from convlens.data import Stream
 
 TRACED = [name for name, method in METHODS.items() if method.traced]
 ENGINES = ("local", "ray")
@@ -69,6 +72,8 @@ class ScanConfig:
         """What the bytes of a scan follow from."""
         return {name: value for name, value in asdict(self).items() if name not in WHERE}
 
-    def open(self, source: Path) -> Stream:
+    def open(self, source: Path) -> "Stream":
         """Open a file for reading in batches of these sizes."""
+        from convlens.data import stream
+
         return stream(source, Columns(text=self.text), rows=self.rows, characters=self.characters)

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from convlens.errors import InputError
-from convlens.models import gated
+from convlens.models import passed
 from convlens.text import starts
 
 Floats = NDArray[np.floating[Any]]
@@ -91,7 +89,7 @@ class CorpusTrace:
     positions: NDArray[np.int32]
     logits: Floats
     slots: Floats | None = None
-    gates: Tensor | None = None
+    gates: Floats | None = None
 
     def __post_init__(self) -> None:
         if self.peaks.shape != self.positions.shape or len(self.peaks) != len(self.documents):
@@ -103,6 +101,4 @@ class CorpusTrace:
     @property
     def pooled(self) -> Floats:
         """Pooled features as the head reads them, after the ReLU or the gates: (documents, k)."""
-        gates = None if self.gates is None else self.gates.cpu()
-        found: Floats = gated(torch.from_numpy(self.peaks), gates).numpy()
-        return found
+        return passed(self.peaks, self.gates)

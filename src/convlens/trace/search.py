@@ -50,7 +50,7 @@ def top_by_table(table: "SlotTable", documents: Documents, k: int) -> pl.DataFra
     from convlens.kernels.top import top
     from convlens.kernels.vectors import LANES
 
-    widths = np.array(table.model.config.widths)
+    widths = np.array(table.weights.config.widths)
     lists = LISTS * get_num_threads()
     scores = np.empty((lists, len(widths), k), np.float32)
     places = np.empty(scores.shape, np.int64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,8 @@ from convlens.errors import InputError
 from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
-from convlens.models import TextCNN
+from convlens.models import TextCNN, Weights, passed
 from convlens.trace.documents import CorpusTrace, Documents, Floats
-from convlens.trace.trace import filter_biases
 
 BUDGET = 2**30  # bytes of slot tables at a time
 
@@ -36,24 +36,25 @@ class SlotTable:
     """
 
     def __init__(
-        self, model: TextCNN, words: NDArray[np.int64] | None = None, *, budget: int = BUDGET
+        self, model: TextCNN | Weights, words: NDArray[np.int64] | None = None, *, budget: int = BUDGET
     ) -> None:
-        self.model = model
-        self.words = np.arange(model.embed.num_embeddings) if words is None else words
-        self.rows = np.full(model.embed.num_embeddings, -1, dtype=np.int32)
+        self.weights = (model if isinstance(model, Weights) else model.weights).single()
+        vocabulary = len(self.weights.vectors)
+        self.words = np.arange(vocabulary) if words is None else words
+        self.rows = np.full(vocabulary, -1, dtype=np.int32)
         self.rows[self.words] = np.arange(len(self.words), dtype=np.int32)
-        self.parts = _parts(model, len(self.words), budget)
-        fits = len(self.parts) == len(model.config.regions) and table_bytes(model, len(self.words)) <= budget
+        config = self.weights.config
+        self.parts = _parts(self.weights, len(self.words), budget)
+        fits = len(self.parts) == len(config.regions) and table_bytes(self.weights, len(self.words)) <= budget
         self.kept = {part: self.build(part) for part in self.parts} if fits else {}
 
     @torch.no_grad()
     def build(self, part: Part) -> Floats:
         """Table of one part, as `walk` reads it: (blocks, R * n * 16), zeros where the last block is not full."""
-        start = sum(self.model.config.counts[: part.region])
-        conv = self.model.convolutions[part.region]
-        weight = conv.weight[part.first - start : part.last - start].float()  # (F, d, n)
-        vectors = self.model.embed.weight[torch.from_numpy(self.words)].float()  # (R, d)
-        return slot_table(vectors, weight).numpy()
+        start = sum(self.weights.config.counts[: part.region])
+        filters = self.weights.filters[part.region][part.first - start : part.last - start]  # (F, d, n)
+        vectors = self.weights.vectors[self.words]  # (R, d)
+        return slot_table(torch.from_numpy(vectors), torch.from_numpy(filters)).numpy()
 
     def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
         """For each part the first four arguments of the kernels: documents, table, region, filters."""
@@ -67,23 +68,23 @@ class SlotTable:
             )
         for part in self.parts:
             table = self.kept[part] if part in self.kept else self.build(part)
-            region = (0,) * self.model.config.regions[part.region]
+            region = (0,) * self.weights.config.regions[part.region]
             width = len(region) * LANES
             kind = np.int32 if self.rows.max(initial=0) < 2**31 // width - len(region) else np.int64
             rows = (self.rows * kind(width))[documents.ids]
             yield (rows, documents.starts), table, region, (part.first, part.last)
 
-    @property
+    @cached_property
     def biases(self) -> Floats:
         """Biases of the filters, and zeros for the lanes beyond: (k + 16,)."""
-        return np.pad(filter_biases(self.model).float().numpy(), (0, LANES))
+        return np.pad(self.weights.filter_biases, (0, LANES))
 
-    @property
+    @cached_property
     def bars(self) -> Floats:
         """What the filters' peaks must exceed to pass the ReLU or the gates, and zeros beyond: (k + 16,)."""
         bars = np.zeros(len(self.biases), np.float32)
-        if self.model.gates is not None:
-            gates = self.model.gates.float().numpy()
+        gates = self.weights.gates
+        if gates is not None:
             bars[: len(gates)] = np.where(gates > 0, np.nextafter(gates, np.float32(0)), 0)
         return bars
 
@@ -91,7 +92,7 @@ class SlotTable:
         self, documents: Documents, *, slots: bool = False, walk: Callable[..., None] = walk
     ) -> CorpusTrace:
         """Trace documents whose words all have rows; with `slots`, what each slot of a winning window gave."""
-        config = self.model.config
+        config = self.weights.config
         k, N = len(config.widths), max(config.regions)
         given = np.empty((len(documents) if slots else 0, k, N), dtype=np.float32)
         peaks, places = self.space(documents)
@@ -101,7 +102,7 @@ class SlotTable:
 
     def space(self, documents: Documents) -> tuple[Floats, NDArray[np.int32]]:
         """Room for peaks and places: (documents, k + 16), see `walk`."""
-        shape = len(documents), len(self.model.config.widths) + LANES
+        shape = len(documents), len(self.weights.config.widths) + LANES
         return np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.int32)
 
     @torch.no_grad()
@@ -109,15 +110,16 @@ class SlotTable:
         self, documents: Documents, peaks: Floats, places: NDArray[np.int32], slots: Floats | None = None
     ) -> CorpusTrace:
         """The trace that the kernels left."""
-        head = self.model.head
-        bias = None if head.bias is None else head.bias.float()
         peaks, places = peaks[:, :-LANES], places[:, :-LANES]
-        pooled = self.model.pool(torch.from_numpy(peaks))
-        logits = torch.nn.functional.linear(pooled, head.weight.float(), bias).numpy()
-        return CorpusTrace(documents, peaks, places, logits, slots, self.model.gates)
+        pooled, head, bias = (
+            torch.from_numpy(array)
+            for array in (passed(peaks, self.weights.gates), self.weights.head, self.weights.head_biases)
+        )
+        logits = torch.nn.functional.linear(pooled, head, bias).numpy()
+        return CorpusTrace(documents, peaks, places, logits, slots, self.weights.gates)
 
 
-def table_bytes(model: TextCNN, rows: int) -> int:
+def table_bytes(model: TextCNN | Weights, rows: int) -> int:
     """Memory of the slot tables of `rows` words."""
     config = model.config
     blocks = [-(-count // LANES) * n for n, count in zip(config.regions, config.counts, strict=True)]
@@ -132,9 +134,9 @@ def words_of(documents: Documents, vocabulary: int) -> NDArray[np.int64]:
     return np.flatnonzero(seen)
 
 
-def _parts(model: TextCNN, rows: int, budget: int) -> list[Part]:
+def _parts(weights: Weights, rows: int, budget: int) -> list[Part]:
     """The model's filters, by region size, in parts whose tables fit into the budget: one block at least."""
-    config, whole = model.config, table_bytes(model, rows) <= budget
+    config, whole = weights.config, table_bytes(weights, rows) <= budget
     parts, start = [], 0
     for region, (n, count) in enumerate(zip(config.regions, config.counts, strict=True)):
         size = count if whole else LANES * max(budget // (4 * LANES * max(rows, 1) * n), 1)

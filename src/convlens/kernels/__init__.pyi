@@ -1,0 +1,3 @@
+from .check import compiles
+
+__all__ = ["compiles"]

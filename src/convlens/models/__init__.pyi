@@ -1,0 +1,73 @@
+from .arrays import Weights, passed
+from .batches import by_length, pad
+from .checkpoint import checkpoint_of, drop, epochs_in, is_there
+from .classifier import Classifier
+from .config import TextCNNConfig, TrainConfig
+from .deep import DeepTextCNN
+from .deep_config import ConvLayer, DeepTextCNNConfig
+from .families import TextModel, build, one_layer
+from .fitting import FitConfig, Limits, fit
+from .gates import gated
+from .kinds import FAMILIES, Family, ModelConfig, check_one_layer, family_name, family_of
+from .measured import Measured, measured_rows, unseen
+from .metrics import Metrics, count, measure
+from .presets import PRESETS, Preset, find_preset
+from .record import Epoch, Record
+from .saving import check_model_target, is_model, load, save
+from .textcnn import TextCNN
+from .thresholds import PURITY, find_thresholds, lowest_pure
+from .training import Step
+from .watch import Bar, Notices, Watch
+
+__all__ = [
+    "FAMILIES",
+    "PRESETS",
+    "PURITY",
+    "Bar",
+    "Classifier",
+    "ConvLayer",
+    "DeepTextCNN",
+    "DeepTextCNNConfig",
+    "Epoch",
+    "Family",
+    "FitConfig",
+    "Limits",
+    "Measured",
+    "Metrics",
+    "ModelConfig",
+    "Notices",
+    "Preset",
+    "Record",
+    "Step",
+    "TextCNN",
+    "TextCNNConfig",
+    "TextModel",
+    "TrainConfig",
+    "Watch",
+    "Weights",
+    "build",
+    "by_length",
+    "check_model_target",
+    "check_one_layer",
+    "checkpoint_of",
+    "count",
+    "drop",
+    "epochs_in",
+    "family_name",
+    "family_of",
+    "find_preset",
+    "find_thresholds",
+    "fit",
+    "gated",
+    "is_model",
+    "is_there",
+    "load",
+    "lowest_pure",
+    "measure",
+    "measured_rows",
+    "one_layer",
+    "pad",
+    "passed",
+    "save",
+    "unseen",
+]

@@ -1,0 +1,207 @@
+"""A one-layer model as arrays: what it takes to trace documents, without torch."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.models.config import TextCNNConfig
+
+BUDGET = 2**28  # bytes of slots that are kept
+GROUP = 8  # words multiplied at once
+MANY = 2**16  # words, of which sorting takes longer than counting
+NUMBERS = 2**22  # slot activations at a time: bounds memory on documents of any length
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The numbers of a `TextCNN`, all of one type, float32 or float64.
+
+    `vectors` (V, d) of the words; `filters`, for each region size (F, d, n), and their biases (k,); `head` (C, k) and
+    its biases (C,), zeros for a model without; `thresholds` and `gates` (k,) as in `TextCNN`.
+    """
+
+    config: TextCNNConfig
+    vectors: Floats
+    filters: tuple[Floats, ...]
+    filter_biases: Floats
+    head: Floats
+    head_biases: Floats
+    thresholds: Floats | None = None
+    gates: Floats | None = None
+
+    @classmethod
+    def of(
+        cls,
+        config: TextCNNConfig,
+        arrays: Mapping[str, NDArray[Any]],
+        thresholds: Floats | None = None,
+        gates: Floats | None = None,
+    ) -> "Weights":
+        """The weights that arrays hold by the names of a `TextCNN`'s tensors."""
+        head, kind = arrays["head.weight"], arrays["head.weight"].dtype
+        biases = [
+            arrays.get(f"convs.{i}.bias", np.zeros(count, kind)) for i, count in enumerate(config.counts)
+        ]
+        filters = tuple(arrays[f"convs.{i}.weight"] for i in range(len(config.regions)))
+        head_biases = arrays.get("head.bias", np.zeros(len(head), kind))
+        vectors = arrays["embed.weight"]
+        return cls(config, vectors, filters, np.concatenate(biases), head, head_biases, thresholds, gates)
+
+    def arrays(self) -> dict[str, Floats]:
+        """The arrays by the names of a `TextCNN`'s tensors."""
+        arrays = {"embed.weight": self.vectors, "head.weight": self.head}
+        biases = np.split(self.filter_biases, np.cumsum(self.config.counts)[:-1])
+        for i, (filters, bias) in enumerate(zip(self.filters, biases, strict=True)):
+            arrays[f"convs.{i}.weight"] = filters
+            if self.config.filter_bias:
+                arrays[f"convs.{i}.bias"] = bias
+        return arrays | ({"head.bias": self.head_biases} if self.config.head_bias else {})
+
+    def single(self) -> "Weights":
+        """The same in float32, which they mostly are."""
+        if self.vectors.dtype == np.float32:
+            return self
+        arrays = {name: array.astype(np.float32) for name, array in self.arrays().items()}
+        filters = (None if v is None else v.astype(np.float32) for v in (self.thresholds, self.gates))
+        return Weights.of(self.config, arrays, *filters)
+
+    @property
+    def classes(self) -> int:
+        """How many classes the head tells apart."""
+        return len(self.head)
+
+    @cached_property
+    def slots(self) -> "Slots":
+        """What words give the slots of the filters, kept as far as memory goes."""
+        return Slots(self)
+
+    def logits(self, ids: Ints, starts: Ints) -> Floats:
+        """Logits of documents laid one after another, document i from `starts[i]` to `starts[i + 1]`: (D, C)."""
+        return self.head_of(passed(self.peaks(ids, starts)[0], self.gates))
+
+    def head_of(self, pooled: Floats) -> Floats:
+        """Logits (D, C) of pooled features (D, k)."""
+        product: Floats = pooled @ self.head.T + self.head_biases
+        return product
+
+    def peaks(
+        self, ids: Ints, starts: Ints, *, slots: bool = False
+    ) -> tuple[Floats, NDArray[np.int32], Floats | None]:
+        """Greatest value of each filter before the gate and its first place, (D, k); with `slots` (D, k, N) too.
+
+        A window is n words; a document shorter than n is one window, an empty one has none: value 0, place -1. Slot j
+        of a winning window is `<w_f[j], x[i + j]>`, zero where it lies beyond the region or the document.
+        """
+        shape = len(starts) - 1, len(self.filter_biases)
+        kind = self.vectors.dtype
+        peaks, places = np.full(shape, -np.inf, kind), np.full(shape, -1, np.int32)
+        activations = np.zeros((*shape, max(self.config.regions)), kind) if slots else None
+        products, rows = self.slots.of(ids)
+        first = 0
+        for product, n, count in zip(products, self.config.regions, self.config.counts, strict=True):
+            columns = slice(first, first + count)
+            window_slots = None if activations is None else activations[:, columns, :n]
+            best = peaks[:, columns], places[:, columns], window_slots
+            for start, end in _chunks(len(ids), max(NUMBERS // (n * count), 1)):
+                given = product[rows[ids[start : end + n - 1]]].reshape(-1, n, count)
+                _improve(best, given, start, end, starts)
+            first += count
+        peaks += self.filter_biases
+        peaks[np.diff(starts) == 0] = 0
+        return peaks, places, activations
+
+
+class Slots:
+    """What each word of the vocabulary gives each slot of each filter, `<E[v], W_f[:, j]>`, computed when it is first met.
+
+    Words are multiplied eight at a time, whatever their number: so a word has the same bits beside any others, and equal
+    n-grams tie. Where the whole vocabulary fits into `budget` bytes, what was computed is kept.
+    """
+
+    def __init__(self, weights: Weights, budget: int = BUDGET) -> None:
+        self.vectors = weights.vectors
+        self.matrices = [  # of each region size, slot after slot: (d, n * F)
+            np.ascontiguousarray(w.transpose(1, 2, 0)).reshape(w.shape[1], -1) for w in weights.filters
+        ]
+        size, kind = len(self.vectors), self.vectors.dtype
+        self.keeps = size * sum(matrix.shape[1] for matrix in self.matrices) * kind.itemsize <= budget
+        self.kept = [np.empty((size if self.keeps else 0, m.shape[1]), kind) for m in self.matrices]
+        self.known = np.zeros(size, bool)
+        self.places = np.arange(size if self.keeps else 0)
+
+    def of(self, ids: Ints) -> tuple[list[Floats], Ints]:
+        """For each region size rows (R, n * F), and the row of every word number (V,), right for the words of `ids`."""
+        if self.keeps:
+            unknown = ids[~self.known[ids]]
+            if len(unknown):
+                words = _different(unknown)
+                for kept, products in zip(self.kept, self._products(words), strict=True):
+                    kept[words] = products
+                self.known[words] = True
+            return self.kept, self.places
+        words = _different(ids)
+        rows = np.empty(len(self.vectors), np.int64)
+        rows[words] = np.arange(len(words))
+        return self._products(words), rows
+
+    def _products(self, words: Ints) -> list[Floats]:
+        padded = np.zeros((-(-len(words) // GROUP) * GROUP, self.vectors.shape[1]), self.vectors.dtype)
+        padded[: len(words)] = self.vectors[words]
+        groups = padded.reshape(len(padded) // GROUP, GROUP, padded.shape[1])
+        return [(groups @ m).reshape(len(padded), m.shape[1])[: len(words)] for m in self.matrices]
+
+
+def _different(ids: Ints) -> Ints:
+    """The words that occur, in order."""
+    return np.unique(ids) if len(ids) < MANY else np.flatnonzero(np.bincount(ids))
+
+
+Best = tuple[Floats, NDArray[np.int32], Floats | None]
+
+
+def passed(peaks: Floats, gates: Floats | None) -> Floats:
+    """What the head reads of filters' greatest values (..., k): `gated` for arrays."""
+    pooled: Floats = np.maximum(peaks, 0)
+    return pooled if gates is None else np.where(peaks < gates, 0, pooled)
+
+
+def _chunks(size: int, step: int) -> Iterator[tuple[int, int]]:
+    return ((start, min(start + step, size)) for start in range(0, size, step))
+
+
+def _improve(best: Best, given: Floats, start: int, end: int, starts: Ints) -> None:
+    """Let the windows that begin at words `start` to `end` (exclusive) raise the greatest values of their documents.
+
+    `given` (words, n, F) is what each word from `start` on gives each slot.
+    """
+    peaks, places, slots = best
+    words, n = end - start, given.shape[1]
+    owners = np.searchsorted(starts, np.arange(start, end), "right") - 1  # (words,)
+    left = starts[owners + 1] - np.arange(start, end)  # words of the document from each window on
+    begins = np.arange(start, end) == starts[owners]
+    short = bool((begins & (left < n)).any())  # documents that are one window
+    values = given[:words, 0].copy()
+    for j in range(1, n):
+        slot = given[j : j + words, j]
+        values[: len(slot)] += np.where(left[: len(slot), None] > j, slot, 0) if short else slot
+    values[(left < n) & ~begins] = -np.inf
+    runs = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
+    documents, top = owners[runs], np.maximum.reduceat(values, runs)  # (runs, F)
+    at_top = values == np.repeat(top, np.diff(np.append(runs, words)), 0)
+    place = np.minimum.reduceat(np.where(at_top, np.arange(words)[:, None], words), runs)
+    row, column = np.nonzero(top > peaks[documents])
+    document, window = documents[row], place[row, column]
+    peaks[document, column] = top[row, column]
+    places[document, column] = window + start - starts[document]
+    if slots is not None:
+        for j in range(n):
+            held = j < left[window]
+            value = given[np.minimum(window + j, len(given) - 1), j, column]
+            slots[document, column, j] = np.where(held, value, 0)

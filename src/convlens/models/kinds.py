@@ -1,0 +1,45 @@
+"""The kinds of models there are: what saving, loading and explaining look up, without torch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from convlens.errors import InputError
+from convlens.models.arrays import Weights
+from convlens.models.config import TextCNNConfig
+from convlens.models.deep_config import DeepTextCNNConfig
+
+ModelConfig = TextCNNConfig | DeepTextCNNConfig
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family's config, how documents call it, and the method that explains it by default."""
+
+    config: type[TextCNNConfig] | type[DeepTextCNNConfig]
+    title: str
+    method: str
+
+
+FAMILIES = {  # by the name of the model's class
+    "TextCNN": Family(TextCNNConfig, "one-layer convolutional network (Kim 2014)", "words"),
+    "DeepTextCNN": Family(DeepTextCNNConfig, "convolutional network of stacked layers", "gradient-x-input"),
+}
+
+
+def family_name(model: object) -> str:
+    """The name of the family that a model, or the weights of one, is of."""
+    return "TextCNN" if isinstance(model, Weights) else type(model).__name__
+
+
+def family_of(model: object) -> Family:
+    """The family that a model, or the weights of one, is of."""
+    return FAMILIES[family_name(model)]
+
+
+def check_one_layer(model: Any, asker: str) -> None:
+    """Refuse a deep model where `asker` needs a one-layer trace: `InputError` says why."""
+    if family_name(model) != "TextCNN":
+        raise InputError(
+            f"{asker} needs the trace of a one-layer TextCNN, and this DeepTextCNN of {len(model.config.layers)} layers "
+            f"has none: explain its texts by {family_of(model).method}, or train a TextCNN"
+        )
