@@ -1,6 +1,7 @@
 """Table 1 of Xu & Du 2020 against matrix A itself, and models of the filters that matter."""
 
 import copy
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -151,3 +152,24 @@ def test_pruned_by_features_the_classifier_is_a_normal_one(classifier, corpus, t
     assert without.model.head.in_features == 14
     np.testing.assert_allclose(without.logits(corpus.texts), off.logits(corpus.texts), atol=1e-5)
     assert by_features(classifier, parts, "auto").tables["features"]["epsilon"][0] > 0
+
+
+def test_what_keeps_a_model_is_as_accurate_and_loses_little(classifier, corpus):
+    """Worked out from logits alone: halved, they decide alike but are less sure."""
+    seen = see(classifier, corpus)
+    truth = seen.truth.tolist()
+
+    def loss(logits):
+        rows = logits.double().tolist()
+        return sum(
+            math.log(sum(map(math.exp, row))) - row[y] for row, y in zip(rows, truth, strict=True)
+        ) / len(rows)
+
+    for factor in (1.5, 1.0, 0.97, 0.9, 0.5, 0.1):
+        logits = factor * seen.logits
+        assert seen.accuracy(logits) == seen.accuracy(seen.logits)
+        assert seen.keeps(logits) == (loss(logits) <= 1.05 * loss(seen.logits))
+    assert not seen.keeps(0.1 * seen.logits)
+    wrong = seen.logits.clone()
+    wrong[0] = wrong[0].flip(0)
+    assert not seen.keeps(wrong)
