@@ -5,7 +5,8 @@
 Processor seconds, medians of so many runs, all threads counted; kernels are compiled before. The model is untrained, with
 100 filters each of 3, 4 and 5 words over vectors of 300, and a vocabulary of 20,000 words; texts are drawn from it. Each
 `--against` is a checkout of another version, such as `git worktree add FOLDER COMMIT` makes, and gives a column of its own
-in the same table: every run of one version is followed by one of the next.
+in the same table: every run of one version is followed by one of the next. Texts are new at every call, so that most of
+their words are, too. A version without `convlens.warm` answers as it does without.
 """
 
 import argparse
@@ -36,7 +37,8 @@ import convlens
 from convlens.explain import explain_all
 model, chance = convlens.load("model"), random.Random(0)
 def text(words): return " ".join(f"word{chance.randrange(20_000)}" for _ in range(words))
-words, texts = map(int, sys.argv[1:])
+words, texts = map(int, sys.argv[1:3])
+if len(sys.argv) > 3 and hasattr(convlens, "warm"): convlens.warm(model)
 batches = [[text(words) for _ in range(texts)] for _ in range(20)]
 answer = (lambda batch: convlens.explain(model, batch[0])) if texts == 1 else (lambda batch: explain_all(model, batch))
 for batch in batches[:3]: answer(batch)
@@ -46,9 +48,11 @@ print((time.process_time() - begin) / len(batches))
 """
 ANSWERS = {
     "`convlens.explain`, 20 words": (20, 1),
+    "the same after `convlens.warm`": (20, 1, "warm"),
     "`convlens.explain`, 250 words": (250, 1),
+    "the same, 250 words, after `convlens.warm`": (250, 1, "warm"),
     "`explain_all`, 64 texts of 20 words": (20, 64),
-    "`explain_all`, 64 texts of 250 words": (250, 64),
+    "the same, 64 texts, after `convlens.warm`": (20, 64, "warm"),
 }
 
 
@@ -76,8 +80,8 @@ def cases(folder: Path) -> dict[str, Callable[[Path], float]]:
     def started(code: list[str]) -> Callable[[Path], float]:
         return lambda source: spent(code, source, folder)[0]
 
-    def answered(words: int, texts: int) -> Callable[[Path], float]:
-        code = ["-c", IN_PYTHON, str(words), str(texts)]
+    def answered(*size: int | str) -> Callable[[Path], float]:
+        code = ["-c", IN_PYTHON, *map(str, size)]
         return lambda source: 1000 * float(spent(code, source, folder)[1])
 
     seconds = {"`import convlens`": started(["-c", "import convlens"])}

