@@ -57,6 +57,29 @@ def test_what_a_stopped_one_left_goes_when_it_is_forced_again(classifier, source
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.parametrize("name", [".out.anew", ".out.old.convlens", ".out.abcdefgh.convlens"])
+def test_what_a_kill_after_the_change_of_places_left_goes_with_resume(
+    classifier, source, tmp_path, content, name
+):
+    out = tmp_path / "out"
+    scan(classifier, source, out, SMALL)
+    scan(classifier, source, tmp_path / name, ScanConfig(top=1))
+    whole = content(out)
+    scan(classifier, source, out, SMALL, existing="resume")
+    assert content(out) == whole
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_one_that_was_begun_stays_when_the_old_one_is_found_whole(classifier, source, tmp_path, content):
+    out, anew = tmp_path / "out", tmp_path / ".out.anew"
+    scan(classifier, source, out, ScanConfig(top=1))
+    with pytest.raises(Stop):
+        scan(classifier, source, out, SMALL, existing="replace", watch=Then(3, stop))
+    begun = content(anew)
+    scan(classifier, source, out, ScanConfig(top=1), existing="resume")
+    assert content(anew) == begun
+
+
 @pytest.mark.parametrize("existing", ["refuse", "replace"])
 @pytest.mark.parametrize("kind", ["documents", "words"])
 def test_a_part_that_is_removed_midway_is_missed(classifier, source, tmp_path, existing, kind):

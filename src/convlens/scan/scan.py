@@ -134,13 +134,17 @@ def _prepare(folder: Path, place: Path, begun: Manifest, existing: str) -> Count
 
 
 def _finish(place: Path, folder: Path) -> None:
-    """Let a whole scan take the place of the one that it replaces."""
-    if place != folder:
-        with failing_clearly(folder):
-            tidy(folder)
+    """Let a whole scan take the place of the one that it replaces, and remove what kills left of that.
+
+    Where both were whole they may have changed places before a kill; one that is not whole may still be wanted.
+    """
+    anew = begun_anew(folder)
+    with failing_clearly(folder):
+        tidy(folder)
+        if place != folder:
             move_over(place, destination(folder))
-            if place.exists():
-                discard(place)
+        if anew.exists() and (place != folder or read_manifest(anew).counts is not None):
+            discard(anew)
 
 
 def _check_replaceable(folder: Path) -> None:
