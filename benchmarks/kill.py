@@ -23,14 +23,22 @@ from collections import Counter
 from pathlib import Path
 
 for threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS"):
-    os.environ[threads] = "1"  # this process, which forks, must have no threads
+    os.environ[threads] = "1"  # this process, which forks, must have no threads that work
 
-import convlens.filters  # imported once, and not in every fork
-import convlens.kernels
+import convlens.filters
 import convlens.report  # noqa: F401
 from benchmarks.killing.commands import COMMANDS, make_inputs
 from benchmarks.killing.processes import warm_up
 from benchmarks.killing.trial import HEAD, Trial, line_of
+
+# Imported once, and not in every fork, where commands import them when they need them.
+MODULES = (
+    "sklearn.cluster",
+    "sklearn.metrics",
+    "torch._dynamo",
+    "convlens.kernels.vectors",
+    "convlens.kernels.walk",
+)
 
 
 def main() -> None:
@@ -44,7 +52,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     print(HEAD, flush=True)
     total: Counter[str] = Counter()
-    warm_up(("fit", "edit", "prune", "explain", "filters", "words", "attack", "evaluate", "report"))
+    warm_up(MODULES, ("fit", "edit", "prune", "explain", "filters", "words", "attack", "evaluate", "report"))
     with tempfile.TemporaryDirectory() as folder:
         make_inputs(Path(folder))
         for name in options.names or COMMANDS:

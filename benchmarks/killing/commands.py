@@ -9,7 +9,7 @@ from convlens.models import load, save
 
 WORDS = "a the film plot good bad warm dull funny cold and not very with no music"
 ROWS = {
-    "data.csv": (600, 0),
+    "data.csv": (200, 0),
     "few.csv": (60, 0),
     "gaps.csv": (60, 4),
     "holes.csv": (60, 2),
@@ -20,7 +20,7 @@ CHECKPOINT, PART, ANEW = ".out.partial/state.json", "out/documents-00000.parquet
 FIT = "fit ../data.csv --regions 2,3 --filters 4 --dim 4 --epochs 3 --patience 3 --lr 0.02 --quiet -o out"
 REJECTS = "fit --text text --label label --regions 2 --filters 4 --dim 4 --epochs 1 --quiet -o model --force --rejects out.jsonl"
 SCAN = "explain ../model --file ../scan.tsv --top 3 --quiet -o out"
-COPY = "edit ../model ../few.csv --all-rows --disable word:music"
+COPY = "edit ../model ../data.csv --disable word:music"
 HTML = "explain ../model --html out.html --force"
 ATTACK = "attack ../model ../few.csv --all-rows"
 EVALUATE = "evaluate ../model ../few.csv --all-rows --documents 9 --deletions 3"
@@ -76,11 +76,11 @@ COMMANDS = {
     "fit --resume": by_lines(f"{FIT} --resume", begun=FIT, midway=CHECKPOINT),
     "fit --rejects": by_lines(f"{REJECTS} ../gaps.csv", old=f"{REJECTS} ../holes.csv", out="out.jsonl"),
     "save(force=True)": Command(saving("../other"), saving("../other"), saving("../model")),
-    "edit, in place": over("edit out ../few.csv --all-rows --disable word:plot", COPY),
-    "prune": over("prune ../model ../few.csv --filters auto --all-rows", COPY),
+    "edit, in place": over("edit out ../data.csv --disable word:plot", COPY),
+    "prune": over("prune ../model ../data.csv --filters auto", COPY),
     "explain": by_lines(SCAN, f"{SCAN} --resume"),
     "explain --summary": by_lines(f"{SCAN} --summary", f"{SCAN} --summary --resume"),
-    "explain --resume": by_lines(f"{SCAN} --resume", begun=SCAN, midway=PART),
+    "explain --resume": by_lines(f"{SCAN} --resume", begun=f"{SCAN} --resume", midway=PART),
     "explain --force": Command(
         convlens(f"{SCAN} --summary --force"), resumed(f"{SCAN} --summary"), convlens(SCAN)
     ),

@@ -19,7 +19,7 @@ def read(path: Path) -> None:
     elif path.suffix == ".jsonl":
         pl.read_ndjson(path)
     elif path.suffix == ".html":
-        assert path.read_text(encoding="utf-8").rstrip().endswith("</html>")
+        assert path.read_text(encoding="utf-8").rstrip().endswith(("</html>", "</div>"))
     else:
         recover(path)
         _read_folder(path)

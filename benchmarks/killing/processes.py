@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 
 import typer.main
@@ -24,8 +25,10 @@ PRINTED = "../printed"  # what a process printed, from the folder that it ran in
 Act = Callable[[], None]
 
 
-def warm_up(names: Iterable[str]) -> None:
-    """Import here what commands import while they read their arguments: forked processes inherit it."""
+def warm_up(modules: Iterable[str], names: Iterable[str]) -> None:
+    """Import here modules, and what commands import while they read their arguments: forked processes inherit it."""
+    for module in modules:
+        import_module(module)
     typer.main.get_command = cache(typer.main.get_command)  # else each process builds all commands anew
     for name in names:
         with redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO()), suppress(SystemExit):
