@@ -67,6 +67,12 @@ def test_a_function_is_not_hidden_by_the_room_of_its_name(name):
     assert inspect.isfunction(getattr(convlens, name))
 
 
+def test_rooms_are_there_when_they_are_named():
+    code = "import convlens; print(convlens.data.Columns(), convlens.models.load is convlens.load, convlens.text)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert " True " in run.stdout
+
+
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"]])
 def test_what_is_heavy_is_imported_where_it_is_used(arguments):
     call = f"from convlens.cli import main; main({arguments!r})" if arguments else ""

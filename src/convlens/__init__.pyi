@@ -1,3 +1,4 @@
+from . import compress, data, errors, filters, models, text
 from .attack import AttackConfig, Attacks, Certificates, CertifyConfig, attack, certify
 from .data import Columns, Corpus, Splits, from_frame, from_lists, load_data, read, split
 from .errors import InputError
@@ -72,11 +73,15 @@ __all__ = [
     "__version__",
     "attack",
     "certify",
+    "compress",
+    "data",
     "document_vectors",
+    "errors",
     "evaluate",
     "explain",
     "explain_all",
     "filter_cards",
+    "filters",
     "fit",
     "from_frame",
     "from_lists",
@@ -85,6 +90,7 @@ __all__ = [
     "load_data",
     "matching_rate",
     "measure",
+    "models",
     "project",
     "read",
     "read_scan",
@@ -96,6 +102,7 @@ __all__ = [
     "scan",
     "scatter",
     "split",
+    "text",
     "trace",
     "unseen",
     "warm",

@@ -1,6 +1,7 @@
 """A model as arrays traces and predicts as torch does, in float64 to its last digits, and without torch."""
 
 import copy
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -122,3 +123,13 @@ def test_a_text_has_the_same_bits_beside_any_others_and_whatever_was_asked_befor
     positions = [attribute_texts(one, one.tokenizer.encode_all(texts)).traced.positions for one in models]
     np.testing.assert_array_equal(*positions)
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6)
+
+
+def test_what_was_computed_does_not_travel(classifier):
+    fresh = replace(classifier, model=copy.deepcopy(classifier.model))
+    before = len(pickle.dumps(fresh))
+    fresh.predict(["A good film"])
+    assert len(pickle.dumps(fresh)) == before
+    assert len(pickle.dumps(fresh.weights)) < before
+    again = pickle.loads(pickle.dumps(fresh))  # noqa: S301 (our own)
+    np.testing.assert_array_equal(again.logits(["bad"]), fresh.logits(["bad"]))

@@ -1,7 +1,7 @@
 """A one-layer model as arrays: what it takes to trace documents, without torch."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,10 @@ class Weights:
     head_biases: Floats
     thresholds: Floats | None = None
     gates: Floats | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: what was computed from them is computed again where they arrive."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def of(

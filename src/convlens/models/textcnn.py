@@ -1,7 +1,7 @@
 """The one-layer text CNN of Kim 2014: parallel region sizes, max over time, linear head."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -55,6 +55,10 @@ class TextCNN(nn.Module):
             filters = (None if t is None else t.numpy() for t in (self.thresholds, self.gates))
             self._weights = state, Weights.of(self.config, arrays, *filters)
         return self._weights[1]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the arrays, which are made again from the tensors."""
+        return {**self.__dict__, "_weights": None}
 
     def train(self, mode: bool = True) -> Self:
         """As in any module; kernels that train change weights without telling torch, so their arrays are forgotten."""
