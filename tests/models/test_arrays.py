@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.shallow import documents, models
 
-from convlens.explain import METHODS, attribute_texts
+from convlens.explain import METHODS, attribute_texts, slots
 from convlens.models import Classifier, arrays, load, save
 from convlens.models.arrays import Slots
 from convlens.models.families import from_weights, weights_of
@@ -133,3 +133,15 @@ def test_what_was_computed_does_not_travel(classifier):
     assert len(pickle.dumps(fresh.weights)) < before
     again = pickle.loads(pickle.dumps(fresh))  # noqa: S301 (our own)
     np.testing.assert_array_equal(again.logits(["bad"]), fresh.logits(["bad"]))
+
+
+@pytest.mark.parametrize("method", FLAT)
+def test_where_kernels_cannot_compile_many_words_are_split_by_numpy(classifier, method, monkeypatch):
+    tokens = classifier.tokenizer.encode_all(["A good film", "", "bad music, no plot"])
+    few = attribute_texts(classifier, tokens, method=method, backend="numpy")
+    monkeypatch.setattr(slots, "FEW", 0)
+    monkeypatch.setattr(slots, "compiles", lambda: False)
+    monkeypatch.setitem(sys.modules, "convlens.kernels.spread", None)
+    monkeypatch.setitem(sys.modules, "convlens.explain.share", None)
+    many = attribute_texts(classifier, tokens, method=method, backend="numpy")
+    np.testing.assert_array_equal(few.scores, many.scores)

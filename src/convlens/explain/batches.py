@@ -37,10 +37,12 @@ def in_batches(
     for places in _batches(model, method, lengths):
         ids = pad([documents[i] for i in places]).to(model.embed.weight.device)
         batch = method.batch(model, ids) if traced is None else batch_of(traced, places, ids)
-        found = method.of(model, batch)
-        held = np.arange(found.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
-        scores[(offsets[places, None] + np.arange(held.shape[1]))[held]] = _array(found.scores)[held]
-        bias[places], logits[places] = _array(found.bias), _array(found.logits)
+        attribution = method.of(model, batch)
+        inside = np.arange(attribution.scores.shape[1]) < np.diff(offsets)[places, None]  # (B, U)
+        scores[(offsets[places, None] + np.arange(inside.shape[1]))[inside]] = _array(attribution.scores)[
+            inside
+        ]
+        bias[places], logits[places] = _array(attribution.bias), _array(attribution.logits)
         if isinstance(batch, Trace):
             peaks[places], positions[places] = _array(batch.peaks), _array(batch.positions)
     if not reads:
@@ -61,5 +63,4 @@ def _batches(model: TextModel, method: Method, lengths: NDArray[np.int64]) -> It
 
 
 def _array(values: Tensor) -> NDArray[Any]:
-    found: NDArray[Any] = values.detach().cpu().numpy()
-    return found
+    return np.asarray(values.detach().cpu().numpy())

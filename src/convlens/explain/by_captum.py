@@ -15,7 +15,7 @@ from torch import Tensor
 
 from convlens.errors import InputError
 from convlens.explain.attribution import Attribution
-from convlens.explain.conditions import check_continuous
+from convlens.explain.methods import check_continuous
 from convlens.explain.modules import as_modules
 from convlens.explain.single import Single, one_by_one
 from convlens.models import TextModel

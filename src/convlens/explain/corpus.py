@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convlens.errors import InputError
-from convlens.explain.slots import FEW, add_to_words, by_slots, words_in_windows
+from convlens.explain.slots import add_to_words, by_slots, pays, words_in_windows
 from convlens.models import Weights
 from convlens.trace import ArrayTracer, CorpusTrace, Documents, Floats
 
@@ -36,14 +36,14 @@ def word_shares(source: "SlotTable | ArrayTracer", documents: Documents) -> tupl
 
 def _words(weights: Weights, traced: CorpusTrace, scores: Floats) -> None:
     assert traced.slots is not None
-    held = words_in_windows(weights, traced)  # m: (D, k)
-    share = weights.filter_biases / np.maximum(held, 1)
-    filled = np.arange(traced.slots.shape[2]) < held[..., None]  # (D, k, N)
+    sizes = words_in_windows(weights, traced)  # m: (D, k)
+    share = weights.filter_biases / np.maximum(sizes, 1)
+    filled = np.arange(traced.slots.shape[2]) < sizes[..., None]  # (D, k, N)
     u = (traced.slots + share[..., None]) * (filled & (traced.pooled > 0)[..., None])
     add_to_words(traced, u, np.ascontiguousarray(weights.head.T), scores)
-    even = filled / (np.maximum(held, 1) * held.shape[1])[..., None]  # sums to 1 per document
+    even = filled / (np.maximum(sizes, 1) * sizes.shape[1])[..., None]  # sums to 1 per document
     evenly = np.zeros((len(scores), 1), scores.dtype)
-    ones = np.ones((held.shape[1], 1), scores.dtype)
+    ones = np.ones((sizes.shape[1], 1), scores.dtype)
     add_to_words(traced, even.astype(scores.dtype), ones, evenly)
     scores += evenly * weights.head_biases
 
@@ -63,7 +63,7 @@ def ngram_scores(model: "TextCNN | Weights", traced: CorpusTrace) -> Floats:
             f"this trace is of {traced.peaks.shape[1]} filters and the model has {len(weights.filter_biases)}: "
             "trace the documents by the model that explains them"
         )
-    if weights.vectors.dtype != np.float32 or len(traced.documents.ids) < FEW:
+    if weights.vectors.dtype != np.float32 or not pays(traced.documents):
         scores = traced.pooled[:, :, None] * weights.head.T + weights.head_biases / len(weights.filter_biases)
         return np.asarray(np.where((traced.documents.lengths > 0)[:, None, None], scores, 0))
     from convlens.explain.share import share_ngrams

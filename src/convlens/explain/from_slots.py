@@ -89,10 +89,10 @@ def _lrp(weights: Weights, traced: CorpusTrace, scores: Floats) -> None:
     head, b_y, biases = weights.head.T, weights.head_biases, weights.filter_biases
     z = traced.slots.sum(2) + biases  # (D, k)
     even = _stabilisers(z)
-    held = words_in_windows(weights, traced)  # (D, k)
-    share = traced.slots + ((biases + even) / np.maximum(held, 1).astype(z.dtype))[..., None]
+    sizes = words_in_windows(weights, traced)  # (D, k)
+    share = traced.slots + ((biases + even) / np.maximum(sizes, 1).astype(z.dtype))[..., None]
     share /= (z + even)[..., None]
-    share *= np.arange(share.shape[2]) < held[..., None]  # (D, k, N)
+    share *= np.arange(share.shape[2]) < sizes[..., None]  # (D, k, N)
     pooled = np.where(traced.pooled > 0, z, 0)
     logits = pooled @ head + b_y  # (D, C)
     of_head = _stabilisers(logits)

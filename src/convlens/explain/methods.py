@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from convlens.errors import InputError
 from convlens.explain.attribution import Sums
-from convlens.explain.conditions import check_continuous, check_thresholds
 from convlens.explain.corpus import ngram_shares, word_shares
 from convlens.explain.from_slots import loss_scores, lrp_scores, occlusion_scores, slope_products
 from convlens.models import FAMILIES, family_name
@@ -65,6 +64,25 @@ class Method:
         """The attribution of what `batch` gave."""
         function = self.deep if self.traced and not self.reads_trace(model) else None
         return (function or self.function)(model, batch)
+
+
+def check_continuous(model: Any) -> None:
+    """Raise `InputError` for a model with gates: methods that add up slopes along a way need logits without jumps."""
+    if family_name(model) == "TextCNN" and model.gates is not None:
+        raise InputError(
+            "integrated-gradients, deeplift and gradient-shap add up slopes, and the logits of this model jump at the "
+            "gates of its filters: ask words or lrp, which are exact, or shapley-sampling"
+        )
+
+
+def check_thresholds(model: Any) -> Any:
+    """The thresholds of the filters (k,); `InputError` for a model that was saved without."""
+    if model.thresholds is None:
+        raise InputError(
+            "the method 'thresholded' needs the thresholds of the filters, which this model was saved without: "
+            "train it again, or set model.thresholds = find_thresholds(model, documents)"
+        )
+    return model.thresholds
 
 
 def by_torch(module: str, name: str) -> "Callable[[Any, Any], Attribution]":

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.errors import InputError
+from convlens.kernels import compiles
 from convlens.models import Weights
 from convlens.trace import ArrayTracer, CorpusTrace, Documents, Floats
 
@@ -17,6 +18,11 @@ Ints = NDArray[np.int64]
 
 NUMBERS = 2**23  # of the arrays for some documents: bounds memory
 FEW = 10_000  # words; for fewer, loading a compiled kernel takes longer than the work
+
+
+def pays(documents: Documents) -> bool:
+    """Whether compiled kernels are there, and worth loading for so many words."""
+    return len(documents.ids) >= FEW and compiles()
 
 
 def by_slots(
@@ -72,7 +78,7 @@ def add_to_words(traced: CorpusTrace, values: Floats, weights: Floats, scores: F
         raise InputError(
             "a winning window has a slot outside of its document: give the positions of the trace of these documents"
         )
-    if len(documents.ids) >= FEW:
+    if pays(documents):
         from convlens.kernels.spread import spread
 
         spread(documents.starts, places, values, weights, scores)

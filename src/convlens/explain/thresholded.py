@@ -3,7 +3,7 @@
 import torch
 
 from convlens.explain.attribution import Attribution
-from convlens.explain.conditions import check_thresholds
+from convlens.explain.methods import check_thresholds
 from convlens.explain.spread import to_words
 from convlens.models import TextCNN
 from convlens.trace import Trace, slot_activations, word_slots

@@ -114,8 +114,8 @@ class Weights:
             window_slots = None if activations is None else activations[:, columns, :n]
             best = peaks[:, columns], places[:, columns], window_slots
             for start, end in _chunks(len(ids), max(NUMBERS // (n * count), 1)):
-                given = product[rows[ids[start : end + n - 1]]].reshape(-1, n, count)
-                _improve(best, given, start, end, starts)
+                slot_values = product[rows[ids[start : end + n - 1]]].reshape(-1, n, count)
+                _improve(best, slot_values, start, end, starts)
             first += count
         peaks += self.filter_biases
         peaks[np.diff(starts) == 0] = 0
@@ -180,20 +180,20 @@ def _chunks(size: int, step: int) -> Iterator[tuple[int, int]]:
     return ((start, min(start + step, size)) for start in range(0, size, step))
 
 
-def _improve(best: Best, given: Floats, start: int, end: int, starts: Ints) -> None:
+def _improve(best: Best, slot_values: Floats, start: int, end: int, starts: Ints) -> None:
     """Let the windows that begin at words `start` to `end` (exclusive) raise the greatest values of their documents.
 
-    `given` (words, n, F) is what each word from `start` on gives each slot.
+    `slot_values` (words, n, F) is what each word from `start` on gives each slot.
     """
     peaks, places, slots = best
-    words, n = end - start, given.shape[1]
+    words, n = end - start, slot_values.shape[1]
     owners = np.searchsorted(starts, np.arange(start, end), "right") - 1  # (words,)
     left = starts[owners + 1] - np.arange(start, end)  # words of the document from each window on
     begins = np.arange(start, end) == starts[owners]
     short = bool((begins & (left < n)).any())  # documents that are one window
-    values = given[:words, 0].copy()
+    values = slot_values[:words, 0].copy()
     for j in range(1, n):
-        slot = given[j : j + words, j]
+        slot = slot_values[j : j + words, j]
         values[: len(slot)] += np.where(left[: len(slot), None] > j, slot, 0) if short else slot
     values[(left < n) & ~begins] = -np.inf
     runs = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
@@ -206,6 +206,6 @@ def _improve(best: Best, given: Floats, start: int, end: int, starts: Ints) -> N
     places[document, column] = window + start - starts[document]
     if slots is not None:
         for j in range(n):
-            held = j < left[window]
-            value = given[np.minimum(window + j, len(given) - 1), j, column]
-            slots[document, column, j] = np.where(held, value, 0)
+            inside = j < left[window]
+            value = slot_values[np.minimum(window + j, len(slot_values) - 1), j, column]
+            slots[document, column, j] = np.where(inside, value, 0)

@@ -31,12 +31,12 @@ def trace_by_torch(model: TextModel | Weights, documents: Documents, *, slots: b
     peaks = np.zeros((len(documents), len(widths)), dtype=dtype)
     positions = np.full(peaks.shape, -1, dtype=np.int32)
     logits = np.zeros((len(documents), model.head.out_features), dtype=dtype)
-    given = np.zeros((*peaks.shape, max(model.config.regions)), dtype=dtype) if slots else None
+    activations = np.zeros((*peaks.shape, max(model.config.regions)), dtype=dtype) if slots else None
     for places in by_length(documents.lengths.tolist()):
-        found = trace(model, pad([documents[i] for i in places]).to(weight.device))
-        peaks[places], positions[places] = found.peaks.cpu().numpy(), found.positions.cpu().numpy()
-        logits[places] = found.logits.cpu().numpy()
-        if given is not None:
-            given[places] = slot_activations(model, found).cpu().numpy()
+        batch = trace(model, pad([documents[i] for i in places]).to(weight.device))
+        peaks[places], positions[places] = batch.peaks.cpu().numpy(), batch.positions.cpu().numpy()
+        logits[places] = batch.logits.cpu().numpy()
+        if activations is not None:
+            activations[places] = slot_activations(model, batch).cpu().numpy()
     gates = None if model.gates is None else model.gates.cpu().numpy()
-    return CorpusTrace(documents, peaks, positions, logits, given, gates)
+    return CorpusTrace(documents, peaks, positions, logits, activations, gates)
