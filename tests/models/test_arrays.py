@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.shallow import documents, models
 
 from convlens.explain import METHODS, attribute_texts, slots
-from convlens.models import Classifier, arrays, load, save
+from convlens.models import Classifier, arrays, load, save, weights_of
 from convlens.models.arrays import Slots
-from convlens.models.families import from_weights, weights_of
+from convlens.models.families import from_weights
 from convlens.trace import ArrayTracer, joined, trace_by_torch
 
 FLAT = [name for name, method in METHODS.items() if method.corpus is not None and not method.by_table]

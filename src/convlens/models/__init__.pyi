@@ -8,7 +8,7 @@ from .deep_config import ConvLayer, DeepTextCNNConfig
 from .families import TextModel, build, one_layer
 from .fitting import FitConfig, Limits, fit
 from .gates import gated
-from .kinds import FAMILIES, Family, ModelConfig, check_one_layer, family_name, family_of
+from .kinds import FAMILIES, Family, ModelConfig, check_one_layer, family_name, family_of, weights_of
 from .measured import Measured, measured_rows, unseen
 from .metrics import Metrics, count, measure
 from .presets import PRESETS, Preset, find_preset
@@ -70,4 +70,5 @@ __all__ = [
     "passed",
     "save",
     "unseen",
+    "weights_of",
 ]

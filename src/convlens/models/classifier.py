@@ -13,6 +13,7 @@ from convlens.data import TrainedOn
 from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
+from convlens.models.kinds import weights_of
 from convlens.models.record import Record
 from convlens.shown import listed
 from convlens.text import Tokenizer, starts
@@ -56,12 +57,7 @@ class Classifier:
     @property
     def weights(self) -> Weights | None:
         """The weights of a one-layer model on a CPU, in float32 or float64, as arrays; None for other models."""
-        model = self.__dict__["model"]
-        if isinstance(model, Weights):
-            return model
-        from convlens.models.families import weights_of
-
-        return weights_of(model)
+        return weights_of(self.__dict__["model"])
 
     @property
     def network(self) -> "TextModel | Weights":

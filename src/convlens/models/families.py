@@ -40,14 +40,6 @@ def from_weights(weights: Weights) -> TextCNN:
     return model
 
 
-def weights_of(model: TextModel) -> Weights | None:
-    """The weights of a one-layer model on a CPU, in float32 or float64; None for others."""
-    tensor = model.embed.weight
-    if not isinstance(model, TextCNN) or tensor.device.type != "cpu":
-        return None
-    return model.weights if tensor.dtype in (torch.float32, torch.float64) else None
-
-
 def one_layer(model: TextModel, asker: str) -> TextCNN:
     """The model, where `asker` can have what it needs from it: a one-layer trace. Else `InputError` says why not."""
     check_one_layer(model, asker)

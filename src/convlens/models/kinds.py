@@ -36,6 +36,16 @@ def family_of(model: object) -> Family:
     return FAMILIES[family_name(model)]
 
 
+def weights_of(model: Any) -> Weights | None:
+    """The weights of a one-layer model on a CPU, in float32 or float64, as arrays; None for other models."""
+    if isinstance(model, Weights) or family_name(model) != "TextCNN":
+        return model if isinstance(model, Weights) else None
+    tensor = model.embed.weight
+    fits = tensor.device.type == "cpu" and str(tensor.dtype) in ("torch.float32", "torch.float64")
+    weights: Weights | None = model.weights if fits else None
+    return weights
+
+
 def check_one_layer(model: Any, asker: str) -> None:
     """Refuse a deep model where `asker` needs a one-layer trace: `InputError` says why."""
     if family_name(model) != "TextCNN":

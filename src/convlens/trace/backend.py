@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.models import Classifier, Weights, check_one_layer, family_name, passed
-from convlens.trace.choosing import choose, effective, log, weights_of
+from convlens.models import Classifier, Weights, check_one_layer, family_name, passed, weights_of
+from convlens.trace.choosing import choose, effective, log
 from convlens.trace.documents import CorpusTrace, Documents, joined
 
 if TYPE_CHECKING:

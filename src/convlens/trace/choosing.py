@@ -7,7 +7,7 @@ import numpy as np
 
 from convlens.errors import InputError
 from convlens.kernels import compiles
-from convlens.models import Weights
+from convlens.models import Weights, weights_of
 
 if TYPE_CHECKING:
     from convlens.models import TextModel
@@ -44,15 +44,6 @@ def effective(model: "TextModel | Weights", backend: str) -> str:
             "no arrays here: the backend numpy takes a TextCNN of float32 or float64 on a CPU, choose the backend torch"
         )
     return backend if backend == "numpy" else "table" if takes else "torch"
-
-
-def weights_of(model: "TextModel | Weights") -> Weights | None:
-    """The arrays of a one-layer model on a CPU, in float32 or float64; None for other models."""
-    if isinstance(model, Weights):
-        return model
-    from convlens.models.families import weights_of
-
-    return weights_of(model)
 
 
 def check_backend(backend: str) -> None:
