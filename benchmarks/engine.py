@@ -34,9 +34,9 @@ from benchmarks.peers import (
     seconds,
     torch_forward,
 )
-from convlens.explain.corpus import ngram_scores, word_shares
+from convlens.explain.xu_du import matrix_a, words_by_table
 from convlens.models import TextCNN, TextCNNConfig
-from convlens.trace import Documents, joined
+from convlens.text import Documents
 from convlens.trace.table import SlotTable, words_of
 
 SETTINGS = [(50, 50), (300, 100)]  # vector size, filters of each of the regions 3, 4, 5
@@ -105,8 +105,8 @@ def costs(model: TextCNN, documents: Documents, runs: int) -> tuple[Costs, str]:
     table = SlotTable(model, words)
 
     def explain() -> None:
-        traced, _ = word_shares(table, documents)
-        ngram_scores(model, traced)
+        traced, _ = words_by_table(table, documents)
+        matrix_a(model, traced)
 
     ways: list[Callable[[], object]] = [
         lambda: torch_forward(model, made, convolve),
@@ -145,7 +145,7 @@ def _there(way: Callable) -> bool:
 
 def _spread(documents: Documents, count: int) -> Documents:
     """So many of the documents, from everywhere."""
-    return joined([documents[i] for i in np.linspace(0, len(documents) - 1, count).astype(int)])
+    return Documents.of([documents[i] for i in np.linspace(0, len(documents) - 1, count).astype(int)])
 
 
 def limits() -> tuple[float, float]:
@@ -189,7 +189,7 @@ def growth(base: int, runs: int) -> list[str]:
     cases += [("vocabulary", base, 100, n) for n in (5_000, 20_000, 100_000)]
     lines = []
     for what, count, filters, words in cases:
-        documents = joined(list(2 + rng.zipf(1.3, (count, 40)) % (words - 2)))
+        documents = Documents.of(list(2 + rng.zipf(1.3, (count, 40)) % (words - 2)))
         cost, _ = costs(model_of(100, filters, words), documents, runs)
         cells = " | ".join(f"{value * 1e3:,.0f}" for value in cost)
         ratio = cost.torch / (cost.build + cost.explain)

@@ -28,8 +28,10 @@ from benchmarks.peers import (
     torch_forward,
 )
 from convlens.explain import METHODS, Method
-from convlens.models import TextCNN, TextCNNConfig, by_length, find_thresholds, pad
-from convlens.trace import Documents, joined
+from convlens.explain.texts import by_trace
+from convlens.models import TextCNN, TextCNNConfig, find_thresholds
+from convlens.text import Documents
+from convlens.trace import TorchTracer
 from convlens.trace.table import SlotTable, words_of
 
 FEW = {  # methods of ConvLens that take longer
@@ -50,15 +52,16 @@ OTHERS: dict[str, tuple[int, Callable[[TextCNN, Documents], None]]] = {
 
 
 def by_torch(method: Method, model: TextCNN, documents: Documents) -> None:
-    """A method in batches of like length."""
-    for places in by_length(documents.lengths.tolist()):
-        method(model, pad([documents[i] for i in places]))
+    """A method by torch's traces, or by asking the model."""
+    if method.of_trace is not None:
+        by_trace(method, TorchTracer(model), documents)
+    elif method.of_model is not None:
+        method.of_model(model, documents)
 
 
 def by_table(method: Method, model: TextCNN, documents: Documents) -> None:
     """A method for all documents at once, the table made for them."""
-    assert method.corpus is not None
-    method.corpus(SlotTable(model, words_of(documents, model.embed.num_embeddings)), documents)
+    by_trace(method, SlotTable(model, words_of(documents, model.embed.num_embeddings)), documents)
 
 
 Way = tuple[str, int, Callable[[Documents], None]]
@@ -69,7 +72,7 @@ def ways(model: TextCNN, count: int) -> list[Way]:
     found: list[Way] = []
     for name, method in METHODS.items():
         some = FEW.get(name, count)
-        if method.corpus is not None:
+        if method.of_trace is not None:
             found.append((f"`{name}`", some, lambda d, m=method: by_table(m, model, d)))
         found.append((f"`{name}`, by torch", some, lambda d, m=method: by_torch(m, model, d)))
     found += [(name, some, lambda d, way=way: way(model, d)) for name, (some, way) in OTHERS.items()]
@@ -85,7 +88,9 @@ def measure(name: str, count: int, runs: int, size: int = 100, filters: int = 50
     batch, convolve = fastest(model, documents)
     ready = batches(documents, batch)
     every = ways(model, count)
-    parts = {some: joined([documents[i * (count // some)] for i in range(some)]) for _, some, _ in every}
+    parts = {
+        some: Documents.of([documents[i * (count // some)] for i in range(some)]) for _, some, _ in every
+    }
     times: dict[str, list[float]] = {way[0]: [] for way in every}
     ratios: dict[str, list[float]] = {way[0]: [] for way in every}
     for run in range(runs + 1):

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from convlens.data import load
 from convlens.models import TextCNN, by_length, pad
-from convlens.text import PAD, build_tokenizer
-from convlens.trace import Documents, joined
+from convlens.text import PAD, Documents, build_tokenizer
 
 Convolve = Callable[[nn.Conv1d, Tensor], Tensor]
 
@@ -61,7 +60,7 @@ def torch_forward(model: TextCNN, made: list[Tensor], convolve: Convolve) -> Non
 def fastest(model: TextCNN, documents: Documents) -> tuple[int, Convolve]:
     """The fastest form of torch's forward pass on a part of the documents: documents in a batch, and how."""
     spread = max(len(documents) // 2000, 1)
-    part = joined([documents[i] for i in range(0, len(documents), spread)])
+    part = Documents.of([documents[i] for i in range(0, len(documents), spread)])
     made = {2**p: batches(part, 2**p) for p in range(5, 11)}
     forms = [(batch, convolve) for batch in made for convolve in (conv1d, conv2d, unfold)]
 
@@ -127,7 +126,7 @@ def predictor(model: TextCNN) -> Callable[[list[str]], np.ndarray]:
 
     @torch.no_grad()
     def predict(texts: list[str]) -> np.ndarray:
-        ids = joined([np.array([int(w) for w in text.split()] or [PAD]) for text in texts])
+        ids = Documents.of([np.array([int(w) for w in text.split()] or [PAD]) for text in texts])
         found = np.zeros((len(ids), model.head.out_features), dtype=np.float32)
         for places in by_length(ids.lengths.tolist()):
             padded = F.pad(pad([ids[i] for i in places]), (0, max(model.config.regions)))
@@ -168,4 +167,4 @@ def corpus(name: str, count: int) -> tuple[Documents, int]:
     texts = load(name).train.texts
     tokenizer = build_tokenizer(texts)
     found = [ids for ids in tokenizer.ids(texts) if len(ids) >= 5]
-    return joined([found[i % len(found)] for i in range(count)]), tokenizer.size
+    return Documents.of([found[i % len(found)] for i in range(count)]), tokenizer.size

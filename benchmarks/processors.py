@@ -50,7 +50,8 @@ SUMS = """
 import zlib
 import numpy as np, torch
 from convlens.models import TextCNN, TextCNNConfig
-from convlens.trace import joined, trace_documents
+from convlens.trace import trace
+from convlens.text import Documents
 rng = np.random.default_rng(0)
 a, b, c, d = (rng.standard_normal(s, np.float32) for s in ((64, 300), (300, 200), (100, 50, 3), (4, 50, 60)))
 model = TextCNN(TextCNNConfig((3,), 100, 50, filter_bias=False), 64, 2)
@@ -61,7 +62,7 @@ for name, sums in {
     "torch": torch.from_numpy(a).softmax(1),
     "NumPy": np.exp(a),
     "OpenBLAS": a @ b,
-    "kernels": trace_documents(model, joined([np.arange(1, 64)]), backend="table").peaks,
+    "kernels": trace(model, Documents.of([np.arange(1, 64)]), backend="table").peaks,
 }.items():
     print(name, zlib.crc32(np.ascontiguousarray(sums)))
 """

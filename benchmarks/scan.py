@@ -61,7 +61,7 @@ def scanned(path: Path, classifier: Classifier, config: ScanConfig, folder: Path
         with stage("tokenise"):
             tokens = classifier.tokenizer.encode_all(batch.texts)
         with stage("trace + explain"):
-            found = attribute_texts(classifier, tokens, method=config.method, table=table)
+            found = attribute_texts(classifier, tokens, method=config.method, source=table)
         with stage("lay out"):
             made = tables(classifier.labels, batch, found, config)
         with stage("write"):

@@ -25,7 +25,8 @@ from torch import Tensor
 from benchmarks.engine import model_of
 from benchmarks.peers import Convolve, batches, corpus, fastest, seconds
 from convlens.models import TextCNN
-from convlens.trace import Documents, TopNgrams, best, corpus_table, joined, top_ngrams
+from convlens.text import Documents
+from convlens.trace import TopNgrams, best, table_of, top_ngrams, tracer
 from convlens.trace.ngrams import ngram_rows
 from convlens.trace.search import top_by_table
 
@@ -82,10 +83,10 @@ def main() -> None:
     options = parser.parse_args()
     some, words = corpus("imdb", 25_000)
     repeated = [some[i % len(some)] for i in range(options.tokens * len(some) // len(some.ids))]
-    documents, model, k = joined(repeated), model_of(300, 100, words), options.top
-    part = joined(repeated[:: options.share])
+    documents, model, k = Documents.of(repeated), model_of(300, 100, words), options.top
+    part = Documents.of(repeated[:: options.share])
     form = fastest(model, part)
-    table = corpus_table(model, documents, backend="table")
+    table = table_of(tracer(model, documents, backend="table"))
     assert table is not None
     ways = {
         "torch in chunks": lambda: chunked_torch(model, part, k, form),

@@ -107,9 +107,9 @@ REFUSED: dict[str, tuple[Call, str]] = {
     ),
     "a model": (lambda m, d: c.explain(m.model, "good"), "classifier must be a Classifier, got a TextCNN"),
     "nothing to save": (lambda m, d: c.save(None, "x"), "classifier must be a Classifier, got None"),
-    "a classifier traced": (
-        lambda m, d: c.trace(m, torch.tensor([[2]])),
-        "a classifier has one as its .model",
+    "a folder traced": (
+        lambda m, d: c.trace("model", torch.tensor([[2]])),
+        "model must be a TextCNN, got str 'model': a classifier has one as its .model",
     ),
     # corpora
     "X and y": (
@@ -201,7 +201,8 @@ REFUSED: dict[str, tuple[Call, str]] = {
     # numbers
     "points": (lambda m, d: c.project("a"), "vectors must be an array of numbers, got str 'a'"),
     "panels": (lambda m, d: c.scatter({"a": 3}, []), r"panels\['a'\] must be an array of numbers, got int 3"),
-    "ids": (lambda m, d: c.trace(m.model, [[1]]), "ids must be a Tensor, got a list"),
+    "ids": (lambda m, d: c.trace(m.model, [["a"]]), r"ids must be whole numbers \(B, T\), got <U1"),
+    "ragged ids": (lambda m, d: c.trace(m.model, [[1], [2, 3]]), r"ids must be whole numbers \(B, T\)"),
     "fractions": (lambda m, d: c.trace(m.model, torch.ones(1, 1)), "ids must be whole numbers"),
     "ids of one text": (
         lambda m, d: c.trace(m.model, torch.ones(1, dtype=torch.long)),
@@ -209,9 +210,9 @@ REFUSED: dict[str, tuple[Call, str]] = {
     ),
     "unknown ids": (
         lambda m, d: c.trace(m.model, torch.tensor([[99]])),
-        "99 to 99, but the model has the words 0",
+        "words of documents are numbers from 0 to 27 in this model, got 99 to 99",
     ),
-    "negative ids": (lambda m, d: c.trace(m.model, torch.tensor([[-1]])), "ids run from -1"),
+    "negative ids": (lambda m, d: c.trace(m.model, torch.tensor([[-1]])), "got -1 to -1"),
     "padding first": (lambda m, d: c.trace(m.model, torch.tensor([[0, 2]])), "before a word"),
 }
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.padded import ask, trace
 from tests.shallow import documents, models
 
 from convlens.compress import (
@@ -26,19 +27,18 @@ from convlens.compress import (
 )
 from convlens.data import Splits
 from convlens.errors import InputError
-from convlens.explain import ngrams
 from convlens.models import load, pad, save
-from convlens.trace import trace
 
 
 def seen_of(model, found) -> Seen:
-    traced = trace(model, pad(found))
-    return Seen(model, traced.pooled, traced.lengths > 0, torch.zeros(len(found), dtype=torch.long))
+    ids = pad(found)
+    traced = trace(model, ids)
+    return Seen(model, traced.pooled, (ids != 0).any(1), torch.zeros(len(found), dtype=torch.long))
 
 
 @given(models(), documents, st.floats(0, 2))
 def test_variances_and_removal_are_those_of_matrix_a(model, found, epsilon):
-    seen, a = seen_of(model, found), ngrams(model, trace(model, pad(found)))
+    seen, a = seen_of(model, found), ask("ngrams", model, pad(found))
     expected = a.scores.var(2, correction=0)
     torch.testing.assert_close(variances(seen), expected, rtol=1e-8, atol=1e-10)
     kept = variances(seen) > epsilon
@@ -51,9 +51,7 @@ def test_the_table_counts_features(classifier, corpus):
     seen = see(classifier, corpus)
     epsilon = variances(seen).median().item()
     features = Features(seen, epsilon)
-    a = ngrams(
-        classifier.model, trace(classifier.model, pad(classifier.tokenizer.ids(corpus.texts)))
-    ).scores.numpy()
+    a = ask("ngrams", classifier.model, pad(classifier.tokenizer.ids(corpus.texts))).scores.numpy()
     kept = a.var(2) > epsilon
     right = (a * kept[..., None]).sum(1).argmax(1) == np.array(corpus.labels)
     found = features.to_dict()

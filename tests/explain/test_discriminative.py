@@ -7,7 +7,8 @@ import pytest
 
 from convlens.explain import Cut, cuts, explain_all, fitting, ngram_variances
 from convlens.explain.discriminative import AT_ONCE
-from convlens.trace import CorpusTrace, Documents, trace_texts
+from convlens.text import Documents
+from convlens.trace import Trace, trace_texts
 
 
 def made_up(rng, documents=40, filters=7, classes=3):
@@ -15,7 +16,7 @@ def made_up(rng, documents=40, filters=7, classes=3):
     peaks = rng.normal(size=(documents, filters))
     logits = np.maximum(peaks, 0) @ weights + biases
     whole = Documents(np.arange(documents), np.arange(documents + 1))
-    return CorpusTrace(whole, peaks, np.zeros(peaks.shape, np.int32), logits), weights, biases
+    return Trace(whole, peaks, np.zeros(peaks.shape, np.int32), logits), weights, biases
 
 
 def matrix_a(peaks, weights, biases):
@@ -53,7 +54,7 @@ def test_nothing_is_cut_of_nothing():
     traced, weights, biases = made_up(np.random.default_rng(0))
     assert cuts(traced, weights, biases)[0] == Cut(0.0, 0.0, 1.0, None)
     empty = Documents(np.zeros(0, np.int64), np.zeros(41, np.int64))
-    assert cuts(CorpusTrace(empty, traced.peaks, traced.positions, traced.logits), weights, biases) == ()
+    assert cuts(Trace(empty, traced.peaks, traced.positions, traced.logits), weights, biases) == ()
 
 
 def test_the_fitting_cut_drops_most_and_keeps_the_decisions():

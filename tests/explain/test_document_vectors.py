@@ -9,8 +9,9 @@ import torch
 from tests.explain.test_saliency import CONFIGS, TEXTS, random_classifier
 
 from convlens.errors import InputError
-from convlens.explain import METHODS, document_vectors, group, project, scatter, weighted_sum, weightings
+from convlens.explain import METHODS, document_vectors, group, project, scatter, weighted_sums, weightings
 from convlens.models import pad
+from convlens.text import Documents
 
 PATH = "{http://www.w3.org/2000/svg}path"
 
@@ -67,7 +68,7 @@ def test_every_weighting_answers_or_says_why_not(classifier):
     with pytest.raises(InputError, match="unknown element-wise weighting 'words'"):
         document_vectors(classifier, TEXTS, weighting="words", elementwise=True)
     with pytest.raises(InputError, match="does not fit word vectors of shape"):
-        weighted_sum(np.ones((3, 2)), np.ones(2))
+        weighted_sums(np.ones((3, 2)), Documents.of([np.array([0, 2])]), np.ones((3, 1)))
 
 
 def test_parts_of_a_corpus_change_nothing(classifier, monkeypatch):

@@ -5,12 +5,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.padded import ask, trace
 from tests.shallow import WORDS, documents, gates_of, models
 from torch import nn
 
-from convlens.explain import METHODS, ngrams, words
+from convlens.explain import METHODS
 from convlens.models import TextCNN, TextCNNConfig, pad
-from convlens.trace import slot_activations, trace
 
 EXACT = {name: method for name, method in METHODS.items() if method.sums == "exact"}
 
@@ -51,7 +51,7 @@ def slow(model: TextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
 @given(models(), documents)
 def test_trace_and_both_matrices_agree_with_the_papers_sums(model, found):
     traced = trace(model, pad(found))
-    scores = {name: method(model, pad(found)) for name, method in EXACT.items()}
+    scores = {name: ask(name, model, pad(found)) for name in EXACT}
     for row, document in enumerate(found):
         expected = slow(model, document)
         np.testing.assert_allclose(traced.logits[row], expected["logits"], rtol=1e-10, atol=1e-10)
@@ -77,7 +77,7 @@ def test_ties_go_to_the_first_place():
 def test_scores_and_bias_sum_to_the_logits(method, model, found):
     for precision, bound in ((torch.float64, 1e-10), (torch.float32, 1e-5)):
         model.to(precision)
-        attribution = METHODS[method](model, pad(found))
+        attribution = ask(method, model, pad(found))
         total = attribution.scores.sum(1) + attribution.bias
         scale = 1 + attribution.scores.abs().sum(1)
         assert ((total - attribution.logits).abs() <= bound * scale).all()
@@ -88,9 +88,9 @@ def test_batch_padding_and_order_change_nothing(model, found, random):
     order = list(range(len(found)))
     random.shuffle(order)
     ids = torch.nn.functional.pad(pad([found[i] for i in order]), (0, 3))
-    together = words(model, trace(model, ids))
+    together = ask("words", model, ids)
     for row, i in enumerate(order):
-        alone = words(model, trace(model, pad([found[i]])))
+        alone = ask("words", model, pad([found[i]]))
         length = len(found[i])
         torch.testing.assert_close(together.scores[row, :length], alone.scores[0], rtol=1e-12, atol=1e-12)
         assert (together.scores[row, length:] == 0).all()
@@ -99,7 +99,7 @@ def test_batch_padding_and_order_change_nothing(model, found, random):
 @given(models(), documents)
 def test_slots_and_bias_sum_to_the_peaks(model, found):
     traced = trace(model, pad(found))
-    slots = slot_activations(model, traced).sum(2)
+    slots = traced.slots.sum(2)
     biases = torch.cat([c.weight.new_zeros(len(c.weight)) if c.bias is None else c.bias for c in model.convs])
     expected = torch.where(traced.positions < 0, 0, slots + biases)
     torch.testing.assert_close(expected, traced.peaks, rtol=1e-10, atol=1e-10)
@@ -153,7 +153,7 @@ def test_captums_input_x_gradient_agrees_where_there_are_no_biases():
     ids = pad([np.array([3, 4, 5, 6, 7, 2, 9]), np.array([5, 5, 8, 1])])
     lengths = (ids != 0).sum(1)
     method = captum.InputXGradient(lambda x: model.classify(x, lengths))
-    ours = words(model, trace(model, ids))
+    ours = ask("words", model, ids)
     for target in range(3):
         theirs = method.attribute(model.embed(ids).detach().requires_grad_(), target=target).sum(2)
         torch.testing.assert_close(ours.scores[:, :, target], theirs.detach(), rtol=1e-10, atol=1e-10)
@@ -173,7 +173,7 @@ def test_a_document_of_many_chunks_is_like_one(monkeypatch):
 
 def test_an_empty_document_keeps_the_head_bias():
     model = TextCNN(TextCNNConfig((2,), 3, 2), WORDS, 2).eval()
-    for method in (words, ngrams):
-        attribution = method(model, trace(model, pad([np.array([], dtype=np.int64)])))
+    for method in ("words", "ngrams"):
+        attribution = ask(method, model, pad([np.array([], dtype=np.int64)]))
         assert torch.equal(attribution.bias[0], model.head.bias)
         assert attribution.scores.abs().sum() == 0

@@ -7,27 +7,18 @@ from captum.attr import InputXGradient, Saliency
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.deep import WORDS, deep_models, documents
+from tests.padded import ask, of_trace
 from tests.shallow import documents as found_documents
 from tests.shallow import models
 
-from convlens.explain import (
-    METHODS,
-    closed_gradients,
-    gradient_x_input,
-    gradient_x_input_closed,
-    sensitivity,
-    sensitivity_closed,
-    sensitivity_l2,
-    sensitivity_l2_closed,
-    words,
-)
+from convlens.explain import METHODS, gradients, slots
+from convlens.explain.deep_gradients import gradient_x_input, sensitivity, sensitivity_l2
 from convlens.models import FAMILIES, ConvLayer, DeepTextCNNConfig, TextCNNConfig, build, pad
-from convlens.trace import trace
 
 CLOSED = {
-    gradient_x_input: gradient_x_input_closed,
-    sensitivity: sensitivity_closed,
-    sensitivity_l2: sensitivity_l2_closed,
+    gradient_x_input: "gradient-x-input",
+    sensitivity: "sensitivity",
+    sensitivity_l2: "sensitivity-l2",
 }
 FUNCTIONS = tuple(CLOSED)
 DOCUMENTS = [np.array(d, dtype=np.int64) for d in ([3, 9, 4, 1, 7, 2, 11], [5, 8], [6], [])]
@@ -97,23 +88,40 @@ def test_what_the_words_leave_is_what_the_biases_contribute(model, found):
 def test_closed_forms_are_equal_to_the_backward_pass(model, found):
     ids = torch.nn.functional.pad(pad(found), (0, 2))
     for function in FUNCTIONS:
-        closed = CLOSED[function](model, trace(model, ids))
+        closed = ask(CLOSED[function], model, ids)
         generic = function(model, ids)
-        for ours, theirs in zip(vars(closed).values(), vars(generic).values(), strict=True):
+        for ours, theirs in zip(vars(closed).values(), generic, strict=True):
             torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
 
 
 def test_thousands_of_classes_take_few_products(monkeypatch):
     torch.manual_seed(1)
     model = build(TextCNNConfig((2, 3), 4, 3), WORDS, 2000).eval()
-    traced = trace(model, pad(DOCUMENTS))
-    calls, product = [], torch.sparse.mm
-    monkeypatch.setattr(torch.sparse, "mm", lambda *given: calls.append(1) or product(*given))
-    whole = sensitivity_closed(model, traced).scores
+    calls, squared = [], np.square
+    monkeypatch.setattr(np, "square", lambda *given, **more: calls.append(1) or squared(*given, **more))
+    whole = ask("sensitivity", model, pad(DOCUMENTS)).scores
     assert len(calls) == 1
-    monkeypatch.setattr(closed_gradients, "NUMBERS", 20_000)
-    torch.testing.assert_close(sensitivity_closed(model, traced).scores, whole)
+    monkeypatch.setattr(gradients, "NUMBERS", 20_000)
+    torch.testing.assert_close(ask("sensitivity", model, pad(DOCUMENTS)).scores, whole)
     assert 1 < len(calls) - 1 < 1000
+
+
+@given(models(), found_documents, st.booleans())
+def test_kernels_give_words_the_same_as_arrays(model, found, single):
+    model = model.float() if single else model
+    ids, close = pad(found), {"rtol": 1e-4, "atol": 1e-4} if single else {"rtol": 1e-10, "atol": 1e-10}
+    for name in ("sensitivity", "gradient-x-input", "lrp", "words"):
+        plain = ask(name, model, ids).scores
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(slots, "FEW", 0)
+            torch.testing.assert_close(ask(name, model, ids).scores, plain, **close)
+    targets = np.zeros(len(found), np.int64)
+    plain = of_trace(gradients.slopes, model, ids, targets=targets).scores
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slots, "FEW", 0)
+        torch.testing.assert_close(
+            of_trace(gradients.slopes, model, ids, targets=targets).scores, plain, **close
+        )
 
 
 def test_without_biases_one_layer_is_split_as_by_matrix_b():
@@ -121,7 +129,7 @@ def test_without_biases_one_layer_is_split_as_by_matrix_b():
     config = TextCNNConfig((2, 3), 4, 3, filter_bias=False, head_bias=False)
     model = build(config, WORDS, 3).double().eval()
     ids = pad(DOCUMENTS)
-    torch.testing.assert_close(gradient_x_input(model, ids).scores, words(model, trace(model, ids)).scores)
+    torch.testing.assert_close(gradient_x_input(model, ids).scores, ask("words", model, ids).scores)
     torch.testing.assert_close(gradient_x_input(model, ids).bias, torch.zeros(4, 3, dtype=torch.float64))
 
 

@@ -9,13 +9,15 @@ import torch
 from hypothesis import assume, given, settings
 from tests.deep import deep_models
 from tests.deep import documents as deep_documents
+from tests.padded import ask, of_trace, trace
 from tests.shallow import WORDS, documents, gates_of, models
 from torch import nn
 
-from convlens.explain import deep_lrp, gradient_x_input, lrp, lrp_elements, words
-from convlens.explain.relevance import STABILISER, winners
+from convlens.explain import deep_lrp, lrp_elements
+from convlens.explain.deep_gradients import gradient_x_input
+from convlens.explain.deep_lrp import winners
+from convlens.explain.relevance import STABILISER, lrp
 from convlens.models import ConvLayer, DeepTextCNN, DeepTextCNNConfig, TextCNN, TextCNNConfig, build, pad
-from convlens.trace import slot_activations, trace
 
 FOUND = [np.array(d, dtype=np.int64) for d in ([3, 9, 4, 1, 7, 2, 11, 5], [5, 8], [6], [])]
 
@@ -60,14 +62,14 @@ def test_scores_are_those_of_the_rule_neuron_by_neuron(model, found):
     # Which side of 0 a value lies on decides the stabiliser's sign: round-off must not.
     assume((traced.peaks.abs() > 1e-9).all() or (traced.peaks == traced.peaks.round()).all())
     assume((traced.logits.abs() > 1e-9).all() or (traced.logits == traced.logits.round()).all())
-    scores = lrp(model, traced).scores
+    scores = ask("lrp", model, pad(found)).scores
     for row, document in enumerate(found):
         if len(document):
             expected = slow(model, document, traced.peaks[row], traced.positions[row])
             numbers = scores[row, : len(document)]
             np.testing.assert_allclose(numbers, expected.sum(1), rtol=1e-8, atol=1e-8)
-            targets = torch.full((len(found),), int(traced.logits[row].argmax()))
-            numbers = lrp_elements(model, traced, targets)[row]
+            targets = np.full(len(found), int(traced.logits[row].argmax()))
+            numbers = of_trace(lrp_elements, model, pad(found), targets=targets).scores[row]
             np.testing.assert_allclose(
                 numbers[: len(document)], expected[:, :, targets[0]], rtol=1e-8, atol=1e-8
             )
@@ -117,7 +119,7 @@ def test_closed_form_and_layer_by_layer_pass_are_equal(model, found):
         ids = pad(found)
         shallow.convs[0].bias += 1 - trace(shallow, ids).peaks.min().clamp(max=0)
     deep.load_state_dict(shallow.state_dict())
-    one, other = lrp(shallow, trace(shallow, ids)), deep_lrp(deep, ids)
+    one, other = ask("lrp", shallow, ids), deep_lrp(deep, ids)
     torch.testing.assert_close(one.logits, other.logits)
     assume(((one.logits.abs() > 1e-9) | (one.logits == 0)).all())
     torch.testing.assert_close(one.scores, other.scores, rtol=1e-7, atol=1e-7)
@@ -227,8 +229,9 @@ def test_one_convolution_without_head_bias_is_split_alike_by_three_methods(seed)
     model = build(TextCNNConfig((3,), 5, 4, head_bias=False), WORDS, 3).double().eval()
     ids = pad(FOUND)
     traced = trace(model, ids)
-    exact = words(model, traced).scores
-    torch.testing.assert_close(lrp(model, traced, stabiliser=1e-14).scores, exact, rtol=1e-8, atol=1e-8)
+    exact = ask("words", model, ids).scores
+    close = {"rtol": 1e-8, "atol": 1e-8}
+    torch.testing.assert_close(of_trace(lrp, model, ids, stabiliser=1e-14).scores, exact, **close)
     product = gradient_x_input(model, ids).scores
     for row, document in enumerate(FOUND):
         held = min(3, len(document))
@@ -249,7 +252,7 @@ def test_the_zeros_after_a_short_document_have_no_share():
     torch.manual_seed(2)
     model = build(TextCNNConfig((4,), 3, 2), WORDS, 2).double().eval()
     ids = torch.tensor([[5, 7, 0, 0]])
-    found = lrp(model, trace(model, ids))
+    found = ask("lrp", model, ids)
     assert (found.scores[0, 2:] == 0).all()
     torch.testing.assert_close(found.scores.sum(1), found.logits)
-    assert slot_activations(model, trace(model, ids)).shape == (1, 3, 4)
+    assert trace(model, ids).slots.shape == (1, 3, 4)

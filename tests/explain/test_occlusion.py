@@ -8,12 +8,12 @@ import torch
 from hypothesis import given, settings
 from tests.deep import deep_models
 from tests.deep import documents as deep_documents
+from tests.padded import ask
 from tests.shallow import WORDS, documents, models
 
-from convlens.explain import METHODS, deep_occlusion, greedy, occlusion
-from convlens.explain.greedy import STEPS
+from convlens.explain import deep_occlusion
+from convlens.explain.occlusion import STEPS
 from convlens.models import TextCNNConfig, build, pad
-from convlens.trace import trace
 
 BOTH = ((torch.float64, 1e-10), (torch.float32, 1e-5))
 
@@ -36,7 +36,7 @@ def test_the_closed_form_is_the_model_run_again(model, found):
     for precision, bound in BOTH:
         model.to(precision)
         ids = torch.nn.functional.pad(pad(found), (0, 2))
-        scores = occlusion(model, trace(model, ids)).scores
+        scores = ask("occlusion", model, ids).scores
         scale = 1 + sum(conv.weight.abs().sum().item() for conv in model.convs)
         for row, document in enumerate(found):
             close = {"rtol": bound, "atol": bound * scale}
@@ -65,10 +65,10 @@ def test_memory_is_bounded_whatever_the_documents(monkeypatch):
     model = made()
     ids = torch.randint(1, WORDS, (5, 40))
     ids[1, 7:] = 0
-    whole = occlusion(model, trace(model, ids)).scores
+    whole = ask("occlusion", model, ids).scores
     for numbers in (40 * 8 * 3, 1):  # some filters of one document; one filter
-        monkeypatch.setattr(sys.modules["convlens.explain.occlusion"], "NUMBERS", numbers)
-        torch.testing.assert_close(occlusion(model, trace(model, ids)).scores, whole, rtol=1e-12, atol=1e-12)
+        monkeypatch.setattr(sys.modules["convlens.trace.without"], "NUMBERS", numbers)
+        torch.testing.assert_close(ask("occlusion", model, ids).scores, whole, rtol=1e-12, atol=1e-12)
 
 
 @torch.no_grad()
@@ -90,7 +90,7 @@ def slow_order(model, document: np.ndarray, target: int) -> list[int]:
 @settings(max_examples=20)
 @given(models(), documents)
 def test_greedy_removes_what_hurts_most_each_time(model, found):
-    scores = greedy(model, trace(model, torch.nn.functional.pad(pad(found), (0, 2)))).scores
+    scores = ask("greedy", model, torch.nn.functional.pad(pad(found), (0, 2))).scores
     for row, document in enumerate(found):
         assert (scores[row, len(document) :] == 0).all()
         expected = slow_order(model, document, 1)
@@ -102,7 +102,7 @@ def test_greedy_removes_what_hurts_most_each_time(model, found):
 def test_both_families_are_thinned_out_alike(name, classifier, deep_classifier):
     model = classifier.model if name == "TextCNN" else deep_classifier.model
     document = torch.randint(2, 9, (7,), generator=torch.Generator().manual_seed(1)).numpy()
-    scores = METHODS["greedy"](model, pad([document])).scores[0]
+    scores = ask("greedy", model, pad([document])).scores[0]
     for target in range(2):
         order = slow_order(model.double(), document, target)
         model.float()
@@ -119,9 +119,9 @@ def test_both_families_are_thinned_out_alike(name, classifier, deep_classifier):
 def test_words_beyond_the_last_step_follow_by_their_effect(monkeypatch):
     model, document = made(), np.array([3, 9, 4, 1, 7, 2, 11, 5, 8])
     ids = pad([document])
-    monkeypatch.setattr(sys.modules["convlens.explain.greedy"], "STEPS", 0)
-    scores = greedy(model, trace(model, ids)).scores[0, :, 0]
-    effect = occlusion(model, trace(model, ids)).scores[0, :, 0]
+    monkeypatch.setattr(sys.modules["convlens.explain.occlusion"], "STEPS", 0)
+    scores = ask("greedy", model, ids).scores[0, :, 0]
+    effect = ask("occlusion", model, ids).scores[0, :, 0]
     assert scores.argsort(descending=True).tolist() == effect.argsort(descending=True, stable=True).tolist()
     assert sorted(scores.tolist()) == pytest.approx([i / 9 for i in range(1, 10)])
     assert STEPS > 10

@@ -1,18 +1,21 @@
 """Flat arrays for many texts hold what each text alone would give, and nothing moves between texts."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.padded import ask, trace
 from tests.tolerance import rounding
 
-from convlens.explain import METHODS, Method, attribute_texts, batches, ngram_spans, texts
-from convlens.explain.gradients import remainder
+from convlens.explain import METHODS, attribute_texts, ngram_spans, slots, texts
+from convlens.explain.deep_gradients import remainder
 from convlens.models import pad
-from convlens.trace import Documents, trace, vocabulary_table
+from convlens.text import Documents
+from convlens.trace import vocabulary_table
 
 SLOW = ("integrated-gradients", "gradient-shap", "shapley-sampling", "lime")  # many passes for each text
 TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  ", "cold film"]
@@ -24,7 +27,7 @@ TEXTS = ["A good film, number 3", "", "bad", "dull and tedious music " * 9, "  "
         (m, b)
         for m, method in METHODS.items()
         for b in ("torch", "numpy", "table")
-        if (method.traced or b == "torch") and m not in SLOW
+        if (method.of_trace is not None or b == "torch") and m not in SLOW
     ],
 )
 @settings(max_examples=15)
@@ -33,13 +36,13 @@ def test_every_text_has_what_it_would_have_alone(classifier, method, backend, ch
     tokens = [classifier.tokenizer.encode(text) for text in chosen]
     table = vocabulary_table(classifier.model) if backend == "table" else None
     assert (table is None) == (backend != "table")
-    found = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
+    found = attribute_texts(classifier, tokens, method=method, backend=backend, source=table)
     widths = classifier.model.config.widths
     assert found.offsets[-1] == len(found.scores) == len(found.spans) == len(found.owners)
     for i, one in enumerate(tokens):
         traced = trace(classifier.model, pad([one.ids]))
-        alone = METHODS[method](classifier.model, pad([one.ids]))
-        if found.traced is not None and told_apart(found.traced, i, one.ids, traced, widths):
+        alone = ask(method, classifier.model, pad([one.ids]))
+        if found.trace is not None and told_apart(found.trace, i, one.ids, traced, widths):
             continue
         units = slice(found.offsets[i], found.offsets[i + 1])
         spans = (
@@ -84,12 +87,13 @@ def test_the_residual_of_a_text_is_its_own(classifier):
     np.testing.assert_allclose(found.residual, [0.5, 0.25, 0], atol=1e-5)
 
 
-def test_no_batch_is_larger_than_memory_allows(classifier, monkeypatch):
-    sizes = []
-    monkeypatch.setattr(batches, "NUMBERS", 16 * 3 * 2 * 4)
-    monkeypatch.setattr(
-        Method, "of", lambda *given, of=Method.of: sizes.append(len(given[2].ids)) or of(*given)
+def test_no_piece_is_larger_than_memory_allows(classifier, monkeypatch):
+    sizes, words_of = [], METHODS["words"].of_trace
+    monkeypatch.setattr(slots, "NUMBERS", 16 * 3 * 4)
+    counting = replace(
+        METHODS["words"], of_trace=lambda *given: sizes.append(len(given[1].peaks)) or words_of(*given)
     )
+    monkeypatch.setitem(METHODS, "words", counting)
     attribute_texts(classifier, [classifier.tokenizer.encode("good")] * 10, backend="torch")
     assert sizes == [4, 4, 2]
 

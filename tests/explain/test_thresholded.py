@@ -5,13 +5,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.padded import ask, trace
 from tests.shallow import documents, models
 
 from convlens.errors import InputError
-from convlens.explain import explain, thresholded
+from convlens.explain import explain
 from convlens.models import find_thresholds, load, pad, save
 from convlens.models.thresholds import lowest_pure
-from convlens.trace import slot_activations, trace
 
 PAIRS = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=12)
 
@@ -32,7 +32,7 @@ def test_only_slots_of_passing_filters_count_for_their_class(model, found):
     ids = pad(found)
     model.thresholds = find_thresholds(model, found)
     traced = trace(model, ids)
-    scores, slots = thresholded(model, traced).scores, slot_activations(model, traced)
+    scores, slots = ask("thresholded", model, ids).scores, traced.slots
     expected = torch.zeros_like(scores)
     for row, document in enumerate(found):
         for p, n in enumerate(model.config.widths):

@@ -13,8 +13,8 @@ from tests.filters.small import NAMES, cases, score_of, slots_of, weights, windo
 from convlens.errors import InputError
 from convlens.filters import CardConfig, filter_cards, purities
 from convlens.models import Classifier, TextCNN, TextCNNConfig
-from convlens.text import TextConfig, Tokenizer
-from convlens.trace import joined, trace_by_torch
+from convlens.text import Documents, TextConfig, Tokenizer
+from convlens.trace import trace_by_torch
 
 MANY = CardConfig(purity=0.5, clusters=50, examples=50, negatives=500)
 
@@ -24,7 +24,7 @@ class Truth:
 
     def __init__(self, classifier, texts, purity):
         self.model = classifier.model
-        self.documents = joined(classifier.tokenizer.ids(texts))
+        self.documents = Documents.of(classifier.tokenizer.ids(texts))
         self.found = purities(self.model, trace_by_torch(self.model, self.documents), purity)
         self.counts, self.owners = Counter(), defaultdict(set)
         for n in set(self.model.config.regions):

@@ -7,7 +7,7 @@ from convlens.errors import InputError
 from convlens.explain import explain
 from convlens.filters import evidence, evidence_table, printed_importance, slot_importance, word_table
 from convlens.filters import importance as module
-from convlens.trace import joined
+from convlens.text import Documents
 
 
 @pytest.mark.parametrize("name", ["classifier", "deep_classifier"])
@@ -56,7 +56,7 @@ def test_evidence_is_what_all_occurrences_do_in_a_document(name, method, request
 
 
 def test_of_many_classes_only_the_words_that_occur_have_numbers():
-    documents = joined([np.array([900_000, 3, 3]), np.array([], np.int64)])
+    documents = Documents.of([np.array([900_000, 3, 3]), np.array([], np.int64)])
     scores = np.arange(6000, dtype=np.float32).reshape(3, 2000) - 3000
     found = evidence(documents, 2000, [(documents.ids[:1], scores[:1]), (documents.ids[1:], scores[1:])])
     assert (found.words.tolist(), found.occurrences.tolist()) == ([3, 900_000], [2, 1])

@@ -11,7 +11,7 @@ from tests.filters.small import windows_of
 
 from convlens.filters import case_2, natural_ngrams, negatives, neighbours
 from convlens.filters.natural import word_columns
-from convlens.trace import joined
+from convlens.text import Documents
 
 texts = st.lists(st.lists(st.integers(1, 4), max_size=30).map(lambda d: np.array(d, np.int64)), max_size=8)
 
@@ -19,7 +19,7 @@ texts = st.lists(st.lists(st.integers(1, 4), max_size=30).map(lambda d: np.array
 @settings(max_examples=30)
 @given(texts, st.integers(1, 4), st.sampled_from([1, 5, 20, 2**21]))
 def test_every_ngram_comes_once_with_its_counts(documents, n, size):
-    documents = joined(documents)
+    documents = Documents.of(documents)
     frames = list(natural_ngrams(documents, n, size=size))
     counts, owners = Counter(), defaultdict(set)
     for ngram, document in windows_of(documents, n):
@@ -37,7 +37,7 @@ def test_every_ngram_comes_once_with_its_counts(documents, n, size):
 @settings(max_examples=30)
 @given(texts, st.integers(1, 4), st.integers(1, 4), st.integers(1, 6), st.sampled_from([1, 3, 2**20]))
 def test_neighbours_are_those_of_comparing_all_pairs(documents, n, distance, count, pairs):
-    natural = pl.concat([pl.DataFrame(schema=schema(n)), *natural_ngrams(joined(documents), n)])
+    natural = pl.concat([pl.DataFrame(schema=schema(n)), *natural_ngrams(Documents.of(documents), n)])
     ngrams = natural.select(word_columns(n)).to_numpy().astype(np.int64)
     rng = np.random.default_rng(count)
     queries = np.unique(np.concatenate([ngrams[:count], rng.integers(1, 6, (2, n))]), axis=0)

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from tests.filters.small import cases, peaks_of
 
 from convlens.filters import filter_classes, purities, threshold_points
-from convlens.trace import joined, trace_by_torch
+from convlens.text import Documents
+from convlens.trace import trace_by_torch
 
 
 def traced(classifier, texts):
-    return trace_by_torch(classifier.model, joined(classifier.tokenizer.ids(texts)))
+    return trace_by_torch(classifier.model, Documents.of(classifier.tokenizer.ids(texts)))
 
 
 @settings(max_examples=25)

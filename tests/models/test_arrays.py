@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 from tests.shallow import documents, models
 
 from convlens.explain import METHODS, attribute_texts, slots
-from convlens.models import Classifier, arrays, load, save, weights_of
+from convlens.models import Classifier, arrays, find_thresholds, load, save, weights_of
 from convlens.models.arrays import Slots
 from convlens.models.families import from_weights
-from convlens.trace import ArrayTracer, joined, trace_by_torch
+from convlens.text import Documents
+from convlens.trace import ArrayTracer, trace_by_torch
 
-FLAT = [name for name, method in METHODS.items() if method.corpus is not None and not method.by_table]
+FLAT = [name for name, method in METHODS.items() if method.of_trace is not None]
 
 
 @given(models(), documents, st.sampled_from([1, 40, 2**22]), st.sampled_from([0, 2**16]))
 def test_a_trace_is_that_of_torch(model, words, numbers, many):
-    together = joined(words)
+    together = Documents.of(words)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "NUMBERS", numbers)
         patch.setattr(arrays, "MANY", many)
@@ -40,7 +41,7 @@ def test_a_trace_is_that_of_torch(model, words, numbers, many):
 @given(models(), documents)
 def test_ties_go_to_the_first_window(model, words):
     """Said by hand, as both backends could be wrong alike."""
-    weights, together = model.weights, joined(words)
+    weights, together = model.weights, Documents.of(words)
     _, places, slots = weights.peaks(together.ids, together.starts, slots=True)
     for d, document in enumerate(words):
         for f, n in enumerate(model.config.widths):
@@ -90,6 +91,7 @@ def test_methods_split_alike_by_arrays_and_by_torch(classifier, method, model, w
         classifier.tokenizer, words=classifier.tokenizer.words[: model.embed.num_embeddings - 2]
     )
     labels = tuple(map(str, range(model.classes)))
+    model.thresholds = find_thresholds(model, words)
     small = Classifier(model, tokenizer, labels)
     here, reference = (
         attribute_texts(small, tokens, method=method, backend=backend) for backend in ("numpy", "torch")
@@ -120,7 +122,7 @@ def test_a_text_has_the_same_bits_beside_any_others_and_whatever_was_asked_befor
     models = [replace(classifier, model=from_weights(replace(classifier.weights))) for _ in range(2)]
     together = models[0].logits(texts)
     alone = np.concatenate([models[1].logits([text]) for text in reversed(texts)])[::-1]
-    positions = [attribute_texts(one, one.tokenizer.encode_all(texts)).traced.positions for one in models]
+    positions = [attribute_texts(one, one.tokenizer.encode_all(texts)).trace.positions for one in models]
     np.testing.assert_array_equal(*positions)
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6)
 
@@ -141,7 +143,7 @@ def test_where_kernels_cannot_compile_many_words_are_split_by_numpy(classifier, 
     few = attribute_texts(classifier, tokens, method=method, backend="numpy")
     monkeypatch.setattr(slots, "FEW", 0)
     monkeypatch.setattr(slots, "compiles", lambda: False)
-    monkeypatch.setitem(sys.modules, "convlens.kernels.spread", None)
-    monkeypatch.setitem(sys.modules, "convlens.explain.share", None)
+    monkeypatch.setitem(sys.modules, "convlens.kernels.scatter", None)
+    monkeypatch.setitem(sys.modules, "convlens.kernels.share", None)
     many = attribute_texts(classifier, tokens, method=method, backend="numpy")
     np.testing.assert_array_equal(few.scores, many.scores)

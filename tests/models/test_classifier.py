@@ -80,6 +80,6 @@ def test_a_long_document_is_embedded_some_words_at_a_time(classifier, monkeypatc
     expected = model.classify(model.embed(ids), (ids != 0).sum(1))
     handle = model.embed.register_forward_hook(lambda _, inputs, __: sizes.append(inputs[0].shape[1]))
     assert torch.equal(model(ids), expected)
-    assert torch.equal(trace(model, ids).logits, expected)
+    np.testing.assert_array_equal(trace(model, ids, backend="torch").logits, expected)
     handle.remove()
     assert max(sizes) < 64 + max(model.config.regions)

@@ -12,7 +12,7 @@ from convlens.explain import cuts, explain_all
 from convlens.report import collect, report
 from convlens.report.documents import CHARACTERS, WORDS, cut, few_classes
 from convlens.report.spread import spread
-from convlens.trace import choosing, trace_texts
+from convlens.trace import backends, trace_texts
 
 TODAY = date(2026, 1, 31)
 
@@ -49,7 +49,7 @@ def test_heats_are_those_of_explain_by_every_method(classifier, deep_classifier,
 def test_documents_are_the_same_from_the_slot_table(classifier, corpus, monkeypatch):
     mixed = replace(corpus, texts=("", "good", *corpus.texts[2:]))
     by_torch = collect(classifier, mixed, today=TODAY).documents
-    monkeypatch.setattr(choosing, "WORTHWHILE", 1)
+    monkeypatch.setattr(backends, "WORTHWHILE", 1)
     by_table = collect(classifier, mixed, today=TODAY).documents
     for one, other in zip(by_table, by_torch, strict=True):
         for heat, same in zip(one.heats, other.heats, strict=True):

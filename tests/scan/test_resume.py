@@ -17,7 +17,7 @@ from convlens.errors import InputError
 from convlens.files import replacing_file
 from convlens.models import save
 from convlens.scan import EXISTING, REDUCTIONS, ScanConfig, ScanWatch, parts, read_scan, read_summary, scan
-from convlens.trace import choosing
+from convlens.trace import backends
 
 
 class Stop(BaseException):
@@ -171,7 +171,7 @@ def test_a_backend_that_another_machine_lacks_is_no_reason_to_mix(classifier, so
     out = tmp_path / "out"
     with pytest.raises(Stop):
         scan(classifier, source, out, SMALL, watch=StopAfter(2))
-    monkeypatch.setattr(choosing, "compiles", lambda: False)
+    monkeypatch.setattr(backends, "compiles", lambda: False)
     with pytest.raises(InputError, match="begun with another backend: "):
         scan(classifier, source, out, SMALL, existing="resume")
     with pytest.raises(InputError, match=r"no slot table here: .* choose the backend torch"):

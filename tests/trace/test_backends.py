@@ -7,16 +7,16 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import padded
 
 from convlens.errors import InputError
-from convlens.explain.corpus import ngram_scores, word_shares
-from convlens.explain.ngrams import ngrams
-from convlens.explain.words import words
+from convlens.explain.xu_du import matrix_a, words_by_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import plain, plain_walk
 from convlens.models import TextCNN, TextCNNConfig, pad
-from convlens.trace import joined, trace, trace_by_torch, trace_documents
-from convlens.trace.choosing import choose
+from convlens.text import Documents
+from convlens.trace import trace, trace_by_torch
+from convlens.trace.backends import choose
 from convlens.trace.table import SlotTable, table_bytes, words_of
 
 
@@ -43,7 +43,7 @@ def cases(draw):
     model = draw(models())
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     lengths = draw(st.lists(st.one_of(st.integers(0, 8), st.integers(0, 300)), min_size=1, max_size=12))
-    return model, joined([rng.integers(1, model.embed.num_embeddings, length) for length in lengths])
+    return model, Documents.of([rng.integers(1, model.embed.num_embeddings, length) for length in lengths])
 
 
 def alone(model, documents):
@@ -51,7 +51,7 @@ def alone(model, documents):
     exact = TextCNN(model.config, model.embed.num_embeddings, model.head.out_features).double().eval()
     exact.load_state_dict(model.state_dict())
     exact.gates = None if model.gates is None else model.gates.double()
-    return [(exact, trace(exact, pad([documents[i]]))) for i in range(len(documents))]
+    return [(exact, padded.trace(exact, pad([documents[i]]))) for i in range(len(documents))]
 
 
 def slot_scores(exact, documents, d):
@@ -105,7 +105,7 @@ def large(draw):
     model = TextCNN(config, draw(st.sampled_from([3, 200, 20_000])), draw(st.integers(2, 20))).eval()
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     lengths = [0, 1, 2000, *draw(st.lists(st.integers(0, 2000), max_size=2))]
-    return model, joined([rng.integers(1, model.embed.num_embeddings, length) for length in lengths])
+    return model, Documents.of([rng.integers(1, model.embed.num_embeddings, length) for length in lengths])
 
 
 def near(found, exact, relative=1e-5):
@@ -121,7 +121,7 @@ def test_large_cases_agree_with_float64(case):
     """Positions differ only at ties closer than 1e-6 of the largest value; logits and scores by 1e-5."""
     model, documents = case
     table = SlotTable(model, words_of(documents, model.embed.num_embeddings))
-    (by_table, shares), by_torch = word_shares(table, documents), trace_by_torch(model, documents)
+    (by_table, shares), by_torch = words_by_table(table, documents), trace_by_torch(model, documents)
     for d, (exact, one) in enumerate(alone(model, documents)):
         rows, places = slice(*documents.starts[d : d + 2]), one.positions[0].numpy()
         for found in (by_table, by_torch):
@@ -134,7 +134,7 @@ def test_large_cases_agree_with_float64(case):
                 best = one.peaks[0].numpy()
                 np.testing.assert_allclose(ours, best[other], rtol=0, atol=1e-6 * abs(best).max())
             elif found is by_table:
-                near(shares[rows], words(exact, one).scores[0])
+                near(shares[rows], padded.ask("words", exact, one.ids).scores[0])
 
 
 @given(cases())
@@ -154,23 +154,23 @@ def test_tables_in_pieces_give_the_same_bits(case):
 def test_corpus_scores_are_those_of_each_document_alone(case):
     model, documents = case
     table = SlotTable(model)
-    traced, ours = word_shares(table, documents)
-    ours_ngrams, plain_trace = ngram_scores(model, traced), table.trace(documents)
+    traced, ours = words_by_table(table, documents)
+    ours_ngrams, plain_trace = matrix_a(model, traced), table.trace(documents)
     for name in ("peaks", "positions", "logits"):
         np.testing.assert_array_equal(getattr(traced, name), getattr(plain_trace, name))
     for d, (exact, one) in enumerate(alone(model, documents)):
         rows = slice(documents.starts[d], documents.starts[d + 1])
         if not np.array_equal(traced.positions[d], one.positions[0].numpy()):
             continue  # a tie within round-off, decided the other way
-        np.testing.assert_allclose(ours[rows], words(exact, one).scores[0], atol=5e-5)
-        np.testing.assert_allclose(ours_ngrams[d], ngrams(exact, one).scores[0], atol=5e-5)
+        np.testing.assert_allclose(ours[rows], padded.ask("words", exact, one.ids).scores[0], atol=5e-5)
+        np.testing.assert_allclose(ours_ngrams[d], padded.ask("ngrams", exact, one.ids).scores[0], atol=5e-5)
         if len(documents[d]):
             np.testing.assert_allclose(ours[rows].sum(0), traced.logits[d], atol=1e-4)
 
 
 def test_ties_go_to_the_first_window():
     model = TextCNN(TextCNNConfig((2,), 3, 2), 5, 2).eval()
-    documents = joined([np.array([2, 3, 2, 3, 2, 3]), np.array([4] * 9)])
+    documents = Documents.of([np.array([2, 3, 2, 3, 2, 3]), np.array([4] * 9)])
     first = trace_by_torch(model, documents).positions
     assert (first[1] == 0).all()
     for walk in (None, plain_walk):
@@ -213,25 +213,23 @@ def test_the_backend_is_chosen_and_told(caplog):
     assert choose(model, 50_000) == "table"
     assert choose(model.double(), 50_000) == "torch"
     model.float()
-    documents = joined([np.array([2, 3, 4])] * 20_000)
+    documents = Documents.of([np.array([2, 3, 4])] * 20_000)
     caplog.set_level(logging.INFO, "convlens")
-    found = trace_documents(model, documents)
+    found = trace(model, documents)
     assert caplog.messages == ["tracing 60000 words by table"]
-    np.testing.assert_allclose(
-        found.logits, trace_documents(model, documents, backend="torch").logits, atol=1e-5
-    )
+    np.testing.assert_allclose(found.logits, trace(model, documents, backend="torch").logits, atol=1e-5)
     with pytest.raises(InputError, match="unknown backend 'gpu': choose one of auto, table, numpy, torch"):
-        trace_documents(model, documents, backend="gpu")
+        trace(model, documents, backend="gpu")
 
 
 def test_no_documents_and_no_words():
     model = TextCNN(TextCNNConfig((2,), 3, 2), 9, 2)
     for backend in ("table", "torch"):
-        empty = trace_documents(model, joined([]), slots=True, backend=backend)
+        empty = trace(model, Documents.of([]), slots=True, backend=backend)
         assert empty.logits.shape == (0, 2)
-        blank = trace_documents(model, joined([np.zeros(0, np.int64)]), slots=True, backend=backend)
+        blank = trace(model, Documents.of([np.zeros(0, np.int64)]), slots=True, backend=backend)
         np.testing.assert_allclose(blank.logits[0], model.head.bias.detach(), atol=1e-7)
-        assert not ngram_scores(model, blank).any()
-    blank, scores = word_shares(SlotTable(model), blank.documents)
+        assert not matrix_a(model, blank).any()
+    blank, scores = words_by_table(SlotTable(model), blank.documents)
     assert scores.shape == (0, 2)
     np.testing.assert_allclose(blank.logits[0], model.head.bias.detach(), atol=1e-7)

@@ -6,14 +6,14 @@ import torch
 
 from convlens.attack.swapping import ByTable
 from convlens.errors import InputError
-from convlens.explain.corpus import ngram_scores, word_shares
-from convlens.explain.from_slots import occlusion_scores
+from convlens.explain.occlusion import occlusion_by_table
 from convlens.explain.slots import add_to_words
+from convlens.explain.xu_du import matrix_a, words_by_table
 from convlens.kernels import compiles
 from convlens.models import TextCNN, TextCNNConfig
 from convlens.models.adam import RowAdam
-from convlens.text import different
-from convlens.trace import CorpusTrace, Documents, joined, passing_windows, top_ngrams, trace_documents
+from convlens.text import Documents, different
+from convlens.trace import Trace, passing_windows, top_ngrams, trace
 from convlens.trace.table import SlotTable
 
 WORDS = 9
@@ -26,7 +26,7 @@ def model():
 
 
 def document(*ids):
-    return joined([np.array(ids, np.int64)])
+    return Documents.of([np.array(ids, np.int64)])
 
 
 @pytest.mark.parametrize("starts", [[], [0], [0, 4], [0, 2], [1, 3], [0, 5, 3], [0, 2, 1, 3], [-1, 3]])
@@ -46,7 +46,7 @@ def test_documents_that_are_no_numbers_of_words(ids):
 @pytest.mark.parametrize("backend", ["table", "torch"])
 @pytest.mark.parametrize("outside", [-1, WORDS, 2**40])
 def test_words_that_a_model_does_not_have(model, outside, backend):
-    for ask in (trace_documents, lambda *given, **more: top_ngrams(*given, 2, **more)):
+    for ask in (trace, lambda *given, **more: top_ngrams(*given, 2, **more)):
         with pytest.raises(InputError, match=f"numbers from 0 to {WORDS - 1} in this model, got .*{outside}"):
             ask(model, document(2, outside, 3), backend=backend)
 
@@ -56,8 +56,8 @@ def test_words_without_a_row_in_the_table(model):
     table = SlotTable(model, np.array([2, 4]))
     asks = [
         table.trace,
-        lambda documents: word_shares(table, documents),
-        lambda documents: occlusion_scores(table, documents),
+        lambda documents: words_by_table(table, documents),
+        lambda documents: occlusion_by_table(table, documents),
         lambda documents: list(passing_windows(model, documents, np.zeros(7, np.float32), table=table)),
         lambda documents: top_ngrams(model, documents, 2, table=table),
     ]
@@ -68,28 +68,28 @@ def test_words_without_a_row_in_the_table(model):
 
 @pytest.mark.skipif(not compiles(), reason="no compiled kernels here")
 def test_a_trace_of_another_model(model):
-    less = trace_documents(TextCNN(TextCNNConfig((2,), (3,), dim=5), WORDS, 2).eval(), document(2, 3, 4))
+    less = trace(TextCNN(TextCNNConfig((2,), (3,), dim=5), WORDS, 2).eval(), document(2, 3, 4))
     with pytest.raises(InputError, match="this trace is of 3 filters and the model has 7"):
-        ngram_scores(model, less)
+        matrix_a(model, less)
 
 
 def test_a_trace_without_a_row_for_each_document():
-    documents = joined([np.array([2, 3]), np.array([4])])
+    documents = Documents.of([np.array([2, 3]), np.array([4])])
     for peaks, positions in ((1, 2), (2, 1), (1, 1), (3, 3)):
         with pytest.raises(InputError, match="2 documents: give a row for each document"):
-            CorpusTrace(documents, np.zeros((peaks, 7)), np.zeros((positions, 7), np.int32), np.zeros((2, 2)))
+            Trace(documents, np.zeros((peaks, 7)), np.zeros((positions, 7), np.int32), np.zeros((2, 2)))
 
 
 @pytest.mark.skipif(not compiles(), reason="no compiled kernels here")
 def test_slots_outside_of_their_documents():
-    documents = joined([np.array([2, 3, 4]), np.array([], np.int64), np.array([5, 6])])
+    documents = Documents.of([np.array([2, 3, 4]), np.array([], np.int64), np.array([5, 6])])
     values, weights = np.zeros((3, 1, 2), np.float32), np.ones((1, 2), np.float32)
     values[0], values[2, 0, 0] = 1, 3
 
     def spread(*places):
         scores = np.zeros((5, 2), np.float32)
         positions = np.array(places, np.int32)[:, None]
-        traced = CorpusTrace(documents, np.zeros((3, 1), np.float32), positions, np.zeros((3, 2)))
+        traced = Trace(documents, np.zeros((3, 1), np.float32), positions, np.zeros((3, 2)))
         add_to_words(traced, values, weights, scores)
         return scores[:, 0].tolist()
 
@@ -97,7 +97,7 @@ def test_slots_outside_of_their_documents():
     for places in ((2, -1, 1), (-1, -1, 1), (0, -1, 2), (0, -1, -2), (10**9, -1, 0)):
         with pytest.raises(InputError, match="a winning window has a slot outside of its document"):
             spread(*places)
-    traced = CorpusTrace(documents, *np.zeros((2, 3, 1), np.int32), np.zeros((3, 2)))
+    traced = Trace(documents, *np.zeros((2, 3, 1), np.int32), np.zeros((3, 2)))
     for arrays in (
         (values[:2], weights, np.zeros((5, 2))),
         (values, np.ones((2, 2)), np.zeros((5, 2))),

@@ -8,7 +8,8 @@ import pytest
 
 from convlens.kernels import compiles
 from convlens.models import TextCNN, TextCNNConfig
-from convlens.trace import joined, trace_documents
+from convlens.text import Documents
+from convlens.trace import trace
 
 
 @pytest.fixture
@@ -24,9 +25,9 @@ def broken(monkeypatch):
 
 def test_torch_takes_over_and_says_so_once(broken, caplog):
     caplog.set_level(logging.INFO, "convlens")
-    model, documents = TextCNN(TextCNNConfig((2,), 3, 2), 9, 2), joined([np.array([2, 3, 4])] * 20_000)
+    model, documents = TextCNN(TextCNNConfig((2,), 3, 2), 9, 2), Documents.of([np.array([2, 3, 4])] * 20_000)
     for _ in range(2):
-        assert trace_documents(model, documents).logits.shape == (20_000, 2)
+        assert trace(model, documents).logits.shape == (20_000, 2)
     assert caplog.messages == [
         "no compiled kernels here (no such target): torch does the work, which is slower",
         *["tracing 60000 words by torch"] * 2,

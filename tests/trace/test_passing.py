@@ -10,7 +10,8 @@ from tests.filters.small import score_of, windows_of
 from tests.trace.test_top import cases
 
 from convlens.models import TextCNN, TextCNNConfig
-from convlens.trace import joined, passing_windows
+from convlens.text import Documents
+from convlens.trace import passing_windows
 from convlens.trace.occurrences import occurrences
 from convlens.trace.table import SlotTable
 
@@ -55,7 +56,7 @@ def test_of_many_a_share_of_the_ngrams_is_taken_whole_and_the_same_by_both(case,
 
 def test_a_share_is_about_that_share():
     model = TextCNN(TextCNNConfig((3,), 1, 2), 900, 2).eval()
-    documents = joined([np.random.default_rng(0).integers(1, 900, 20_000)])
+    documents = Documents.of([np.random.default_rng(0).integers(1, 900, 20_000)])
     [found] = passing_windows(model, documents, np.full(1, -1e9), 2000)
     assert 1700 < len(found.places) < 2300
 

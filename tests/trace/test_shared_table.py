@@ -10,13 +10,13 @@ from convlens.cli.explain import _explained
 from convlens.evaluate import EvaluateConfig, evaluate
 from convlens.explain import document_vectors
 from convlens.filters import evidence_table
-from convlens.trace import shared_table
+from convlens.trace import ArrayTracer, shared_tracer
 
 
 @pytest.fixture
 def small_parts(monkeypatch):
     """Parts of seven texts or fewer, and a table from 200 words on."""
-    monkeypatch.setattr(import_module("convlens.trace.choosing"), "WORTHWHILE", 200)
+    monkeypatch.setattr(import_module("convlens.trace.backends"), "WORTHWHILE", 200)
     parts = {
         "filters.importance": "SCORES",
         "explain.document_vectors": "AT_ONCE",
@@ -49,12 +49,14 @@ def test_parts_share_one_decision(small_parts, caplog, classifier, corpus, name)
 
 def test_parts_say_what_torch_says(small_parts, monkeypatch, classifier, corpus):
     by_table = evidence_table(classifier, corpus.texts, "printed")
-    monkeypatch.setattr(import_module("convlens.trace.choosing"), "WORTHWHILE", 10**9)
-    assert shared_table(classifier.model, classifier.tokenizer.ids(corpus.texts)) == (None, "numpy")
+    monkeypatch.setattr(import_module("convlens.trace.backends"), "WORTHWHILE", 10**9)
+    source = shared_tracer(classifier.network, classifier.tokenizer.documents(corpus.texts))
+    assert isinstance(source, ArrayTracer)
     by_torch = evidence_table(classifier, corpus.texts, "printed")
     assert by_table["word"].equals(by_torch["word"])
     np.testing.assert_allclose(by_table["evidence"], by_torch["evidence"], rtol=1e-4, atol=1e-6)
 
 
 def test_a_deep_model_has_no_table(deep_classifier, corpus):
-    assert shared_table(deep_classifier.model, deep_classifier.tokenizer.ids(corpus.texts)) == (None, "torch")
+    documents = deep_classifier.tokenizer.documents(corpus.texts)
+    assert shared_tracer(deep_classifier.model, documents) is None

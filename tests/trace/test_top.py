@@ -13,7 +13,8 @@ from numba import get_num_threads, set_num_threads
 
 from convlens.errors import InputError
 from convlens.models import TextCNN, TextCNNConfig
-from convlens.trace import TopNgrams, filter_biases, joined, search, top_ngrams
+from convlens.text import Documents
+from convlens.trace import TopNgrams, search, top_ngrams
 from convlens.trace.table import SlotTable
 
 FIELDS = ("scores", "words", "counts", "documents")
@@ -42,7 +43,7 @@ def cases(draw):
     words = draw(st.integers(3, model.embed.num_embeddings))
     lengths = draw(st.lists(st.one_of(st.integers(0, 8), st.integers(0, 60)), max_size=9))
     documents = [rng.integers(2, max(words, 3), length) for length in lengths]
-    return model, joined(documents + documents[: draw(st.integers(0, 2))]), draw(st.integers(1, 9))
+    return model, Documents.of(documents + documents[: draw(st.integers(0, 2))]), draw(st.integers(1, 9))
 
 
 def slow(model, documents):
@@ -57,7 +58,7 @@ def slow(model, documents):
                 counts[ngram] += 1
                 owners[ngram].add(d)
     scores = []
-    biases = filter_biases(model).double().tolist()
+    biases = model.filter_biases.double().tolist()
     weights = [w for conv in model.convolutions for w in conv.weight.detach().double().numpy()]
     for weight, bias, n in zip(weights, biases, model.config.widths, strict=True):
         ngrams = [ngram for ngram in counts if len(ngram) == n]
@@ -149,7 +150,7 @@ def test_the_second_best_need_not_win_a_document(backend):
     model = TextCNN(TextCNNConfig((2,), 1, 1, filter_bias=True), 6, 2).eval()
     model.embed.weight.data = torch.arange(6.0)[:, None]
     model.convolutions[0].weight.data, model.convolutions[0].bias.data = torch.ones(1, 1, 2), torch.ones(1)
-    documents = joined([np.array([5, 5, 3, 5, 3]), np.array([4]), np.array([], int)])
+    documents = Documents.of([np.array([5, 5, 3, 5, 3]), np.array([4]), np.array([], int)])
     found = top_ngrams(model, documents, 4, backend=backend)
     assert found.scores.tolist() == [[11, 9, 9, -np.inf]]
     assert found.words.tolist() == [[[5, 5], [3, 5], [5, 3], [-1, -1]]]
@@ -161,7 +162,7 @@ def test_scores_that_are_all_the_same_go_by_words(backend):
     model = TextCNN(TextCNNConfig((1, 3), 40, 2), 50, 2).eval()
     for conv in model.convolutions:
         conv.weight.data.zero_()
-    documents = joined([np.arange(49, 1, -1)])
+    documents = Documents.of([np.arange(49, 1, -1)])
     found = top_ngrams(model, documents, 3, backend=backend)
     assert (found.words[:40, :, 0] == [2, 3, 4]).all()
     assert (found.words[40:] == [[4, 3, 2], [5, 4, 3], [6, 5, 4]]).all()
@@ -170,7 +171,7 @@ def test_scores_that_are_all_the_same_go_by_words(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_no_documents_and_no_n_grams(backend):
     model = TextCNN(TextCNNConfig((2, 3), 3, 2), 9, 2).eval()
-    for documents in (joined([]), joined([np.zeros(0, np.int64), np.array([4])])):
+    for documents in (Documents.of([]), Documents.of([np.zeros(0, np.int64), np.array([4])])):
         found = top_ngrams(model, documents, 5, backend=backend)
         assert found.scores.shape == (6, 5)
         assert (found.words == -1).all()

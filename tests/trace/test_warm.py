@@ -13,7 +13,7 @@ from convlens.explain import METHODS, explain_all
 from convlens.trace.table import SlotTable
 
 TEXTS = ["A good film", "", "bad music, no plot", "A cold film, number 3, with some music."]
-FLAT = [name for name, method in METHODS.items() if method.corpus is not None]
+FLAT = [name for name, method in METHODS.items() if method.of_trace is not None]
 
 
 @pytest.fixture

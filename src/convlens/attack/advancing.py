@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from convlens.attack.victims import Edit, Edits, Ints, Victim, realised
 from convlens.models import Classifier, TextCNN, by_length, pad
-from convlens.trace import Floats, joined, trace_documents
+from convlens.text import Documents
+from convlens.trace import Floats, trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +103,7 @@ def logits_of(classifier: Classifier, documents: Sequence[Ints]) -> Floats:
     """Logits (documents, C) of word numbers: from slot tables where that is faster, else by the model."""
     model = classifier.model.eval()
     if isinstance(model, TextCNN):
-        return trace_documents(model, joined(documents)).logits
+        return trace(model, Documents.of(documents)).logits
     logits = np.zeros((len(documents), model.classes), dtype=np.float32)
     for places in by_length([len(ids) for ids in documents]):
         ids = pad([documents[i] for i in places]).to(model.embed.weight.device)

@@ -9,7 +9,6 @@ from convlens.attack.advancing import Outcome
 from convlens.attack.candidates import Candidates
 from convlens.attack.config import AttackConfig, CertifyConfig
 from convlens.attack.exact import Swaps
-from convlens.attack.frames import Numbers
 from convlens.attack.lookalikes import unknown_word
 from convlens.attack.reach import Reach
 from convlens.attack.roundoff import roundoff
@@ -19,8 +18,8 @@ from convlens.attack.trying import Trial, try_texts
 from convlens.attack.victims import Edit, Edits, Victim, deleted, swapped
 from convlens.errors import InputError
 from convlens.models import Classifier
-from convlens.text import UNKNOWN
-from convlens.trace import Documents
+from convlens.text import UNKNOWN, Documents
+from convlens.trace import Floats
 
 CERTIFIED, BROKEN, UNDECIDED = "certified", "broken", "unknown"
 BEAM = 4  # states of the search for a break that comes before bounds
@@ -43,7 +42,7 @@ class Certifier:
     config: CertifyConfig
     swaps: Swaps = field(init=False)
     candidates: Candidates = field(init=False)
-    margin: Numbers = field(init=False)
+    margin: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         swaps = Swaps(self.classifier.model)
@@ -123,7 +122,7 @@ class Certifier:
 
         return edits(), float(margins.min(initial=np.inf))
 
-    def _deletions(self, victim: Victim) -> Numbers:
+    def _deletions(self, victim: Victim) -> Floats:
         """The margin without each word: (L,)."""
         whole, count = victim.tokens.ids, len(victim.ids)
         kept = np.tile(whole, (count, 1))[~np.eye(count, len(whole), dtype=bool)].reshape(
@@ -132,7 +131,7 @@ class Certifier:
         kept = kept[:, : victim.most]
         documents = Documents(kept.reshape(-1), np.arange(count + 1) * kept.shape[1])
         logits = self.swaps.read(documents)
-        found: Numbers = logits[:, victim.label] - np.delete(logits, victim.label, 1).max(1)
+        found: Floats = logits[:, victim.label] - np.delete(logits, victim.label, 1).max(1)
         return found
 
     def _swap(self, victim: Victim, place: int, number: int) -> Edit:

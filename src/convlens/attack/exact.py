@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from convlens.attack.frames import Numbers, region_slots
 from convlens.attack.swapping import ByTable, Plain
 from convlens.attack.victims import Ints
 from convlens.errors import InputError
 from convlens.models import TextModel, one_layer
-from convlens.text import UNKNOWN
-from convlens.trace import Documents, head_biases, trace_by_torch, vocabulary_table
+from convlens.text import UNKNOWN, Documents
+from convlens.trace import Floats, region_slots, trace_by_torch, vocabulary_table
 
 NUMBERS = 2**24  # sums of candidates at a time: bounds memory
 
@@ -27,15 +26,15 @@ class Swaps:
             )
         table = vocabulary_table(self.model, backend)
         self.backend = Plain(self.model) if table is None else ByTable(table)
-        self.head: Numbers = self.model.head.weight.detach().cpu().numpy()  # (C, k)
-        self.bias: Numbers = head_biases(self.model).cpu().numpy()
-        self._extremes: dict[int, tuple[Numbers, Numbers]] = {}
+        self.head: Floats = self.model.head.weight.detach().cpu().numpy()  # (C, k)
+        self.bias: Floats = self.model.head_biases.cpu().numpy()
+        self._extremes: dict[int, tuple[Floats, Floats]] = {}
 
-    def logits(self, ids: Ints, candidates: Ints) -> Numbers:
+    def logits(self, ids: Ints, candidates: Ints) -> Floats:
         """Logits (L, M, C) of a document (L,) with each word replaced by each of its `candidates` (L or 1, M)."""
         return self._sums(self.backend.around(ids), candidates, self.head, self.bias)
 
-    def margins(self, ids: Ints, candidates: Ints, label: int, target: int | None = None) -> Numbers:
+    def margins(self, ids: Ints, candidates: Ints, label: int, target: int | None = None) -> Floats:
         """How far each swap stays from what an attack is after: (L, M), below 0 where it gets there.
 
         That is the logit of the true class less the greatest other, or with a target the greatest other less the target's.
@@ -51,26 +50,26 @@ class Swaps:
             found[part] = reduce(self._sums([a[part] for a in around], mine, head, bias), axis=2)
         return found
 
-    def read(self, documents: Documents) -> Numbers:
+    def read(self, documents: Documents) -> Floats:
         """Logits (documents, C) of documents as they are."""
         table = self.backend.table if isinstance(self.backend, ByTable) else None
-        traced = trace_by_torch(self.model, documents) if table is None else table.trace(documents)
-        return traced.logits
+        trace = trace_by_torch(self.model, documents) if table is None else table.trace(documents)
+        return trace.logits
 
-    def extremes(self, region: int) -> tuple[Numbers, Numbers]:
+    def extremes(self, region: int) -> tuple[Floats, Floats]:
         """The least and the greatest that any word gives the slots of a region's filters: (n, F) each."""
         if region not in self._extremes:
             given = region_slots(self.model, region, np.arange(UNKNOWN, self.model.embed.num_embeddings))
             self._extremes[region] = given.min(0), given.max(0)
         return self._extremes[region]
 
-    def differences(self, label: int, target: int | None = None) -> tuple[Numbers, Numbers]:
+    def differences(self, label: int, target: int | None = None) -> tuple[Floats, Floats]:
         """Weights (C - 1, k) and biases (C - 1,) of the true logit less each other, or of each other less the target's."""
         own, sign = (label, 1) if target is None else (target, -1)
         others = np.arange(len(self.bias)) != own
         return sign * (self.head[own] - self.head[others]), sign * (self.bias[own] - self.bias[others])
 
-    def _sums(self, around: Sequence[Numbers], candidates: Ints, head: Numbers, bias: Numbers) -> Numbers:
+    def _sums(self, around: Sequence[Floats], candidates: Ints, head: Floats, bias: Floats) -> Floats:
         """`head` (R, k) times the pooled values, plus `bias` (R,): (L, M, R)."""
         out = np.empty((len(around[0]), candidates.shape[1], len(head)), self.head.dtype)
         out[:] = bias

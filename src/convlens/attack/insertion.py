@@ -6,12 +6,11 @@ import numpy as np
 
 from convlens.attack.advancing import Outcome, advance, logits_of
 from convlens.attack.config import RANDOM, AttackConfig
-from convlens.attack.frames import region_slots
 from convlens.attack.possible import possible_ngrams
 from convlens.attack.victims import Edit, Ints, Victim, realised
 from convlens.models import Classifier, TextCNN, one_layer
 from convlens.text import UNKNOWN
-from convlens.trace import filter_biases, joined, top_ngrams
+from convlens.trace import region_slots, top_ngrams
 
 TOP = 20  # natural n-grams of a filter, of which the best without an unknown word is taken
 
@@ -48,7 +47,7 @@ def filter_ngrams(classifier: Classifier, texts: Sequence[str], order: str) -> l
     model = one_layer(classifier.model, "an insertion")
     if order != "natural":
         return possible_ngrams(model)
-    top = top_ngrams(model, joined(classifier.tokenizer.ids(texts)), TOP)
+    top = top_ngrams(model, classifier.tokenizer.documents(texts), TOP)
     found: list[Ints] = []
     for words, n in zip(top.words, model.config.widths, strict=True):
         known = [row[:n] for row in words if (row[:n] > UNKNOWN).all()]
@@ -72,7 +71,7 @@ def _score(model: TextCNN, f: int, ids: Ints) -> float:
     region = int(np.searchsorted(ends, f, "right"))
     own = f - int(ends[region]) + model.config.counts[region]
     given = region_slots(model, region, ids)[np.arange(len(ids)), np.arange(len(ids)), own]
-    return float(given.sum() + filter_biases(model)[f]) if len(ids) else 0.0
+    return float(given.sum() + model.filter_biases[f]) if len(ids) else 0.0
 
 
 def _writable(classifier: Classifier, ngrams: Sequence[Ints]) -> list[Ints]:

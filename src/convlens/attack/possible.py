@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from convlens.attack.frames import region_slots
 from convlens.attack.victims import Ints
 from convlens.models import TextCNN
 from convlens.text import UNKNOWN
+from convlens.trace import region_slots
 
 
 def possible_ngrams(model: TextCNN) -> list[Ints]:

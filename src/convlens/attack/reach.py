@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from convlens.attack.exact import Swaps
-from convlens.attack.frames import Numbers, region_slots
 from convlens.attack.victims import Ints
-from convlens.trace import filter_biases
+from convlens.trace import Floats, region_slots
 
 AT_ONCE = 512  # documents bounded at a time
 
@@ -23,13 +22,13 @@ class Reach:
     def __init__(self, swaps: Swaps, ids: Ints, candidates: Ints) -> None:
         self.swaps, self.ids, self.candidates = swaps, ids, candidates
         self.count, self.each = len(ids), candidates.shape[1]
-        self.biases = filter_biases(swaps.model).cpu().numpy()
+        self.biases = swaps.model.filter_biases.cpu().numpy()
         self.choosable = len(candidates) == len(ids)  # else one list for all, too long to be tried
         self.bounds = [
             self._rows(region, ids, candidates) for region in range(len(swaps.model.config.regions))
         ]
 
-    def _rows(self, region: int, ids: Ints, candidates: Ints) -> tuple[Numbers, Numbers]:
+    def _rows(self, region: int, ids: Ints, candidates: Ints) -> tuple[Floats, Floats]:
         """The least and the greatest of each row, (rows, n, F)."""
         given = region_slots(self.swaps.model, region, ids)
         if not self.choosable:
@@ -43,27 +42,27 @@ class Reach:
         low, high = np.minimum(given, each.min(1)), np.maximum(given, each.max(1))
         return np.concatenate([given, low, other]), np.concatenate([given, high, other])
 
-    def lowest(self, rows: Ints, differences: tuple[Numbers, Numbers]) -> Numbers:
+    def lowest(self, rows: Ints, differences: tuple[Floats, Floats]) -> Floats:
         """No margin of documents of these rows (B, L') is below these (B,); exact where no word is free."""
         parts = [rows[i : i + AT_ONCE] for i in range(0, len(rows), AT_ONCE)]
         return np.concatenate([np.zeros(0), *(self._lowest(part, *differences) for part in parts)])
 
-    def _lowest(self, rows: Ints, head: Numbers, bias: Numbers) -> Numbers:
+    def _lowest(self, rows: Ints, head: Floats, bias: Floats) -> Floats:
         low, high = (np.concatenate([self._pooled(rows, b[side]) for b in self.bounds], 1) for side in (0, 1))
         if rows.shape[1]:
             low, high = (np.clip(pooled + self.biases, 0, None) for pooled in (low, high))
-        found: Numbers = (low @ head.clip(min=0).T + high @ head.clip(max=0).T + bias).min(1)
+        found: Floats = (low @ head.clip(min=0).T + high @ head.clip(max=0).T + bias).min(1)
         return found
 
     @staticmethod
-    def _pooled(rows: Ints, given: Numbers) -> Numbers:
+    def _pooled(rows: Ints, given: Floats) -> Floats:
         """The greatest window sums (B, F), without biases; 0 for documents without words."""
         length, n = rows.shape[1], given.shape[1]
         if not length:
             return np.zeros((len(rows), given.shape[2]), given.dtype)
         places = max(length - n + 1, 1)
         sums = sum(given[rows[:, j : j + places], j] for j in range(min(n, length)))
-        found: Numbers = np.asarray(sums).max(1)
+        found: Floats = np.asarray(sums).max(1)
         return found
 
     def free(self, rows: Ints) -> Ints:

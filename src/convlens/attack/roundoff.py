@@ -4,16 +4,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convlens.attack.frames import Numbers
 from convlens.models import TextCNN
-from convlens.trace import filter_biases, head_biases
+from convlens.trace import Floats
 
 AT_ONCE = 1024  # words at a time
 WAYS = 2  # ours and the model's
 
 
 @torch.no_grad()
-def roundoff(model: TextCNN) -> Numbers:
+def roundoff(model: TextCNN) -> Floats:
     """Bounds (C,) for the difference of two logits, one of which is of this class, added up in any order.
 
     A sum of m products is off by at most `m u / (1 - m u)` times the sum of their absolute values, u being half the machine
@@ -21,12 +20,12 @@ def roundoff(model: TextCNN) -> Numbers:
     """
     config, matrix = model.config, model.embed.weight.detach().double().abs()
     most = torch.cat([_largest(matrix, conv.weight.detach().double().abs()) for conv in model.convolutions])
-    most += filter_biases(model).double().abs()
-    head, bias = model.head.weight.detach().double().abs(), head_biases(model).double().abs()
+    most += model.filter_biases.double().abs()
+    head, bias = model.head.weight.detach().double().abs(), model.head_biases.double().abs()
     terms = config.dim * max(config.regions) + max(config.regions) + 2 + len(most) + 3
     unit = terms * torch.finfo(model.head.weight.dtype).eps / 2
     each = unit / (1 - unit) * (head @ most + bias)  # (C,)
-    found: Numbers = (WAYS * (each + each.max())).cpu().numpy()
+    found: Floats = (WAYS * (each + each.max())).cpu().numpy()
     return np.asarray(found)
 
 

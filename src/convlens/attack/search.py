@@ -10,12 +10,12 @@ from convlens.attack.advancing import Outcome, decided, turned
 from convlens.attack.candidates import Candidates
 from convlens.attack.config import EXACT, RANDOM, AttackConfig
 from convlens.attack.exact import Swaps
-from convlens.attack.frames import Numbers
 from convlens.attack.victims import Edits, Ints, Victim, realised, swapped
 from convlens.models import Classifier
+from convlens.trace import Floats
 
 SPARE = 8  # swaps looked at for each that is followed, as a text may not be read as it should
-Score = Callable[[Ints, Ints, Victim], Numbers]
+Score = Callable[[Ints, Ints, Victim], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +36,13 @@ def searcher(
     """Rank swaps by exact margins, by the margin's slope as HotFlip does (Ebrahimi et al. 2018), or by chance."""
     target = None if config.target is None else classifier.target(config.target)
 
-    def exact(ids: Ints, words: Ints, victim: Victim) -> Numbers:
+    def exact(ids: Ints, words: Ints, victim: Victim) -> Floats:
         return swaps.margins(ids, words, victim.label, target)
 
-    def gradient(ids: Ints, words: Ints, victim: Victim) -> Numbers:
+    def gradient(ids: Ints, words: Ints, victim: Victim) -> Floats:
         return _slopes(swaps, ids, words, victim.label, target)
 
-    def chance(ids: Ints, words: Ints, victim: Victim) -> Numbers:
+    def chance(ids: Ints, words: Ints, victim: Victim) -> Floats:
         rng = np.random.default_rng([config.seed, victim.document, int(ids.sum())])
         return rng.random((len(ids), words.shape[1]))
 
@@ -97,7 +97,7 @@ def _next(searcher: Searcher, victim: Victim, states: list[Edits]) -> Iterator[t
             yield edits, text, realised(tokenizer, [text], [victim.expected(edits)])[0]
 
 
-def lowest(scores: Numbers, count: int) -> Ints:
+def lowest(scores: Floats, count: int) -> Ints:
     """Flat places of the lowest finite scores, lowest first, equals in their order."""
     flat = scores.reshape(-1)
     count = min(count, int(np.isfinite(flat).sum()))
@@ -109,7 +109,7 @@ def lowest(scores: Numbers, count: int) -> Ints:
     return found
 
 
-def _slopes(swaps: Swaps, ids: Ints, words: Ints, label: int, target: int | None) -> Numbers:
+def _slopes(swaps: Swaps, ids: Ints, words: Ints, label: int, target: int | None) -> Floats:
     """`<E[v] - E[w_p], d margin / d x_p>` of every swap: (L, M)."""
     model = swaps.model
     matrix = model.embed.weight.detach()
@@ -125,5 +125,5 @@ def _slopes(swaps: Swaps, ids: Ints, words: Ints, label: int, target: int | None
         found = slope @ matrix[torch.from_numpy(words[0])].T
     else:
         found = (matrix[torch.from_numpy(words)] @ slope[:, :, None])[:, :, 0]
-    scores: Numbers = (found - own_part[:, None]).cpu().numpy()
+    scores: Floats = (found - own_part[:, None]).cpu().numpy()
     return scores

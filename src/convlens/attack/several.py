@@ -7,9 +7,9 @@ from math import comb
 
 import numpy as np
 
-from convlens.attack.frames import Numbers
 from convlens.attack.reach import Reach
 from convlens.attack.victims import Ints
+from convlens.trace import Floats
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Bounded:
     """
 
     def __init__(
-        self, reach: Reach, start: Start, differences: tuple[Numbers, Numbers], safe: float, budget: int
+        self, reach: Reach, start: Start, differences: tuple[Floats, Floats], safe: float, budget: int
     ) -> None:
         self.reach, self.start, self.differences, self.safe = reach, start, differences, safe
         self.left, self.all, self.least = budget, True, np.inf

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convlens.attack.frames import Numbers, frames, region_slots
 from convlens.attack.victims import Ints
 from convlens.errors import InputError
 from convlens.models import TextCNN
-from convlens.trace import filter_biases
+from convlens.trace import Floats, contexts, region_slots
 
 if TYPE_CHECKING:
     from convlens.trace.table import Part, SlotTable
@@ -20,15 +19,15 @@ class Plain:
     """In the model's number type, one place of a document after another."""
 
     def __init__(self, model: TextCNN) -> None:
-        self.model, self.biases = model, filter_biases(model).cpu().numpy()
+        self.model, self.biases = model, model.filter_biases.cpu().numpy()
         self.filters = [slice(a, b) for a, b in pairwise(accumulate(model.config.counts, initial=0))]
 
-    def around(self, ids: Ints) -> list[Numbers]:
-        """The frames of each region, (L, n + 1, F)."""
+    def around(self, ids: Ints) -> list[Floats]:
+        """The contexts of each region, (L, n + 1, F)."""
         parts = enumerate(self.filters)
-        return [frames(region_slots(self.model, region, ids), self.biases[some]) for region, some in parts]
+        return [contexts(region_slots(self.model, region, ids), self.biases[some]) for region, some in parts]
 
-    def add(self, around: Sequence[Numbers], candidates: Ints, head: Numbers, out: Numbers) -> None:
+    def add(self, around: Sequence[Floats], candidates: Ints, head: Floats, out: Floats) -> None:
         """Add to `out` (L, M, R) what all filters give the sums of `head` (R, k) after swaps for `candidates` (L or 1, M)."""
         words, rows = np.unique(candidates, return_inverse=True)
         rows = rows.reshape(candidates.shape)
@@ -51,17 +50,17 @@ class ByTable:
             )
         self.table = table
 
-    def around(self, ids: Ints) -> list[Numbers]:
-        """The frames of each part of the filters, (L, n + 1, blocks * 16)."""
+    def around(self, ids: Ints) -> list[Floats]:
+        """The contexts of each part of the filters, (L, n + 1, blocks * 16)."""
         self._check(ids)
         table, found = self.table, []
         for part in table.parts:
             slots = self._blocks(part)[:, ids].transpose(1, 2, 0, 3)  # (L, n, blocks, 16)
             slots = slots.reshape(*slots.shape[:2], -1)
-            found.append(frames(slots, table.biases[part.first : part.first + slots.shape[2]]))
+            found.append(contexts(slots, table.biases[part.first : part.first + slots.shape[2]]))
         return found
 
-    def add(self, around: Sequence[Numbers], candidates: Ints, head: Numbers, out: Numbers) -> None:
+    def add(self, around: Sequence[Floats], candidates: Ints, head: Floats, out: Floats) -> None:
         """Add to `out` (L, M, R), as `Plain.add`."""
         from convlens.kernels.swap import swap
 
@@ -87,10 +86,10 @@ class ByTable:
                 "encode the texts by the model's own tokenizer"
             )
 
-    def _blocks(self, part: "Part") -> Numbers:
+    def _blocks(self, part: "Part") -> Floats:
         """The table of a part as (blocks, V, n, 16)."""
         from convlens.kernels.vectors import LANES
 
         table, n = self.table.kept[part], self.table.weights.config.regions[part.region]
-        found: Numbers = table.reshape(len(table), -1, n, LANES)
+        found: Floats = table.reshape(len(table), -1, n, LANES)
         return found

@@ -19,7 +19,7 @@ from convlens.files import AT_ONCE as ROWS
 from convlens.files import TABLES, check_target, either, write_table, write_text
 from convlens.models import Classifier, load
 from convlens.scan import ENGINES, ScanConfig
-from convlens.trace import BACKENDS, check_backend, shared_table
+from convlens.trace import BACKENDS, check_backend, shared_tracer
 
 if TYPE_CHECKING:
     import polars as pl
@@ -153,8 +153,8 @@ def _explained(
     classifier: Classifier, texts: Sequence[str], *, backend: str, method: str, target: str | None
 ) -> Iterator[Explanation]:
     """The explanations of texts as they come, some at a time, all from one table where that pays."""
-    table, backend = shared_table(classifier.network, classifier.tokenizer.ids(texts), backend=backend)
-    explained = partial(explain_all, classifier, method=method, target=target, backend=backend, table=table)
+    source = shared_tracer(classifier.network, classifier.tokenizer.documents(texts), backend=backend)
+    explained = partial(explain_all, classifier, method=method, target=target, source=source)
     most = min(max(SCORED // len(classifier.labels), 1), AT_ONCE)
     for start in range(0, len(texts), most):
         yield from explained(texts[start : start + most])

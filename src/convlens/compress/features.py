@@ -13,7 +13,6 @@ from torch import Tensor
 from convlens.compress.seen import Seen
 from convlens.errors import InputError
 from convlens.models import TextCNN
-from convlens.trace import head_biases
 
 TRIED = 400  # values of epsilon
 
@@ -76,7 +75,7 @@ def variances(seen: Seen) -> Tensor:
     """
     weight, k = seen.model.head.weight.double(), seen.pooled.shape[1]
     weight = weight - weight.mean(0)  # (C, k)
-    bias = head_biases(seen.model).double() / k
+    bias = seen.model.head_biases.double() / k
     bias = bias - bias.mean()
     v = seen.pooled.double()
     found = v * v * weight.square().mean(0) + 2 * v * (weight * bias[:, None]).mean(0) + bias.square().mean()
@@ -86,7 +85,7 @@ def variances(seen: Seen) -> Tensor:
 @torch.no_grad()
 def kept_logits(seen: Seen, kept: Tensor) -> Tensor:
     """Column sums (D, C) of the rows of matrix A of the features that are kept, (D, k) bool."""
-    biases = head_biases(seen.model)
+    biases = seen.model.head_biases
     share = kept.sum(1, keepdim=True).to(biases) / kept.shape[1]
     share = share.masked_fill(~seen.filled[:, None], 1)  # a document without words has no rows to lose
     return (seen.pooled * kept) @ seen.model.head.weight.T + share * biases

@@ -10,7 +10,7 @@ from torch import Tensor
 from convlens.data import Corpus, Splits, TrainedOn, align_to, fingerprints, split
 from convlens.errors import InputError
 from convlens.models import Classifier, Record, TextCNN, one_layer
-from convlens.trace import head_biases, trace_texts
+from convlens.trace import trace_texts
 
 LOSS = 1.05  # of the loss before: accuracies of some hundred documents are kept by chance, losses are not
 
@@ -65,7 +65,7 @@ class Seen:
     @torch.no_grad()
     def logits_of(self, pooled: Tensor) -> Tensor:
         """Logits (D, C) for other pooled values."""
-        return pooled @ self.model.head.weight.T + head_biases(self.model)
+        return pooled @ self.model.head.weight.T + self.model.head_biases
 
     @torch.no_grad()
     def accuracy(self, logits: Tensor) -> float:

@@ -13,18 +13,24 @@ from convlens.evaluate.documents import Numbers, ScoredDocument, ranked, shuffle
 from convlens.evaluate.exact import exact_order
 from convlens.evaluate.zeroing import logits_along
 from convlens.models import TextModel
+from convlens.trace import Tracer
 
 GROUPS = ("correct", "wrong")
 
 
 def delete_words(
-    model: TextModel, document: ScoredDocument, methods: Sequence[str], config: EvaluateConfig
+    model: TextModel,
+    document: ScoredDocument,
+    methods: Sequence[str],
+    config: EvaluateConfig,
+    *,
+    source: Tracer | None = None,
 ) -> Numbers:
     """Whether the class is right after each number of deletions: (methods, deletions + 1), 0 to 1.
 
     Words lose their vectors one by one, by their scores for the true class on the intact document: in decreasing
     order where the document is classified correctly, in increasing order where wrongly. `exact` asks anew after every
-    word (`exact_order`), `random` is the mean over its runs. NaN after the last word of a document, where nothing is
+    word (`exact_order`, through the `source`), `random` is the mean over its runs. NaN after the last word of a document, where nothing is
     left to delete.
     """
     device, rng = model.embed.weight.device, document.rng(config.seed)
@@ -33,7 +39,8 @@ def delete_words(
     sign = 1 if int(intact.argmax()) == document.truth else -1
     orders = [ranked(sign * document.for_truth, rng)[:, : config.deletions]]
     if EXACT in methods:
-        orders.append(exact_order(model, ids, document.truth, sign, config.deletions)[None].cpu().numpy())
+        order = exact_order(model, ids, document.truth, sign, config.deletions, source=source)
+        orders.append(order[None].cpu().numpy())
     single = sum(map(len, orders))
     if RANDOM in methods:
         orders.append(shuffled(len(document.ids), config.runs, rng)[:, : config.deletions])

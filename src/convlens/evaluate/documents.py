@@ -13,8 +13,8 @@ from convlens.errors import InputError
 from convlens.evaluate.config import EvaluateConfig, scoring
 from convlens.explain import attribute_texts
 from convlens.models import Classifier
-from convlens.text import Tokens
-from convlens.trace import joined, shared_table
+from convlens.text import Documents, Tokens
+from convlens.trace import Tracer
 
 AT_ONCE = 64  # documents scored at a time: bounds memory, and is how often a bar moves
 SCORES = 2**22  # of words for classes by one method at a time
@@ -60,17 +60,19 @@ def encode(
 
 
 def scored(
-    classifier: Classifier, tokens: Sequence[Tokens], truths: Sequence[int], methods: Sequence[str]
+    classifier: Classifier,
+    tokens: Sequence[Tokens],
+    truths: Sequence[int],
+    methods: Sequence[str],
+    *,
+    source: Tracer | None = None,
 ) -> Iterator[ScoredDocument]:
-    """Score documents by all methods but `ORDERS`, some documents at a time."""
+    """Score documents by all methods but `ORDERS`, some at a time; those that read a trace take it from the source."""
     names = scoring(methods)
-    table, backend = shared_table(classifier.model, [one.ids for one in tokens])
     true_classes = iter(truths)
     for batch in in_batches(tokens, len(classifier.labels)):
         predicted = classifier.logits([one.text for one in batch]).argmax(1).tolist()
-        found = [
-            attribute_texts(classifier, batch, method=name, backend=backend, table=table) for name in names
-        ]
+        found = [attribute_texts(classifier, batch, method=name, source=source) for name in names]
         for i, (one, *classes) in enumerate(
             zip(batch, islice(true_classes, len(batch)), predicted, strict=True)
         ):
@@ -85,7 +87,7 @@ def scored(
 def in_batches(tokens: Sequence[Tokens], classes: int) -> Iterator[Sequence[Tokens]]:
     """`AT_ONCE` documents at a time, or fewer where scores of all their words for all classes would fill the memory."""
     start = 0
-    for piece in joined([one.ids for one in tokens]).pieces(max(SCORES // classes, 1)):
+    for piece in Documents.of([one.ids for one in tokens]).pieces(max(SCORES // classes, 1)):
         end = start + len(piece)
         yield from (tokens[first : min(first + AT_ONCE, end)] for first in range(start, end, AT_ONCE))
         start = end

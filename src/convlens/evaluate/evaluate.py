@@ -16,7 +16,8 @@ from convlens.evaluate.evaluation import Evaluation
 from convlens.evaluate.sanity import KINDS, sanity
 from convlens.evaluate.watch import EvaluateWatch
 from convlens.models import Classifier
-from convlens.text import Tokens
+from convlens.text import Documents, Tokens
+from convlens.trace import shared_tracer
 
 
 @checked
@@ -35,8 +36,9 @@ def evaluate(
     with watch:
         watch.on_start(len(tokens))
         measured = []
-        for document in scored(classifier, tokens, truths, methods):
-            right = delete_words(classifier.model, document, methods, config)
+        source = shared_tracer(classifier.network, Documents.of([text.ids for text in tokens]))
+        for document in scored(classifier, tokens, truths, methods, source=source):
+            right = delete_words(classifier.model, document, methods, config, source=source)
             lost = erase(classifier.model, document, methods, config)
             measured.append((right, lost, agree(document, config)))
             watch.on_document()

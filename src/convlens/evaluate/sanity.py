@@ -13,7 +13,7 @@ from torch import nn
 from convlens.evaluate.agreement import mean_of_defined, spearman
 from convlens.evaluate.config import scoring
 from convlens.evaluate.documents import in_batches
-from convlens.explain import TextsAttribution, attribute_texts
+from convlens.explain import Attribution, attribute_texts
 from convlens.models import Classifier, TextCNN, TextModel
 from convlens.text import Tokens
 
@@ -58,12 +58,12 @@ def randomised(model: TextModel, seed: int) -> list[tuple[str, TextModel]]:
     return copies
 
 
-def compare(before: TextsAttribution, after: TextsAttribution) -> dict[str, float]:
+def compare(before: Attribution, after: Attribution) -> dict[str, float]:
     """Mean correlation over the documents where it is defined: NaN in documents of one word, or of equal scores."""
     return _means(correlations(before, after))
 
 
-def correlations(before: TextsAttribution, after: TextsAttribution) -> NDArray[np.float64]:
+def correlations(before: Attribution, after: Attribution) -> NDArray[np.float64]:
     """Spearman's correlation of each document's scores for its class, with their signs and without: (documents, 2)."""
     found = []
     for i, label in enumerate(before.logits.argmax(1)):
@@ -77,7 +77,7 @@ def _means(found: NDArray[np.float64]) -> dict[str, float]:
     return {"spearman": signed, "spearman_absolute": absolute}
 
 
-def _scores(found: TextsAttribution, i: int, label: int) -> NDArray[np.float64]:
+def _scores(found: Attribution, i: int, label: int) -> NDArray[np.float64]:
     return found.scores[found.offsets[i] : found.offsets[i + 1], label].astype(np.float64)
 
 

@@ -1,33 +1,24 @@
-from .attribution import Attribution, Sums
-from .closed_gradients import (
-    gradient_x_input_closed,
-    sensitivity_closed,
-    sensitivity_l2_closed,
-)
+from .attribution import Attribution, Scored, Sums
 from .deep_lrp import deep_lrp
+from .deep_occlusion import deep_greedy, deep_occlusion
 from .discriminative import Cut, cuts, fitting, ngram_variances
-from .document_vectors import ELEMENTS, document_vectors, weighted_sum, weightings
+from .document_vectors import ELEMENTS, document_vectors, weighted_sums, weightings
 from .explain import explain, explain_all
 from .explanation import Explanation
 from .fields import Field, fields
-from .gradients import gradient_x_input, sensitivity, sensitivity_l2
-from .greedy import deep_greedy, greedy
 from .hidden import UnitConfig, hidden_units
-from .leave_one_out import leave_one_out
-from .lrp import lrp, lrp_elements
 from .methods import METHODS, Method, find_method
 from .neighbours import Neighbours, nearest_words
-from .ngrams import ngrams
-from .occlusion import deep_occlusion, occlusion, peaks_without_each
 from .optimise import Ascent, Goal, Optimum, optimise
 from .projection import PROJECTIONS, project
+from .relevance import lrp_elements
 from .saliency import LayerSaliency, TextSaliency, each_saliency, saliency
 from .scatter import group, scatter
 from .spans import ngram_spans
-from .texts import TextsAttribution, attribute_texts
-from .thresholded import thresholded
+from .texts import attribute_texts, score
+from .thinning import Thinned, ThinnedByTable, thinned
 from .units import TextUnits, UnitMeaning
-from .words import words
+from .xu_du import loss_change, matrix_a
 
 __all__ = [
     "ELEMENTS",
@@ -43,10 +34,12 @@ __all__ = [
     "Method",
     "Neighbours",
     "Optimum",
+    "Scored",
     "Sums",
     "TextSaliency",
     "TextUnits",
-    "TextsAttribution",
+    "Thinned",
+    "ThinnedByTable",
     "UnitConfig",
     "UnitMeaning",
     "attribute_texts",
@@ -61,30 +54,20 @@ __all__ = [
     "fields",
     "find_method",
     "fitting",
-    "gradient_x_input",
-    "gradient_x_input_closed",
-    "greedy",
     "group",
     "hidden_units",
-    "leave_one_out",
-    "lrp",
+    "loss_change",
     "lrp_elements",
+    "matrix_a",
     "nearest_words",
     "ngram_spans",
     "ngram_variances",
-    "ngrams",
-    "occlusion",
     "optimise",
-    "peaks_without_each",
     "project",
     "saliency",
     "scatter",
-    "sensitivity",
-    "sensitivity_closed",
-    "sensitivity_l2",
-    "sensitivity_l2_closed",
-    "thresholded",
-    "weighted_sum",
+    "score",
+    "thinned",
+    "weighted_sums",
     "weightings",
-    "words",
 ]

@@ -1,10 +1,13 @@
-"""What a method gives back for a batch: scores of units and the part no unit owns."""
+"""What a method gives back: scores of units, one text after another, and the part no unit owns."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, NamedTuple
 
-if TYPE_CHECKING:
-    from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.text import Places
+from convlens.trace import Floats, Trace
 
 Sums = Literal["exact", "remainder", "approximate", "none"]
 """How the scores of a method and the logits go together; said here once, shown by every `Explanation`.
@@ -19,11 +22,67 @@ and convergence delta are None (NaN in arrays); without parts the bias is 0.
 """
 
 
-@dataclass(frozen=True)
-class Attribution:
-    """`scores` (B, U, C), for words (U = T) or filters' n-grams (U = k); `bias` (B, C) is what no unit
-    owns, `logits` (B, C) those of the model. `Sums` tells how the three go together."""
+class Scored(NamedTuple):
+    """What a method says of documents: `scores` (units, C) for words, or filters' n-grams, document after document.
 
-    scores: "Tensor"
-    bias: "Tensor"
-    logits: "Tensor"
+    `bias` (D, C) is what no unit owns, `logits` (D, C) those of the model; `trace` that which the method read, if it did,
+    without slots.
+    """
+
+    scores: Floats
+    bias: Floats
+    logits: Floats
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """Scores of the units (words or filters' n-grams) of many texts, in their order.
+
+    Text i owns the units `offsets[i]` to `offsets[i + 1]`, of `offsets` (texts + 1,). `spans` (units, 2)
+    are characters of the unit's text, `scores` (units, C); `bias` (texts, C) is what no unit owns, `logits` (texts, C) those
+    of the model. `trace` is that which the method read, if it did, without slots. `filters` (units,) is None for words; `sums`
+    tells how scores, bias and logits go together (see `Sums`).
+    """
+
+    offsets: NDArray[np.int64]
+    spans: Places
+    scores: Floats
+    bias: Floats
+    logits: Floats
+    trace: Trace | None = None
+    filters: NDArray[np.int64] | None = None
+    sums: Sums = "exact"
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """The text that each unit belongs to: (units,)."""
+        return np.repeat(np.arange(len(self.logits)), np.diff(self.offsets))
+
+    @property
+    def residual(self) -> NDArray[np.float64]:
+        """Largest difference between a logit and its parts, for each text: (texts,); NaN where none is defined."""
+        if self.sums != "exact":
+            return np.full(len(self.logits), np.nan)
+        return np.asarray(np.abs(self._excess).max(1, initial=0))
+
+    @property
+    def convergence_delta(self) -> NDArray[np.float64]:
+        """What scores and bias of an approximate method exceed the logits by: (texts, C); NaN for other methods."""
+        return self._excess if self.sums == "approximate" else np.full(self.logits.shape, np.nan)
+
+    @property
+    def _excess(self) -> NDArray[np.float64]:
+        return added_up(self.scores, self.offsets, self.bias) - self.logits
+
+
+def added_up(scores: Floats, offsets: NDArray[np.int64], start: Floats) -> NDArray[np.float64]:
+    """`start` (D, C) and the scores (units, C) of each document, summed in float64 as a text may be long: (D, C)."""
+    total = start.astype(np.float64)
+    filled = np.diff(offsets) > 0
+    if filled.any():
+        for of_class, sums in zip(
+            scores.T, total.T, strict=True
+        ):  # numpy copies what it sums in another type
+            sums[filled] += np.add.reduceat(of_class, offsets[:-1][filled], 0, np.float64)
+    return total

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from convlens.errors import InputError
-from convlens.explain.attribution import Attribution
 from convlens.explain.methods import check_continuous
 from convlens.explain.modules import as_modules
+from convlens.explain.padded import Padded
 from convlens.explain.single import Single, one_by_one
 from convlens.models import TextModel
 
@@ -42,7 +42,7 @@ LIME_SAMPLES = 1000  # copies with half of the words removed
 LIME_WIDTH = 0.25  # of the kernel over cosine distances: that of LIME's own package for text
 
 
-def integrated_gradients(model: TextModel, ids: Tensor, *, steps: int = STEPS) -> Attribution:
+def integrated_gradients(model: TextModel, ids: Tensor, *, steps: int = STEPS) -> Padded:
     """`sum_d x_td integral_0^1 dy_c / dx_td (a x) da` (Sundararajan et al. 2017), by Gauss and Legendre's rule.
 
     The bias is the logit without words: scores and bias sum to the logit as `steps` grow.
@@ -57,7 +57,7 @@ def integrated_gradients(model: TextModel, ids: Tensor, *, steps: int = STEPS) -
     return one_by_one(model, ids, answer)
 
 
-def deeplift(model: TextModel, ids: Tensor) -> Attribution:
+def deeplift(model: TextModel, ids: Tensor) -> Padded:
     """DeepLIFT's rescale rule (Shrikumar et al. 2017) from the document without words, whose logit is the bias.
 
     Where no filter is above its value for no words, Captum's rule for maxima blames the first window.
@@ -75,7 +75,7 @@ def deeplift(model: TextModel, ids: Tensor) -> Attribution:
     return one_by_one(model, ids, answer)
 
 
-def gradient_shap(model: TextModel, ids: Tensor, *, samples: int = SAMPLES, seed: int = 0) -> Attribution:
+def gradient_shap(model: TextModel, ids: Tensor, *, samples: int = SAMPLES, seed: int = 0) -> Padded:
     """`mean_s sum_d (x - z_s)_td dy_c / dx_td (z_s + a_s (x - z_s))` (Lundberg & Lee 2017) for words t.
 
     The baselines z_s are no words with some noise: vectors of normal numbers, whose deviation is `NOISE` times the
@@ -90,7 +90,7 @@ def gradient_shap(model: TextModel, ids: Tensor, *, samples: int = SAMPLES, seed
     return one_by_one(model, ids, answer)
 
 
-def lime(model: TextModel, ids: Tensor, *, samples: int = LIME_SAMPLES, seed: int = 0) -> Attribution:
+def lime(model: TextModel, ids: Tensor, *, samples: int = LIME_SAMPLES, seed: int = 0) -> Padded:
     """Slopes of a ridge regression of the logit on which words are kept (Ribeiro et al. 2016): no parts of it.
 
     Each of the `samples` keeps a word with probability 1/2, and weighs `exp(-D^2 / 2 w^2)` for its cosine distance
@@ -118,10 +118,10 @@ def lime(model: TextModel, ids: Tensor, *, samples: int = LIME_SAMPLES, seed: in
         return torch.stack(scores, 1), scores[0].new_zeros(model.classes)
 
     found = one_by_one(model, ids, answer)
-    return Attribution(found.scores, torch.zeros_like(found.bias), found.logits)
+    return Padded(found.scores, torch.zeros_like(found.bias), found.logits)
 
 
-def shapley_sampling(model: TextModel, ids: Tensor, *, orders: int = ORDERS, seed: int = 0) -> Attribution:
+def shapley_sampling(model: TextModel, ids: Tensor, *, orders: int = ORDERS, seed: int = 0) -> Padded:
     """What word t adds to the logit when words come in random order, on average (Castro et al. 2009).
 
     Scores and the bias, the logit without words, sum to the logit for any `orders`; each score is an estimate,

@@ -1,4 +1,4 @@
-"""Layer-wise relevance propagation through stacked convolutions."""
+"""Layer-wise relevance propagation through stacked convolutions, by the rule of `relevance`."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from convlens.explain.attribution import Attribution
-from convlens.explain.relevance import STABILISER, convolution, linear, winners
-from convlens.models import DeepTextCNN
+from convlens.explain.padded import Padded
+from convlens.explain.relevance import STABILISER
+from convlens.models import DeepTextCNN, TextModel
 from convlens.text import PAD
 
 
@@ -23,13 +23,14 @@ class _Layer:
 
 
 @torch.no_grad()
-def deep_lrp(model: DeepTextCNN, ids: Tensor, *, stabiliser: float = STABILISER) -> Attribution:
+def deep_lrp(model: TextModel, ids: Tensor, *, stabiliser: float = STABILISER) -> Padded:
     """`lrp` for a network of any depth, by one pass back for each class: scores (B, T, C).
 
     Scores and bias sum to the logits. The bias is the relevance that reaches windows without a word: of an empty
     document, and of the zeros that fill it up to a fixed length, which the network reads like words. As the ReLU
     stands before the pooling, places that it stops are equal, and the first of them wins.
     """
+    assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
     lengths = (ids != PAD).sum(1)
     layers, h, won = _pass(model, model.embed(ids).transpose(1, 2), lengths)
     logits = model.eval().classify(model.embed(ids), lengths)
@@ -37,7 +38,7 @@ def deep_lrp(model: DeepTextCNN, ids: Tensor, *, stabiliser: float = STABILISER)
     found = [_through_layers(layers, of_class, won, stabiliser) for of_class in relevance.unbind(1)]
     scores = torch.stack([words for words, _ in found], 2)  # (B, T', C)
     scores = F.pad(scores, (0, 0, 0, max(ids.shape[1] - scores.shape[1], 0)))[:, : ids.shape[1]]
-    return Attribution(scores, torch.stack([lost for _, lost in found], 1), logits)
+    return Padded(scores, torch.stack([lost for _, lost in found], 1), logits)
 
 
 def _pass(
@@ -95,3 +96,43 @@ def _through_layers(
         relevance, left = convolution(layer.given, weight, bias, relevance, stabiliser)
         lost += left
     return relevance.sum(1), lost
+
+
+def stabilisers(z: Tensor, stabiliser: float) -> Tensor:
+    """`s(z)`, of the shape of z."""
+    even = torch.full_like(z, stabiliser)  # of the precision of z: 0.01 is another number in float32
+    return torch.where(z >= 0, even, -even)
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float) -> Tensor:
+    """From the outputs (B, C, J) of a dense layer to its inputs: x (B, 1, I), weight (J, I) -> (B, C, I)."""
+    z = x @ weight.T + bias  # (B, 1, J)
+    even = stabilisers(z, stabiliser)
+    ratio = relevance / (z + even)  # (B, C, J)
+    return x * (ratio @ weight) + (ratio * (bias + even)).sum(2, keepdim=True) / x.shape[2]
+
+
+def convolution(
+    given: tuple[Tensor, Tensor], weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float
+) -> tuple[Tensor, Tensor]:
+    """From the outputs (B, F, P) of a convolution to its inputs (B, D, P + n - 1), and what finds no input: (B,).
+
+    `given`: its inputs, and (B, P + n - 1) bool which places are inputs and not padding; padding, whose numbers
+    must be 0, gets nothing. A window of padding alone keeps its relevance to itself.
+    """
+    x, real = given
+    z = F.conv1d(x, weight, bias)  # (B, F, P)
+    even = stabilisers(z, stabiliser)
+    ratio = relevance / (z + even)
+    parts = x * F.conv_transpose1d(ratio, weight)  # (B, D, T)
+    shared = (ratio * (bias[:, None] + even)).sum(1, keepdim=True)  # (B, 1, P)
+    places = real[:, None].to(x.dtype)  # (B, 1, T)
+    ones = weight.new_ones(1, 1, weight.shape[2])
+    held = F.conv1d(places, ones).round()  # (B, 1, P)
+    spread = F.conv_transpose1d(shared / held.clamp(min=1), ones)  # (B, 1, T), to each place of a window
+    return parts + spread * places / x.shape[1], shared.masked_fill(held > 0, 0).sum((1, 2))
+
+
+def winners(relevance: Tensor, places: Tensor, size: int) -> Tensor:
+    """From the outputs (B, F, P) of a max, pooling windows overlapping or not, to its inputs: (B, F, size)."""
+    return relevance.new_zeros(*relevance.shape[:2], size).scatter_add_(2, places, relevance)

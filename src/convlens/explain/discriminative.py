@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.trace import CorpusTrace, Floats
+from convlens.trace import Floats, Trace
 
 SHARES = (
     0.0,
@@ -49,18 +49,18 @@ def ngram_variances(pooled: Floats, weights: Floats, biases: Floats) -> NDArray[
 
 
 def cuts(
-    traced: CorpusTrace, weights: Floats, biases: Floats, labels: Sequence[int] | None = None
+    trace: Trace, weights: Floats, biases: Floats, labels: Sequence[int] | None = None
 ) -> tuple[Cut, ...]:
     """What the n-grams above some variances still decide; an empty document has none, and keeps its class."""
-    filled = np.flatnonzero(traced.documents.lengths > 0)
+    filled = np.flatnonzero(trace.documents.lengths > 0)
     if not len(filled) or not len(weights):
         return ()
     sample = filled[:: -(-len(filled) // SAMPLE)]
-    every = traced.pooled
+    every = trace.pooled
     found = ngram_variances(every[sample], weights, biases)
     tried = [0.0, *(float(f"{e:.2g}") for e in np.quantile(found, SHARES[1:]))]
     epsilons = np.array(sorted(set(tried)))
-    dropped, before = np.zeros(len(epsilons)), traced.logits.argmax(1)
+    dropped, before = np.zeros(len(epsilons)), trace.logits.argmax(1)
     after = np.tile(before, (len(epsilons), 1))
     for places in _pieces(filled):
         pooled = every[places]

@@ -1,20 +1,18 @@
 """The front door: texts in, explanations out."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convlens.arguments import checked
+from convlens.explain.attribution import Attribution
 from convlens.explain.explanation import Explanation
 from convlens.explain.methods import find_method
-from convlens.explain.texts import TextsAttribution, attribute_texts
+from convlens.explain.texts import attribute_texts
 from convlens.models import Classifier
 from convlens.text import UNKNOWN, ArrayTuple, Places, Tokens
-
-if TYPE_CHECKING:
-    from convlens.trace.table import SlotTable
+from convlens.trace import Tracer
 
 
 @checked
@@ -36,39 +34,39 @@ def explain_all(
     method: str = "words",
     target: str | None = None,
     backend: str = "auto",
-    table: "SlotTable | None" = None,
+    source: Tracer | None = None,
 ) -> list[Explanation]:
-    """`explain` for many texts, traced by a backend of `BACKENDS`, or from a `table` that is there already."""
+    """`explain` for many texts, traced by a backend of `BACKENDS`, or by a `source` of traces that is there already."""
     find_method(method, classifier.network)
     number = None if target is None else classifier.target(target)
     tokens = classifier.tokenizer.encode_all(texts)
-    found = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
-    targets = found.logits.argmax(1) if number is None else [number] * len(tokens)
+    attribution = attribute_texts(classifier, tokens, method=method, backend=backend, source=source)
+    targets = attribution.logits.argmax(1) if number is None else [number] * len(tokens)
     return [
-        _explanation(classifier.labels, found, (i, one), int(target), method)
-        for i, (one, target) in enumerate(zip(tokens, targets, strict=True))
+        _explanation(classifier.labels, attribution, (i, of_text), int(target), method)
+        for i, (of_text, target) in enumerate(zip(tokens, targets, strict=True))
     ]
 
 
 def _explanation(
-    labels: tuple[str, ...], found: TextsAttribution, placed: tuple[int, Tokens], target: int, method: str
+    labels: tuple[str, ...], attribution: Attribution, placed: tuple[int, Tokens], target: int, method: str
 ) -> Explanation:
     """One text, with its place among the texts, as an `Explanation`."""
     place, tokens = placed
-    units = slice(found.offsets[place], found.offsets[place + 1])
+    units = slice(attribution.offsets[place], attribution.offsets[place + 1])
     return Explanation(
         text=tokens.text,
-        spans=ArrayTuple(found.spans[units]),
-        scores=found.scores[units],
-        bias=found.bias[place],
-        logits=found.logits[place],
+        spans=ArrayTuple(attribution.spans[units]),
+        scores=attribution.scores[units],
+        bias=attribution.bias[place],
+        logits=attribution.logits[place],
         labels=labels,
         target=target,
         method=method,
-        filters=None if found.filters is None else tuple(found.filters[units].tolist()),
-        sums=found.sums,
+        filters=None if attribution.filters is None else tuple(attribution.filters[units].tolist()),
+        sums=attribution.sums,
         known=ArrayTuple(
-            tokens.ids != UNKNOWN if found.filters is None else _known(tokens, found.spans[units])
+            tokens.ids != UNKNOWN if attribution.filters is None else _known(tokens, attribution.spans[units])
         ),
     )
 

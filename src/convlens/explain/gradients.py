@@ -1,58 +1,56 @@
-"""What the slopes of the logits say about words: methods of one backward pass for each class, for any model."""
+"""The gradient methods for one-layer models, in closed form from a trace: no backward pass.
 
-from collections.abc import Callable
+The slope of logit q at a word is the sum of `W_y[q, p] w_j` over the slots of the winning windows that the word is in, of the
+filters p that pass the ReLU or their gates.
+"""
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from convlens.explain.attribution import Attribution
-from convlens.models import TextModel
-from convlens.text import PAD
-
-
-def gradient_x_input(model: TextModel, ids: Tensor) -> Attribution:
-    """`sum_d dy_c / dx_td x_td` of word t for the logit y_c: scores (B, T, C), in logits.
-
-    The bias is what the scores leave of the logit. Between two kinks of its ReLUs and maxima a network
-    is linear in its words and biases, so this is what the network's biases contribute.
-    """
-    scores, logits = _per_class(model, ids, lambda slopes, x: (slopes * x).sum(2))
-    return Attribution(scores, remainder(scores, logits), logits)
-
-
-def remainder(scores: Tensor, logits: Tensor) -> Tensor:
-    """What scores (B, T, C) leave of the logits (B, C), summed in float64 as a text may be long."""
-    return (logits.double() - scores.sum(1, dtype=torch.float64)).to(logits.dtype)
+from convlens.explain.slots import (
+    NUMBERS,
+    columns,
+    filled_slots,
+    pays,
+    pieces,
+    slots_of,
+    to_vectors,
+    to_words,
+)
+from convlens.models import Weights
+from convlens.trace import Floats, Trace
 
 
-def sensitivity(model: TextModel, ids: Tensor) -> Attribution:
-    """`||dy_c / dx_t||^2` (Arras et al. 2016, SA): how much the logit moves with the vector of word t.
-
-    Scores (B, T, C) are never negative: they tell where a class looks, not for what.
-    """
-    return _no_parts(*_per_class(model, ids, lambda slopes, x: slopes.square().sum(2)))
+def gradient_x_input(weights: Weights, trace: Trace) -> Floats:
+    """`<dy_q / dx_t, x_t>` of word t: (tokens, C), the sum of `W_y[q, p] <w_j, x_t>` over these slots."""
+    return to_words(trace, slots_of(trace) * (trace.pooled > 0)[..., None], weights.head.T)
 
 
-def sensitivity_l2(model: TextModel, ids: Tensor) -> Attribution:
-    """`||dy_c / dx_t||`, the root of `sensitivity` (Arras et al. 2016, SA(l2)): the same order of words."""
-    return _no_parts(*_per_class(model, ids, lambda slopes, x: slopes.square().sum(2).sqrt()))
+def sensitivity(weights: Weights, trace: Trace) -> Floats:
+    """`||dy_q / dx_t||^2` (Arras et al. 2016, SA): (tokens, C), never negative: where a class looks, not for what."""
+    alive, table, head = trace.pooled > 0, columns(weights), np.ascontiguousarray(weights.head.T)
+    scores = np.zeros((len(trace.documents.ids), weights.classes), head.dtype)
+    if pays(trace.documents):
+        from convlens.kernels.scatter import square_slopes
+
+        square_slopes(trace.documents.starts, trace.positions, alive, head, table, scores)
+        return scores
+    for first, last in pieces(np.arange(len(trace.documents) + 1), table.size):
+        words, _, filters, slots = filled_slots(weights, trace, alive, (first, last))
+        begin = np.flatnonzero(np.diff(words, prepend=-1))
+        most = max(NUMBERS // max(len(words) * table.shape[2], 1), 1)
+        for c in range(0, weights.classes if len(words) else 0, most):
+            given = head[filters, c : c + most, None] * table[filters, slots][:, None]  # (S, Q, d)
+            sums = np.add.reduceat(given, begin)
+            scores[words[begin], c : c + most] = np.square(sums, out=sums).sum(2)
+    return scores
 
 
-def _per_class(
-    model: TextModel, ids: Tensor, reduce: Callable[[Tensor, Tensor], Tensor]
-) -> tuple[Tensor, Tensor]:
-    """Scores (B, T, C), 0 for padding, and logits (B, C).
-
-    `reduce` maps the slopes of one class and the word vectors, both (B, T, d), to (B, T).
-    """
-    model.eval()
-    with torch.enable_grad():
-        x = model.embed(ids).detach().requires_grad_()  # (B, T, d)
-        logits = model.classify(x, (ids != PAD).sum(1))  # (B, C)
-        slopes = (torch.autograd.grad(y.sum(), x, retain_graph=True)[0] for y in logits.unbind(1))
-        scores = torch.stack([reduce(of_class, x.detach()) for of_class in slopes], 2)
-    return scores.masked_fill((ids == PAD)[..., None], 0), logits.detach()
+def sensitivity_l2(weights: Weights, trace: Trace) -> Floats:
+    """`||dy_q / dx_t||`, the root of `sensitivity` (Arras et al. 2016, SA(l2)): the same order of words."""
+    return np.sqrt(sensitivity(weights, trace))
 
 
-def _no_parts(scores: Tensor, logits: Tensor) -> Attribution:
-    return Attribution(scores, torch.zeros_like(logits), logits)
+def slopes(weights: Weights, trace: Trace, targets: NDArray[np.int64]) -> Floats:
+    """Slopes of the logit `targets` (D,) of each document at its words: (tokens, d)."""
+    return to_vectors(weights, trace, weights.head[targets] * (trace.pooled > 0))

@@ -3,67 +3,56 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from convlens.errors import InputError
-from convlens.explain.attribution import Sums
-from convlens.explain.corpus import ngram_shares, word_shares
-from convlens.explain.from_slots import loss_scores, lrp_scores, occlusion_scores, slope_products
-from convlens.models import FAMILIES, family_name
-from convlens.trace import CorpusTrace, Documents, Floats
+from convlens.explain import by_torch
+from convlens.explain.attribution import Scored, Sums
+from convlens.explain.gradients import gradient_x_input, sensitivity, sensitivity_l2
+from convlens.explain.occlusion import greedy, greedy_by_table, occlusion, occlusion_by_table
+from convlens.explain.relevance import lrp
+from convlens.explain.thresholded import thresholded
+from convlens.explain.xu_du import loss_changes, loss_changes_by_table, ngrams, words, words_by_table
+from convlens.models import FAMILIES, Weights, family_name
+from convlens.text import Documents
+from convlens.trace import Floats, Trace
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from convlens.explain.attribution import Attribution
-    from convlens.models import TextModel, Weights
+    from convlens.models import TextModel
+    from convlens.trace.table import SlotTable
 
     Network = TextModel | Weights
 
 
 @dataclass(frozen=True)
 class Method:
-    """`function` maps a model and a batch to an `Attribution`; the batch is a `Trace` if `traced`, else (B, T) ids.
+    """How a method scores words, or filters' n-grams: from the trace of a one-layer model, or by asking any model.
 
-    `families` are the names of the model families it answers for, `sums` tells how scores and logits go
-    together, `of_ngrams` whether the units are the filters' n-grams and not words. `corpus` is the same
-    method for many documents at once, from a slot table or by NumPy (unless `by_table`): trace and scores (units, C); `deep` is the same method for
-    models that have no trace, from ids. `check` refuses models of these families that it cannot answer for.
-    `extra` is the extra of this package that it needs.
+    `of_trace` gives scores (units, C) of a trace, which has slots if the method reads `slots`; `by_table` is a kernel that
+    gives the trace and the same scores from a slot table. `of_model` answers for models without a trace, or for all
+    where there is no `of_trace`. `sums` tells how scores and logits go together, `of_ngrams` whether the units are the filters'
+    n-grams and not words, `by_class` that each class costs as much as the first. `check` refuses models that it cannot answer
+    for; `extra` is the extra of this package that it needs.
     """
 
-    function: "Callable[[Any, Any], Attribution]"
-    families: tuple[str, ...] = ("TextCNN",)
-    traced: bool = True
+    of_trace: Callable[[Weights, Trace], Floats] | None = None
+    of_model: "Callable[[TextModel, Documents], Scored] | None" = None
+    by_table: "Callable[[SlotTable, Documents], tuple[Trace, Floats]] | None" = None
     sums: Sums = "exact"
     of_ngrams: bool = False
-    corpus: "Callable[[Any, Documents], tuple[CorpusTrace, Floats]] | None" = None
-    by_table: bool = False
-    deep: "Callable[[Any, Tensor], Attribution] | None" = None
+    slots: bool = True
+    by_class: bool = False
     check: Callable[[Any], object] | None = None
     extra: str | None = None
 
-    def __call__(self, model: "TextModel", ids: "Tensor") -> "Attribution":
-        """The attribution of word numbers (B, T)."""
-        return self.of(model, self.batch(model, ids))
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The names of the model families that it answers for."""
+        return ("TextCNN",) if self.of_model is None else tuple(FAMILIES)
 
     def reads_trace(self, model: "Network") -> bool:
         """Whether the method answers for this model from its trace."""
-        return self.traced and (self.deep is None or family_name(model) == "TextCNN")
-
-    def batch(self, model: "TextModel", ids: "Tensor") -> Any:
-        """What the method reads of word numbers (B, T): their `Trace`, or just them."""
-        if not self.reads_trace(model):
-            return ids
-        from convlens.trace import trace
-
-        return trace(model, ids)
-
-    def of(self, model: "TextModel", batch: Any) -> "Attribution":
-        """The attribution of what `batch` gave."""
-        function = self.deep if self.traced and not self.reads_trace(model) else None
-        return (function or self.function)(model, batch)
+        return self.of_trace is not None and family_name(model) == "TextCNN"
 
 
 def check_continuous(model: Any) -> None:
@@ -85,63 +74,32 @@ def check_thresholds(model: Any) -> Any:
     return model.thresholds
 
 
-def by_torch(module: str, name: str) -> "Callable[[Any, Any], Attribution]":
-    """A function of a module of this room that needs torch, and may need an extra: imported when it is first asked."""
-
-    def function(model: "TextModel", batch: Any) -> "Attribution":
-        attribution: Attribution = getattr(import_module(f"convlens.explain.{module}"), name)(model, batch)
-        return attribution
-
-    return function
-
-
 def _of_captum(
-    name: str, sums: Sums = "approximate", check: "Callable[[Network], object] | None" = None
+    of_model: "Callable[[TextModel, Documents], Scored]",
+    sums: Sums = "approximate",
+    check: "Callable[[Network], object] | None" = None,
 ) -> Method:
-    function = by_torch("by_captum", name)
-    return Method(function, ALL, traced=False, sums=sums, check=check, extra="captum")
+    return Method(of_model=of_model, sums=sums, by_class=True, check=check, extra="captum")
 
 
-ALL = tuple(FAMILIES)
 METHODS = {
-    "words": Method(by_torch("words", "words"), corpus=word_shares),
-    "ngrams": Method(by_torch("ngrams", "ngrams"), of_ngrams=True, corpus=ngram_shares),
-    "leave-one-out": Method(by_torch("leave_one_out", "leave_one_out"), sums="none", corpus=loss_scores),
-    "lrp": Method(by_torch("lrp", "lrp"), ALL, corpus=lrp_scores, deep=by_torch("deep_lrp", "deep_lrp")),
-    "gradient-x-input": Method(
-        by_torch("closed_gradients", "gradient_x_input_closed"),
-        ALL,
-        sums="remainder",
-        corpus=slope_products,
-        deep=by_torch("gradients", "gradient_x_input"),
-    ),
-    "sensitivity": Method(
-        by_torch("closed_gradients", "sensitivity_closed"),
-        ALL,
-        sums="none",
-        deep=by_torch("gradients", "sensitivity"),
-    ),
+    "words": Method(words, by_table=words_by_table),
+    "ngrams": Method(ngrams, of_ngrams=True, slots=False),
+    "leave-one-out": Method(loss_changes, by_table=loss_changes_by_table, sums="none"),
+    "lrp": Method(lrp, by_torch.lrp),
+    "gradient-x-input": Method(gradient_x_input, by_torch.gradient_x_input, sums="remainder"),
+    "sensitivity": Method(sensitivity, by_torch.sensitivity, sums="none", slots=False, by_class=True),
     "sensitivity-l2": Method(
-        by_torch("closed_gradients", "sensitivity_l2_closed"),
-        ALL,
-        sums="none",
-        deep=by_torch("gradients", "sensitivity_l2"),
+        sensitivity_l2, by_torch.sensitivity_l2, sums="none", slots=False, by_class=True
     ),
-    "thresholded": Method(by_torch("thresholded", "thresholded"), sums="none", check=check_thresholds),
-    "occlusion": Method(
-        by_torch("occlusion", "occlusion"),
-        ALL,
-        sums="none",
-        corpus=occlusion_scores,
-        by_table=True,
-        deep=by_torch("occlusion", "deep_occlusion"),
-    ),
-    "greedy": Method(by_torch("greedy", "greedy"), ALL, sums="none", deep=by_torch("greedy", "deep_greedy")),
-    "integrated-gradients": _of_captum("integrated_gradients", check=check_continuous),
-    "deeplift": _of_captum("deeplift", check=check_continuous),
-    "gradient-shap": _of_captum("gradient_shap", check=check_continuous),
-    "shapley-sampling": _of_captum("shapley_sampling"),
-    "lime": _of_captum("lime", sums="none"),
+    "thresholded": Method(thresholded, sums="none", check=check_thresholds),
+    "occlusion": Method(occlusion, by_torch.occlusion, occlusion_by_table, sums="none", slots=False),
+    "greedy": Method(greedy, by_torch.greedy, greedy_by_table, sums="none", slots=False, by_class=True),
+    "integrated-gradients": _of_captum(by_torch.integrated_gradients, check=check_continuous),
+    "deeplift": _of_captum(by_torch.deeplift, check=check_continuous),
+    "gradient-shap": _of_captum(by_torch.gradient_shap, check=check_continuous),
+    "shapley-sampling": _of_captum(by_torch.shapley_sampling),
+    "lime": _of_captum(by_torch.lime, sums="none"),
 }
 
 
@@ -162,5 +120,5 @@ def find_method(name: str, model: "Network | None" = None) -> Method:
     if model is not None and check is not None:
         check(model)
     if METHODS[name].extra is not None:
-        import_module("convlens.explain.by_captum")  # says what to install where Captum is not
+        by_torch.check_captum()
     return METHODS[name]

@@ -1,52 +1,72 @@
-"""The relevance rule of Arras et al. 2016 (section 3), layer by layer.
+"""Layer-wise relevance propagation with the rule of Arras et al. 2016 (section 3), in closed form from a trace.
 
 `z_ij = x_i w_ij + b_j / n`, `z_j = sum_i z_ij`, and `R_{i<-j} = (z_ij + s(z_j) / n) / (z_j + s(z_j)) R_j`, with
 `s(z) = 0.01 sign(z)`, `sign(0) = 1`, and n the inputs of neuron j: bias and stabiliser are shared out equally, so that
 no relevance is lost. A ReLU passes relevance on, and the max gives it to its first winner.
 """
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
+
+from convlens.explain.slots import slots_of, to_vectors, to_words, word_slots, words_in_windows
+from convlens.models import Weights
+from convlens.trace import Floats, Trace
 
 STABILISER = 0.01
 
 
-def stabilisers(z: Tensor, stabiliser: float) -> Tensor:
-    """`s(z)`, of the shape of z."""
-    even = torch.full_like(z, stabiliser)  # of the precision of z: 0.01 is another number in float32
-    return torch.where(z >= 0, even, -even)
+def lrp(weights: Weights, trace: Trace, *, stabiliser: float = STABILISER) -> Floats:
+    """Relevance of every word for every logit: (tokens, C), whose columns sum to the logits.
 
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float) -> Tensor:
-    """From the outputs (B, C, J) of a dense layer to its inputs: x (B, 1, I), weight (J, I) -> (B, C, I)."""
-    z = x @ weight.T + bias  # (B, 1, J)
-    even = stabilisers(z, stabiliser)
-    ratio = relevance / (z + even)  # (B, C, J)
-    return x * (ratio @ weight) + (ratio * (bias + even)).sum(2, keepdim=True) / x.shape[2]
-
-
-def convolution(
-    given: tuple[Tensor, Tensor], weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float
-) -> tuple[Tensor, Tensor]:
-    """From the outputs (B, F, P) of a convolution to its inputs (B, D, P + n - 1), and what finds no input: (B,).
-
-    `given`: its inputs, and (B, P + n - 1) bool which places are inputs and not padding; padding, whose numbers
-    must be 0, gets nothing. A window of padding alone keeps its relevance to itself.
+    The rule for the head, then for each filter's winning window (winner takes all); a word's
+    relevance is the sum over the numbers of its vector. The inputs among which a filter's bias and stabiliser
+    are shared are those of the words in its window, so that the zeros after a short document get nothing.
+    A filter's relevance for a class is a part by its weight, and an even one: so no array of filters and classes is made.
     """
-    x, real = given
-    z = F.conv1d(x, weight, bias)  # (B, F, P)
-    even = stabilisers(z, stabiliser)
-    ratio = relevance / (z + even)
-    parts = x * F.conv_transpose1d(ratio, weight)  # (B, D, T)
-    shared = (ratio * (bias[:, None] + even)).sum(1, keepdim=True)  # (B, 1, P)
-    places = real[:, None].to(x.dtype)  # (B, 1, T)
-    ones = weight.new_ones(1, 1, weight.shape[2])
-    held = F.conv1d(places, ones).round()  # (B, 1, P)
-    spread = F.conv_transpose1d(shared / held.clamp(min=1), ones)  # (B, 1, T), to each place of a window
-    return parts + spread * places / x.shape[1], shared.masked_fill(held > 0, 0).sum((1, 2))
+    rule = _Rule(weights, trace, stabiliser)
+    share = (slots_of(trace) + rule.shared[..., None]) * word_slots(weights, trace)  # (D, k, N)
+    share /= (rule.z + rule.even)[..., None]
+    evenly = to_words(trace, share, np.ones((len(weights.filter_biases), 1), share.dtype))
+    scores = to_words(trace, share * rule.pooled[..., None], weights.head.T)
+    lengths = trace.documents.lengths
+    scores += evenly * np.repeat(rule.of_biases, lengths, 0)
+    scores *= np.repeat(rule.logits / (rule.logits + rule.of_head), lengths, 0)
+    return scores
 
 
-def winners(relevance: Tensor, places: Tensor, size: int) -> Tensor:
-    """From the outputs (B, F, P) of a max, pooling windows overlapping or not, to its inputs: (B, F, size)."""
-    return relevance.new_zeros(*relevance.shape[:2], size).scatter_add_(2, places, relevance)
+def lrp_elements(
+    weights: Weights, trace: Trace, targets: NDArray[np.int64], *, stabiliser: float = STABILISER
+) -> Floats:
+    """`lrp` before the sum over the numbers of a word's vector: (tokens, d), for the logit `targets` (D,) of each document."""
+    rule, own = _Rule(weights, trace, stabiliser), (np.arange(len(targets)), targets)
+    logits, of_head = rule.logits[own], rule.of_head[own]
+    of_filters = rule.pooled * weights.head[targets] + rule.of_biases[own][:, None]  # (D, k)
+    ratio = of_filters * (logits / (logits + of_head))[:, None] / (rule.z + rule.even)
+    ones = np.ones((len(weights.filter_biases), 1), ratio.dtype)
+    evenly = to_words(trace, (ratio * rule.shared)[..., None] * word_slots(weights, trace), ones)
+    vectors = weights.vectors[trace.documents.ids]
+    return np.asarray(to_vectors(weights, trace, ratio) * vectors + evenly / vectors.shape[1])
+
+
+def stabilisers(z: Floats, stabiliser: float) -> Floats:
+    """`s(z)`, of the shape and type of z: 0.01 is another number in float32."""
+    return np.asarray(np.where(z >= 0, z.dtype.type(stabiliser), z.dtype.type(-stabiliser)))
+
+
+class _Rule:
+    """The neurons of a one-layer model as a trace has them: `z` and stabilisers of the filters (D, k) and of the head (D, C)."""
+
+    def __init__(self, weights: Weights, trace: Trace, stabiliser: float) -> None:
+        biases = weights.filter_biases
+        self.z = slots_of(trace).sum(2) + biases  # the peaks, summed again, so that shares sum to one exactly
+        self.even = stabilisers(self.z, stabiliser)
+        words = np.maximum(words_in_windows(weights, trace), 1).astype(self.z.dtype)
+        self.shared = (
+            biases + self.even
+        ) / words  # (D, k), what each word in a window gets of bias and stabiliser
+        self.pooled = np.where(trace.pooled > 0, self.z, 0)
+        self.logits = self.pooled @ weights.head.T + weights.head_biases  # (D, C)
+        self.of_head = stabilisers(self.logits, stabiliser)
+        self.of_biases = (weights.head_biases + self.of_head) / len(
+            biases
+        )  # (D, C), what each filter gets of the head's

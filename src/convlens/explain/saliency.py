@@ -14,7 +14,6 @@ from convlens.arguments import checked
 from convlens.explain.fields import Field, extent, fields
 from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
 from convlens.text import PAD, Tokens
-from convlens.trace import trace
 
 Floats = NDArray[np.floating[Any]]
 
@@ -110,10 +109,12 @@ def _of_windows(
     model: TextCNN, ids: Tensor, target: int | None
 ) -> tuple[Tensor, list[tuple[Field, Tensor, Tensor]]]:
     """Closed form of one layer: the slope is the head's weight where a filter's window wins, else 0."""
-    traced, x = trace(model, ids), model.embed(ids)
-    weights = model.head.weight[_targets(traced.logits, target)]  # (B, k)
+    peaks, positions = model.peaks_of(ids, (ids != PAD).sum(1))
+    pooled, x = model.pool(peaks), model.embed(ids)
+    logits = model.head(pooled)
+    weights = model.head.weight[_targets(logits, target)]  # (B, k)
     counts = list(model.config.counts)
-    parts = [torch.split(values, counts, 1) for values in (weights * traced.pooled, traced.positions)]
+    parts = [torch.split(values, counts, 1) for values in (weights * pooled, positions)]
     gates = [None] * len(counts) if model.gates is None else torch.split(model.gates, counts)
     rows = zip(fields(model.config), model.convolutions, gates, *parts, strict=True)
     found = []
@@ -122,7 +123,7 @@ def _of_windows(
         values = gated(F.conv1d(windows, conv.weight, conv.bias).transpose(1, 2), gate)  # (B, P, F)
         scores = values.new_zeros(values.shape[:2]).scatter_add_(1, places.clamp(min=0), given)
         found.append((field, scores, values))
-    return traced.logits, found
+    return logits, found
 
 
 def _targets(logits: Tensor, target: int | None) -> Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convlens.explain.attribution import Attribution
+from convlens.explain.padded import Padded
 from convlens.models import TextModel
 from convlens.text import PAD
 
@@ -58,9 +58,7 @@ class Single:
                 np.random.set_state(saved)
 
 
-def one_by_one(
-    model: TextModel, ids: Tensor, answer: Callable[[Single], tuple[Tensor, Tensor]]
-) -> Attribution:
+def one_by_one(model: TextModel, ids: Tensor, answer: Callable[[Single], tuple[Tensor, Tensor]]) -> Padded:
     """An answer for each of the documents (B, T): scores (T, C) of its words and bias (C,).
 
     An empty document is not asked about: its logits go to the bias.
@@ -75,4 +73,4 @@ def one_by_one(
             bias[row] = logits[row] = one.logits(one.vectors)[0]
         if length:
             scores[row, :length], bias[row] = answer(one)
-    return Attribution(scores.detach(), bias, logits)
+    return Padded(scores.detach(), bias, logits)

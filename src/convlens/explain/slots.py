@@ -1,7 +1,6 @@
-"""Slots of winning windows, and what they give the words in them: the second half of every method that reads slots."""
+"""From the slots of winning windows to the words in them: the second half of every method that reads a trace."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +8,8 @@ from numpy.typing import NDArray
 from convlens.errors import InputError
 from convlens.kernels import compiles
 from convlens.models import Weights
-from convlens.trace import ArrayTracer, CorpusTrace, Documents, Floats
-
-if TYPE_CHECKING:
-    from convlens.trace.table import SlotTable
+from convlens.text import Documents
+from convlens.trace import Floats, Trace
 
 Ints = NDArray[np.int64]
 
@@ -25,26 +22,6 @@ def pays(documents: Documents) -> bool:
     return len(documents.ids) >= FEW and compiles()
 
 
-def by_slots(
-    source: "SlotTable | ArrayTracer",
-    documents: Documents,
-    score: Callable[[Weights, CorpusTrace, Floats], None],
-) -> tuple[CorpusTrace, Floats]:
-    """The trace, and what `score` puts into the scores (tokens, C) for the slots of each piece."""
-    weights = source.weights
-    scores = np.zeros((len(documents.ids), weights.classes), dtype=weights.head.dtype)
-    each = len(weights.filter_biases) * max(weights.config.regions)
-    traces = []
-    for first, last in pieces(np.arange(len(documents) + 1), each):
-        traced = source.trace(documents.part(first, last), slots=True)
-        score(weights, traced, scores[documents.starts[first] : documents.starts[last]])
-        traces.append((traced.peaks, traced.positions, traced.logits))
-    if not traces:
-        return source.trace(documents), scores
-    peaks, positions, logits = (np.concatenate(arrays) for arrays in zip(*traces, strict=True))
-    return CorpusTrace(documents, peaks, positions, logits, gates=weights.gates), scores
-
-
 def pieces(ends: Ints, each: int) -> Iterator[tuple[int, int]]:
     """Runs of documents of no more than `NUMBERS` numbers, `each` for a step of `ends`, or of one document."""
     first = 0
@@ -55,15 +32,35 @@ def pieces(ends: Ints, each: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def words_in_windows(weights: Weights, traced: CorpusTrace) -> Ints:
+def words_in_windows(weights: Weights, trace: Trace) -> Ints:
     """Words in each winning window, m: its region size, but in shorter documents their length: (D, k)."""
-    words: Ints = np.minimum(np.array(weights.config.widths), traced.documents.lengths[:, None])
+    words: Ints = np.minimum(np.array(weights.config.widths), trace.documents.lengths[:, None])
     return words
 
 
-def add_to_words(traced: CorpusTrace, values: Floats, weights: Floats, scores: Floats) -> None:
-    """Add `values` (documents, k, N) of the slots of winning windows, times `weights` (k, C), to `scores` (tokens, C)."""
-    documents, places = traced.documents, traced.positions
+def word_slots(weights: Weights, trace: Trace) -> NDArray[np.bool_]:
+    """Which slots of the winning windows hold a word: (D, k, N)."""
+    slots = np.arange(max(weights.config.regions))
+    return np.asarray(slots < words_in_windows(weights, trace)[..., None])
+
+
+def slots_of(trace: Trace) -> Floats:
+    """The slots (D, k, N) of a trace, which must have been asked for."""
+    if trace.slots is None:
+        raise InputError("this trace has no slots: trace the documents with slots=True")
+    return trace.slots
+
+
+def to_words(trace: Trace, values: Floats, weights: Floats) -> Floats:
+    """`values` (D, k, N) of the slots of winning windows, times `weights` (k, C), added up for their words: (tokens, C)."""
+    scores = np.zeros((len(trace.documents.ids), weights.shape[1]), values.dtype)
+    add_to_words(trace, values, weights, scores)
+    return scores
+
+
+def add_to_words(trace: Trace, values: Floats, weights: Floats, scores: Floats) -> None:
+    """`to_words`, added to `scores` (tokens, C)."""
+    documents, places = trace.documents, trace.positions
     sizes = (len(documents), len(weights)), (len(documents.ids), weights.shape[1])
     if (places.shape, values.shape[:2], scores.shape) != (sizes[0], *sizes):
         raise InputError(
@@ -79,12 +76,57 @@ def add_to_words(traced: CorpusTrace, values: Floats, weights: Floats, scores: F
             "a winning window has a slot outside of its document: give the positions of the trace of these documents"
         )
     if pays(documents):
-        from convlens.kernels.spread import spread
+        from convlens.kernels.scatter import scatter_add
 
-        spread(documents.starts, places, values, weights, scores)
+        scatter_add(documents.starts, places, values, np.ascontiguousarray(weights), scores)
         return
-    slot = np.arange(values.shape[2])
-    inside = (places[..., None] >= 0) & (places[..., None] + slot < lengths[..., None])
-    document, filters, slots = np.nonzero(inside & (values != 0))
+    document, filters, slots = np.nonzero(values)
     words = documents.starts[document] + places[document, filters] + slots
     np.add.at(scores, words, values[document, filters, slots][:, None] * weights[filters])
+
+
+def columns(weights: Weights) -> Floats:
+    """The columns of the filters, `w_j` of each: (k, N, d), zeros after the last slot."""
+    most = max(weights.config.regions)
+    parts = [np.pad(w.transpose(0, 2, 1), ((0, 0), (0, most - w.shape[2]), (0, 0))) for w in weights.filters]
+    return np.ascontiguousarray(np.concatenate(parts))
+
+
+def to_vectors(weights: Weights, trace: Trace, values: Floats) -> Floats:
+    """`values` (D, k) of filters, times the column of the slot that a word is in, added up for all words: (tokens, d)."""
+    documents, table = trace.documents, columns(weights)
+    vectors = np.zeros((len(documents.ids), table.shape[2]), values.dtype)
+    if pays(documents):
+        from convlens.kernels.scatter import scatter_columns
+
+        scatter_columns(documents.starts, trace.positions, values, table, vectors)
+        return vectors
+    each = len(weights.filter_biases) * table.shape[1] * table.shape[2]
+    for first, last in pieces(np.arange(len(documents) + 1), each):
+        words, document, filters, slots = filled_slots(weights, trace, values != 0, (first, last))
+        given = values[document, filters][:, None] * table[filters, slots]
+        add_rows(vectors, words, given)
+    return vectors
+
+
+def filled_slots(
+    weights: Weights, trace: Trace, alive: NDArray[np.bool_], documents: tuple[int, int]
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """The words in the winning windows of filters that are `alive` (D, k), for some documents: (S,) in the words' order.
+
+    With the document, the filter and the slot of each.
+    """
+    first, last = documents
+    inside = word_slots(weights, trace.part(first, last)) & alive[first:last, :, None]
+    document, filters, slots = np.nonzero(inside)
+    document += first
+    words = trace.documents.starts[document] + trace.positions[document, filters] + slots
+    order = np.argsort(words, kind="stable")
+    return words[order], document[order], filters[order], slots[order]
+
+
+def add_rows(total: Floats, words: Ints, rows: Floats) -> None:
+    """Add rows (S, ...) to those of their words, which rise, in `total` (tokens, ...)."""
+    if len(words):
+        first = np.flatnonzero(np.diff(words, prepend=-1))
+        total[words[first]] += np.add.reduceat(rows, first)

@@ -18,8 +18,8 @@ from convlens.filters.slots import best_words, possible_ngrams
 from convlens.filters.watch import CardsWatch
 from convlens.filters.written import as_written
 from convlens.models import Classifier, one_layer
-from convlens.trace import CorpusTrace, top_ngrams
-from convlens.trace.ngrams import Ints
+from convlens.trace import Trace, top_ngrams
+from convlens.trace.flat import Ints
 
 
 @checked
@@ -30,11 +30,11 @@ def filter_cards(
     *,
     backend: str = "auto",
     watch: CardsWatch | None = None,
-    traced: CorpusTrace | None = None,
+    traced: Trace | None = None,
 ) -> FilterCards:
     """Make the cards of the filters of a one-layer model over texts; no labels are needed.
 
-    `backend` of `BACKENDS`, as in `trace_documents`; the cards are the same but for round-off.
+    `backend` of `BACKENDS`, as in `trace`; the cards are the same but for round-off.
     Give `traced` if the texts are traced already.
     """
     model = one_layer(classifier.model, "a card of a filter")

@@ -15,7 +15,8 @@ from convlens.filters.seen import Seen
 from convlens.filters.slots import gap
 from convlens.filters.written import Written
 from convlens.trace import Floats, read_slots, summed
-from convlens.trace.ngrams import Ints, words_in
+from convlens.trace.flat import Ints
+from convlens.trace.ngrams import words_in
 
 Book = Mapping[tuple[int, ...], Written]
 

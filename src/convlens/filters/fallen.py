@@ -11,7 +11,8 @@ from convlens.filters.natural import natural_ngrams, word_columns
 from convlens.filters.negatives import below, case_2, neighbours
 from convlens.filters.seen import Seen
 from convlens.trace import read_slots, summed
-from convlens.trace.ngrams import Ints, words_in
+from convlens.trace.flat import Ints
+from convlens.trace.ngrams import words_in
 
 FALLEN = ("filter", "cluster", "example")  # which n-gram the negatives are of
 TOTALS = ("total", "cases")

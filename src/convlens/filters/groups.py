@@ -11,7 +11,7 @@ from convlens.filters.config import CardConfig
 from convlens.filters.natural import word_columns
 from convlens.filters.seen import Seen
 from convlens.trace import Floats, Passing, passing_windows, read_slots, summed
-from convlens.trace.ngrams import Ints
+from convlens.trace.flat import Ints
 
 
 @dataclass(frozen=True, eq=False)

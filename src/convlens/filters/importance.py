@@ -16,8 +16,8 @@ from convlens.files import printable
 from convlens.filters.columns import first_convolutions, slot_columns
 from convlens.models import Classifier, TextModel, family_of
 from convlens.shown import listed
-from convlens.text import PAD
-from convlens.trace import Documents, joined, shared_table
+from convlens.text import PAD, Documents
+from convlens.trace import shared_tracer
 
 AT_ONCE = 2**22  # numbers of a product: bounds memory
 SCORES = 2**22  # of words for classes, computed at a time: bounds memory
@@ -62,7 +62,7 @@ def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evid
     over the number of texts. `evidence` is its mean over the classes. Of one occurrence `strength` is the mean absolute
     score over all classes, `adds:CLASS` the mean score; `strength:CLASS` in a scan's summary is a sum.
     """
-    documents = joined(classifier.tokenizer.ids(texts))
+    documents = classifier.tokenizer.documents(texts)
     found = evidence(documents, len(classifier.labels), _scored(classifier, texts, documents))
     names = [printable(label) for label in classifier.labels]
     columns = {"occurrences": found.occurrences, "evidence": found.moved.mean(1), "strength": found.strength}
@@ -107,11 +107,11 @@ def evidence(documents: Documents, classes: int, scored: Iterable[Scored]) -> Ev
 def _scored(classifier: Classifier, texts: Sequence[str], documents: Documents) -> Iterator[Scored]:
     """The words of texts with their scores by the method of the model's family, `SCORES` of them at a time."""
     method = family_of(classifier.model).method
-    table, backend = shared_table(classifier.model, [documents[i] for i in range(len(documents))])
+    source = shared_tracer(classifier.network, documents)
     start = 0
     for piece in documents.pieces(max(SCORES // len(classifier.labels), 1)):
         tokens = classifier.tokenizer.encode_all(texts[start : start + len(piece)])
-        scored = attribute_texts(classifier, tokens, method=method, backend=backend, table=table)
+        scored = attribute_texts(classifier, tokens, method=method, source=source)
         yield tokens.ids, scored.scores
         start += len(piece)
 

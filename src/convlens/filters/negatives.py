@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from convlens.filters.natural import word_columns
 from convlens.trace import Floats, summed
-from convlens.trace.ngrams import Ints
+from convlens.trace.flat import Ints
 
 PAIRS = 2**20  # held at a time
 

@@ -11,7 +11,7 @@ from convlens.explain.thresholded import ROUND_OFF
 from convlens.filters.classes import filter_classes
 from convlens.models import TextCNN
 from convlens.models.thresholds import PURITY, lowest_pure
-from convlens.trace import CorpusTrace, Floats
+from convlens.trace import Floats, Trace
 
 AT_ONCE = 32  # filters whose values are sorted at a time: bounds memory
 
@@ -32,18 +32,18 @@ class Purities:
         return np.maximum(lowered, np.finfo(np.float32).tiny)
 
 
-def purities(model: TextCNN, traced: CorpusTrace, purity: float = PURITY) -> Purities:
+def purities(model: TextCNN, trace: Trace, purity: float = PURITY) -> Purities:
     """Find the lowest threshold of every filter with `purity(t) = |value >= t and agrees| / |value >= t|` of `purity`.
 
     Values are pooled ones, after the ReLU and with the bias; a document agrees if the model predicts the class of the
     filter for it, whatever its label. Documents without words have no n-gram, and no part in it.
     """
-    k = traced.peaks.shape[1]
+    k = trace.peaks.shape[1]
     found = Purities(np.full(k, np.inf), np.full(k, np.nan), np.zeros(k))
-    if not (traced.documents.lengths > 0).any():
+    if not (trace.documents.lengths > 0).any():
         return found
-    filled, answers = _answers(traced)
-    pooled, (classes, _, _) = traced.pooled, filter_classes(model)
+    filled, answers = _answers(trace)
+    pooled, (classes, _, _) = trace.pooled, filter_classes(model)
     for first in range(0, k, AT_ONCE):
         some = slice(first, first + AT_ONCE)
         values, agrees = pooled[filled, some], answers[:, None] == classes[some]
@@ -56,18 +56,18 @@ def purities(model: TextCNN, traced: CorpusTrace, purity: float = PURITY) -> Pur
     return found
 
 
-def threshold_points(model: TextCNN, traced: CorpusTrace, number: int) -> pl.DataFrame:
+def threshold_points(model: TextCNN, trace: Trace, number: int) -> pl.DataFrame:
     """The threshold data set of a filter (Jacovi et al. 2018, figure 2): `document`, pooled `value`, `agrees`.
 
     One row for each document with words.
     """
-    filled, answers = _answers(traced)
-    values = traced.pooled[filled, number]
+    filled, answers = _answers(trace)
+    values = trace.pooled[filled, number]
     agrees = answers == filter_classes(model)[0][number]
     return pl.DataFrame({"document": np.flatnonzero(filled), "value": values, "agrees": agrees})
 
 
-def _answers(traced: CorpusTrace) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def _answers(trace: Trace) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Which documents have words, and the class that is predicted for each of them."""
-    filled = traced.documents.lengths > 0
-    return filled, traced.logits[filled].argmax(1)
+    filled = trace.documents.lengths > 0
+    return filled, trace.logits[filled].argmax(1)

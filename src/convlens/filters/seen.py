@@ -9,18 +9,8 @@ from convlens.filters.classes import FilterClasses, filter_classes
 from convlens.filters.config import CardConfig
 from convlens.filters.purity import Purities, purities
 from convlens.models import TextCNN
-from convlens.text import Tokenizer
-from convlens.trace import (
-    ArrayTracer,
-    CorpusTrace,
-    Documents,
-    Floats,
-    choose,
-    filter_biases,
-    filter_column,
-    joined,
-    trace_by_torch,
-)
+from convlens.text import Documents, Tokenizer
+from convlens.trace import Floats, Trace, choose, filter_column, trace
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -41,7 +31,7 @@ class Seen:
     @cached_property
     def biases(self) -> list[float]:
         """Of every filter."""
-        return filter_biases(self.model).tolist()
+        return self.model.filter_biases.tolist()
 
     @cached_property
     def classes(self) -> FilterClasses:
@@ -60,25 +50,24 @@ def see(
     config: CardConfig,
     *,
     backend: str = "auto",
-    traced: CorpusTrace | None = None,
+    traced: Trace | None = None,
 ) -> Seen:
     """Tokenise and trace texts, by a table of the whole vocabulary, by NumPy or by torch, and find the thresholds.
 
     Of texts that are `traced` already, only the table is made. N-grams are for documents of `config.words` words only.
     """
     model.eval()
-    documents = joined(tokenizer.ids(texts)) if traced is None else traced.documents
+    documents = tokenizer.documents(texts) if traced is None else traced.documents
     table, chosen = None, choose(model, len(documents.ids), backend)
     if chosen == "table":
         from convlens.trace.table import SlotTable
 
         table = SlotTable(model)
-    if traced is None and chosen == "torch":
-        traced = trace_by_torch(model, documents)
-    traced = traced or (table or ArrayTracer(model.weights)).trace(documents)
+    if traced is None:
+        traced = trace(model, documents, backend=chosen) if table is None else table.trace(documents)
     found, words = purities(model, traced, config.purity), len(documents.ids)
     if config.words is not None and words > config.words:
         most = -(-len(texts) * config.words // words)
         rows = [i * len(texts) // most for i in range(most)]
-        texts, documents = [texts[i] for i in rows], joined([documents[i] for i in rows])
+        texts, documents = [texts[i] for i in rows], Documents.of([documents[i] for i in rows])
     return Seen(model, tokenizer, texts, documents, table, found, words)

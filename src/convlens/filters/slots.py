@@ -12,8 +12,8 @@ import numpy as np
 
 from convlens.models import TextCNN
 from convlens.text import UNKNOWN
-from convlens.trace import Floats, filter_biases, filter_column, read_slots, summed
-from convlens.trace.ngrams import Ints
+from convlens.trace import Floats, filter_column, read_slots, summed
+from convlens.trace.flat import Ints
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -26,7 +26,7 @@ def slot_vectors(model: TextCNN, number: int, words: Ints, *, table: "SlotTable 
 
 def ngram_scores(model: TextCNN, words: Ints, *, table: "SlotTable | None" = None) -> Floats:
     """Scores of n-grams (M, n), bias included, under every filter of region n, in their order: (M, filters)."""
-    biases = filter_biases(model).tolist()
+    biases = model.filter_biases.tolist()
     numbers = [f for f, n in enumerate(model.config.widths) if n == words.shape[1]]
     columns = (summed(slot_vectors(model, f, words, table=table), biases[f]) for f in numbers)
     return np.stack([np.zeros(len(words)), *columns], 1)[:, 1:]

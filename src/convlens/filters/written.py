@@ -7,7 +7,7 @@ import numpy as np
 
 from convlens.filters.seen import Seen
 from convlens.trace import occurrences
-from convlens.trace.ngrams import Ints
+from convlens.trace.flat import Ints
 
 AT_ONCE = 2000  # texts tokenised again at a time
 

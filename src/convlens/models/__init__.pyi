@@ -8,7 +8,17 @@ from .deep_config import ConvLayer, DeepTextCNNConfig
 from .families import TextModel, build, one_layer
 from .fitting import FitConfig, Limits, fit
 from .gates import gated
-from .kinds import FAMILIES, Family, ModelConfig, check_one_layer, family_name, family_of, weights_of
+from .kinds import (
+    FAMILIES,
+    Family,
+    ModelConfig,
+    arrays_of,
+    check_one_layer,
+    family_name,
+    family_of,
+    vectors_of,
+    weights_of,
+)
 from .measured import Measured, measured_rows, unseen
 from .metrics import Metrics, count, measure
 from .presets import PRESETS, Preset, find_preset
@@ -45,6 +55,7 @@ __all__ = [
     "TrainConfig",
     "Watch",
     "Weights",
+    "arrays_of",
     "build",
     "by_length",
     "check_model_target",
@@ -70,5 +81,6 @@ __all__ = [
     "passed",
     "save",
     "unseen",
+    "vectors_of",
     "weights_of",
 ]

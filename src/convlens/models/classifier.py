@@ -16,7 +16,7 @@ from convlens.models.batches import by_length, pad
 from convlens.models.kinds import weights_of
 from convlens.models.record import Record
 from convlens.shown import listed
-from convlens.text import Tokenizer, starts
+from convlens.text import Tokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -88,9 +88,8 @@ class Classifier:
                     logits[places] = self.model(ids).float().cpu().numpy()
             return logits
         for first in range(0, len(texts), AT_ONCE):
-            documents = self.tokenizer.ids(texts[first : first + AT_ONCE])
-            words = np.concatenate(documents).astype(np.int64, copy=False)
-            logits[first : first + AT_ONCE] = self.weights.logits(words, starts(list(map(len, documents))))
+            documents = self.tokenizer.documents(texts[first : first + AT_ONCE])
+            logits[first : first + AT_ONCE] = self.weights.logits(documents.ids, documents.starts)
         return logits
 
     @checked

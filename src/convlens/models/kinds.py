@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convlens.errors import InputError
-from convlens.models.arrays import Weights
+from convlens.models.arrays import Floats, Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import DeepTextCNNConfig
 
@@ -44,6 +44,20 @@ def weights_of(model: Any) -> Weights | None:
     fits = tensor.device.type == "cpu" and str(tensor.dtype) in ("torch.float32", "torch.float64")
     weights: Weights | None = model.weights if fits else None
     return weights
+
+
+def arrays_of(model: Any) -> Weights:
+    """The weights of a one-layer model wherever it is, as arrays in memory: copies of what is on another device."""
+    weights: Weights = model if isinstance(model, Weights) else model.weights
+    return weights
+
+
+def vectors_of(model: Any) -> Floats:
+    """The word vectors of a model of any family, or of its weights: (V, d)."""
+    if isinstance(model, Weights):
+        return model.vectors
+    vectors: Floats = model.embed.weight.detach().cpu().numpy()
+    return vectors
 
 
 def check_one_layer(model: Any, asker: str) -> None:

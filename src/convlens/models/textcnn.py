@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from convlens.models.arrays import Weights
@@ -45,14 +46,17 @@ class TextCNN(nn.Module):
 
     @property
     def weights(self) -> Weights:
-        """The same numbers as arrays in the memory of this model, which is on a CPU; made again after they change."""
+        """The same numbers as arrays; made again after they change.
+
+        They share the memory of a model in float32 or float64 on a CPU; of others they are copies.
+        """
         layers = (self.embed, *self.convs, self.head)
         tensors = [getattr(layer, name, None) for layer in layers for name in ("weight", "bias")]
         tensors += [self.thresholds, self.gates]
         state = [None if t is None else (t.data_ptr(), t._version, t.dtype) for t in tensors]
         if self._weights is None or self._weights[0] != state:
-            arrays = {name: t.detach().numpy() for name, t in self.state_dict().items()}
-            filters = (None if t is None else t.numpy() for t in (self.thresholds, self.gates))
+            arrays = {name: _array(t) for name, t in self.state_dict().items()}
+            filters = (None if t is None else _array(t) for t in (self.thresholds, self.gates))
             self._weights = state, Weights.of(self.config, arrays, *filters)
         return self._weights[1]
 
@@ -70,6 +74,21 @@ class TextCNN(nn.Module):
     def classes(self) -> int:
         """How many classes the head tells apart."""
         return self.head.out_features
+
+    @property
+    def filter_biases(self) -> Tensor:
+        """`b_f` of every filter: (k,), zeros for a model without."""
+        parts = [
+            conv.weight.new_zeros(count) if conv.bias is None else conv.bias.detach()
+            for conv, count in zip(self.convolutions, self.config.counts, strict=True)
+        ]
+        return torch.cat(parts)
+
+    @property
+    def head_biases(self) -> Tensor:
+        """`b_y` of every class: (C,), zeros for a model without."""
+        bias = self.head.bias
+        return self.head.weight.new_zeros(self.classes) if bias is None else bias.detach()
 
     @property
     def convolutions(self) -> list[nn.Conv1d]:
@@ -145,6 +164,11 @@ class TextCNN(nn.Module):
             vectors = x.flatten(0, 1).index_select(0, places.flatten())
             found.append(vectors.view(*places.shape, -1))
         return found
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    kind = tensor.dtype if tensor.dtype in (torch.float32, torch.float64) else torch.float32
+    return tensor.detach().to("cpu", kind).numpy()
 
 
 def _best(conv: nn.Conv1d, x: Tensor, start: int, lengths: Tensor) -> Best:

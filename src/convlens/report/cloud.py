@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.explain import TextsAttribution, document_vectors, group, project, weighted_sum
-from convlens.models import Classifier, TextCNN, TextModel
+from convlens.explain import Attribution, document_vectors, group, project, weighted_sums
+from convlens.models import Classifier, TextCNN, TextModel, vectors_of
 from convlens.report.data import Cloud
 from convlens.text import ManyTokens
 
@@ -20,7 +21,7 @@ UNIFORM = "uniform"
 def cloud(
     classifier: Classifier,
     tokens: ManyTokens,
-    found: Mapping[str, TextsAttribution],
+    found: Mapping[str, Attribution],
     classes: Sequence[int],
 ) -> Cloud | None:
     """The panels of the picture, and the group of each document by its class of `classes`; None for few documents.
@@ -44,24 +45,15 @@ def elements_for(model: TextModel) -> tuple[str, str]:
 
 
 def by_word(
-    classifier: Classifier, tokens: ManyTokens, found: Mapping[str, TextsAttribution]
+    classifier: Classifier, tokens: ManyTokens, found: Mapping[str, Attribution]
 ) -> dict[str, NDArray[np.float64]]:
     """The vectors of documents (D, d) by uniform weights, LRP, and both sensitivities of words."""
-    table = classifier.model.embed.weight.detach().cpu().numpy()
-    uniform = np.ones((len(tokens.ids), 1))
-    weights = {UNIFORM: uniform, "lrp": found["lrp"].scores, "sensitivity": found["sensitivity"].scores}
+    table, targets = vectors_of(classifier.network), found["lrp"].logits.argmax(1)[tokens.owners]
+    weights: dict[str, NDArray[np.floating[Any]]] = {UNIFORM: np.ones((len(tokens.ids), 1))}
+    for name in ("lrp", "sensitivity"):
+        weights[name] = np.take_along_axis(found[name].scores, targets[:, None], 1)
     weights["sensitivity-l2"] = np.sqrt(weights["sensitivity"])
-    targets = found["lrp"].logits.argmax(1)
-    rows = [slice(a, b) for a, b in zip(tokens.starts[:-1], tokens.starts[1:], strict=True)]
-    return {
-        name: np.array(
-            [
-                weighted_sum(table[tokens.ids[row]], scores[row, target if scores.shape[1] > 1 else 0])
-                for row, target in zip(rows, targets, strict=True)
-            ]
-        )
-        for name, scores in weights.items()
-    }
+    return {name: weighted_sums(table, tokens.documents, relevance) for name, relevance in weights.items()}
 
 
 def groups(labels: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

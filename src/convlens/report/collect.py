@@ -23,7 +23,7 @@ from convlens.report.spread import spread, with_errors
 from convlens.report.totals import Totals
 from convlens.shown import clipped
 from convlens.text import ManyTokens
-from convlens.trace import CorpusTrace, head_biases, trace_texts
+from convlens.trace import Trace, trace_texts
 from convlens.version import VERSION
 
 TOP = 25  # words shown for a class, and against it
@@ -115,7 +115,7 @@ class Network:
 
     logits: Scores
     filters: FilterCards | None
-    traced: CorpusTrace | None
+    traced: Trace | None
     head: Head
     cuts: tuple[Cut, ...]
 
@@ -149,7 +149,7 @@ def _shown(logits: Scores, corpus: Corpus, documents: int) -> list[int]:
     return with_errors(logits.argmax(1) != np.array(corpus.labels), documents)
 
 
-def _points(traced: CorpusTrace | None, chosen: Sequence[int]) -> Points | None:
+def _points(traced: Trace | None, chosen: Sequence[int]) -> Points | None:
     """At most `POINTS` documents with words, spread evenly: of those `chosen` for the page if they are so many."""
     if traced is None:
         return None
@@ -161,5 +161,5 @@ def _points(traced: CorpusTrace | None, chosen: Sequence[int]) -> Points | None:
 
 
 def _head(model: TextCNN) -> Head:
-    biases = np.asarray(head_biases(model).cpu().numpy())
+    biases = np.asarray(model.head_biases.cpu().numpy())
     return Head(model.head.weight.detach().T.cpu().numpy(), biases, tuple(model.config.widths))

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 from torch import nn
 
-from convlens.explain import METHODS, TextsAttribution, attribute_texts, ngram_spans
-from convlens.models import Classifier, TextCNN
+from convlens.explain import METHODS, Attribution, attribute_texts, ngram_spans
+from convlens.models import Classifier
 from convlens.report.data import Document, Heat, Scores
 from convlens.text import UNKNOWN, ManyTokens, Tokens
-from convlens.trace import Documents, corpus_table
+from convlens.trace import shared_tracer
 
 WORDS = 3000  # shown of one document; a page with millions of coloured words opens nowhere
 CHARACTERS = 30_000
@@ -19,37 +19,36 @@ NGRAM = 200  # characters shown of an n-gram beyond the text shown
 FEW = 4  # classes for which all methods are shown, and the true one
 MANY = 40  # classes from which on slow methods answer for these alone
 TOGETHER = 8  # documents whose few classes are scored at once
-OF_ALL = ("leave-one-out",)  # whose scores for a class depend on the others
 
-Found = Mapping[str, TextsAttribution]
+Found = Mapping[str, Attribution]
 
 
 def score_all(
     classifier: Classifier, tokens: ManyTokens, methods: Sequence[str], truths: Sequence[int] | None = None
-) -> dict[str, TextsAttribution]:
-    """What each method says of all texts; those that read a slot table share one.
+) -> dict[str, Attribution]:
+    """What each method says of all texts; those that read a trace share what traces them.
 
-    Where classes are many, methods after the first that go class by class answer for those of `few_classes` only.
+    Where classes are many, methods after the first to which each class costs as much answer for those of `few_classes` only.
     """
-    model, table, found = classifier.model, None, dict[str, TextsAttribution]()
-    if isinstance(model, TextCNN):
-        table = corpus_table(model, Documents(tokens.ids, tokens.starts))
+    attributions: dict[str, Attribution] = {}
+    source = shared_tracer(classifier.network, tokens.documents)
     for name in methods:
-        slow = name not in OF_ALL and (table is None or METHODS[name].corpus is None)
-        if found and slow and model.classes > MANY:
-            found[name] = _of_few(classifier, list(tokens), name, found[methods[0]], truths)
+        slow = METHODS[name].by_class or not METHODS[name].reads_trace(classifier.network)
+        if attributions and slow and len(classifier.labels) > MANY:
+            first = attributions[methods[0]]
+            attributions[name] = _of_few(classifier, list(tokens), name, first, truths)
         else:
-            found[name] = attribute_texts(classifier, tokens, method=name, table=table)
-    return found
+            attributions[name] = attribute_texts(classifier, tokens, method=name, source=source)
+    return attributions
 
 
 def _of_few(
     classifier: Classifier,
     tokens: Sequence[Tokens],
     method: str,
-    first: TextsAttribution,
+    first: Attribution,
     truths: Sequence[int] | None,
-) -> TextsAttribution:
+) -> Attribution:
     """What a method says of texts for few classes of each, by a head with these alone; zeros for the others."""
     scores, bias, sums = np.zeros_like(first.scores), np.zeros_like(first.bias), METHODS[method].sums
     model, head = copy.deepcopy(classifier.model), classifier.model.head
@@ -63,7 +62,7 @@ def _of_few(
         part = attribute_texts(narrow, tokens[start : places.stop], method=method)
         scores[first.offsets[start] : first.offsets[places.stop], classes] = part.scores
         bias[start : places.stop, classes] = part.bias
-    return TextsAttribution(first.offsets, first.spans, scores, bias, first.logits, sums=sums)
+    return Attribution(first.offsets, first.spans, scores, bias, first.logits, sums=sums)
 
 
 def show_all(
@@ -76,7 +75,7 @@ def show_all(
     """The documents as the page shows them: the start of one that is very long."""
     first, *_ = found.values()
     none = np.zeros((len(tokens), 0), np.int64)
-    traced = first.traced
+    traced = first.trace
     pooled, positions = (none, none) if traced is None else (traced.pooled, traced.positions)
     for i, one in enumerate(tokens):
         text, spans, is_cut = cut(one)
@@ -108,7 +107,7 @@ def few_classes(logits: Scores, truth: int | None) -> tuple[int, ...]:
     return tuple(sorted({*likely, *([] if truth is None else [truth])}))
 
 
-def _heat(found: TextsAttribution, i: int, shown: int, few: tuple[int, ...] | None) -> Heat:
+def _heat(found: Attribution, i: int, shown: int, few: tuple[int, ...] | None) -> Heat:
     """What a method says of document i, for some of the classes (None: all)."""
     classes = slice(None) if few is None else list(few)
     scores = found.scores[found.offsets[i] : found.offsets[i + 1]][:, classes]

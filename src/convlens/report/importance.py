@@ -8,7 +8,6 @@ from convlens.models import Classifier
 from convlens.report.data import ImportantWord, ImportantWords
 from convlens.report.documents import Found
 from convlens.text import UNKNOWN, ManyTokens
-from convlens.trace import Documents
 
 TOP = 100  # words taken from each order
 LETTERS = 80  # shown of a word
@@ -20,7 +19,7 @@ def important_words(classifier: Classifier, tokens: ManyTokens, found: Found) ->
     Evidence is that of the documents shown, by the family's own method.
     """
     first, *_ = found.values()
-    documents = Documents(tokens.ids, tokens.starts)
+    documents = tokens.documents
     did = evidence(documents, len(classifier.labels), [(tokens.ids, first.scores)])
     by_evidence, row = np.zeros(classifier.tokenizer.size), np.full(classifier.tokenizer.size, -1)
     by_evidence[did.words], row[did.words] = did.moved.mean(1), np.arange(len(did.words))

@@ -13,7 +13,7 @@ from convlens.trace import check_backend
 if TYPE_CHECKING:
     from convlens.data import Stream
 
-TRACED = [name for name, method in METHODS.items() if method.traced]
+TRACED = [name for name, method in METHODS.items() if method.of_trace is not None]
 ENGINES = ("local", "ray")
 WHERE = {"engine", "address", "workers"}  # what leaves the bytes of a scan as they are
 
@@ -45,7 +45,7 @@ class ScanConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
-        if self.summary and not find_method(self.method).traced:
+        if self.summary and not find_method(self.method).of_trace is not None:
             raise InputError(
                 f"a summary adds up what a trace tells, which {self.method!r} does not read: choose one of {', '.join(TRACED)}"
             )

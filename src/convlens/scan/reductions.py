@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from convlens.explain import TextsAttribution
+from convlens.explain import Attribution
 from convlens.files import printable
 from convlens.models import Classifier, one_layer
-from convlens.trace import CorpusTrace
+from convlens.trace import Trace
 
 TOP = 10  # n-grams kept of a filter
 
@@ -24,12 +24,12 @@ TOP = 10  # n-grams kept of a filter
 class Reduction:
     """`of` a batch, `merge` two, and `named`: the frame for people, words and classes by their names."""
 
-    of: Callable[[Classifier, TextsAttribution], pl.DataFrame]
+    of: Callable[[Classifier, Attribution], pl.DataFrame]
     merge: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
     named: Callable[[Classifier, pl.DataFrame], pl.DataFrame]
 
 
-def count_classes(classifier: Classifier, found: TextsAttribution) -> pl.DataFrame:
+def count_classes(classifier: Classifier, found: Attribution) -> pl.DataFrame:
     """Of each class the `documents` predicted to be of it, and their `words`."""
     predicted, classes = found.logits.argmax(1), len(classifier.labels)
     words = np.zeros(classes, np.int64)
@@ -48,7 +48,7 @@ def name_classes(classifier: Classifier, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.Series("class", [printable(label) for label in classifier.labels]))
 
 
-def weigh_words(classifier: Classifier, found: TextsAttribution) -> pl.DataFrame:
+def weigh_words(classifier: Classifier, found: Attribution) -> pl.DataFrame:
     """Of each word that occurs its `occurrences`, `documents`, and for each class what it adds (matrix B).
 
     `score:CLASS` sums its scores, `strength:CLASS` their absolute values; only where `found` has scores of
@@ -93,7 +93,7 @@ def name_words(classifier: Classifier, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(words, *sizes, *means)
 
 
-def find_winners(classifier: Classifier, found: TextsAttribution) -> pl.DataFrame:
+def find_winners(classifier: Classifier, found: Attribution) -> pl.DataFrame:
     """Of each filter the `TOP` different n-grams with the highest `peak` among those that won its max.
 
     `peak` is before the ReLU; `count` tells how many documents the n-gram won; `word:J` are the numbers of its
@@ -118,14 +118,14 @@ def find_winners(classifier: Classifier, found: TextsAttribution) -> pl.DataFram
     return _best(pl.DataFrame(columns))
 
 
-def _trace(found: TextsAttribution) -> CorpusTrace:
+def _trace(found: Attribution) -> Trace:
     """The trace, which every method that a scan may sum up reads."""
-    if found.traced is None:
+    if found.trace is None:
         raise ValueError("these scores were not computed from a trace")
-    return found.traced
+    return found.trace
 
 
-def _among_best(traced: CorpusTrace) -> NDArray[np.bool_]:
+def _among_best(traced: Trace) -> NDArray[np.bool_]:
     """Which documents' peaks are among the `TOP` highest different ones of a filter: (documents, k)."""
     filled = traced.documents.lengths > 0
     if not filled.any():

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from convlens.data import Batch
-from convlens.explain import TextsAttribution
+from convlens.explain import Attribution
 from convlens.files import Pieces, printable
 from convlens.scan.config import ScanConfig
 from convlens.text import different
@@ -29,7 +29,7 @@ class Tables:
         return pl.concat(self.pieces)
 
 
-def tables(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig) -> Tables:
+def tables(labels: tuple[str, ...], batch: Batch, found: Attribution, config: ScanConfig) -> Tables:
     """Lay out what was found about the texts of a batch."""
     rejects = {
         "line": [r.line for r in batch.rejected],
@@ -43,7 +43,7 @@ def tables(labels: tuple[str, ...], batch: Batch, found: TextsAttribution, confi
     )
 
 
-def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -> pl.DataFrame:
+def _documents(labels: tuple[str, ...], batch: Batch, found: Attribution) -> pl.DataFrame:
     names = [printable(label) for label in labels]
     logits = found.logits.astype(np.float64)
     raised = np.exp(logits - logits.max(1, keepdims=True, initial=-np.inf))
@@ -62,7 +62,7 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: TextsAttribution) -
 
 
 def _words(
-    labels: tuple[str, ...], batch: Batch, found: TextsAttribution, config: ScanConfig
+    labels: tuple[str, ...], batch: Batch, found: Attribution, config: ScanConfig
 ) -> Pieces[pl.DataFrame]:
     targets = range(len(labels)) if config.target is None else [labels.index(config.target)]
     strongest_places = None if config.top is None else _strongest(found, targets, config.top)
@@ -87,7 +87,7 @@ def _words(
     return Pieces(len(found.spans) if strongest_places is None else len(strongest_places), make)
 
 
-def _strongest(found: TextsAttribution, targets: Sequence[int], top: int) -> NDArray[np.int64]:
+def _strongest(found: Attribution, targets: Sequence[int], top: int) -> NDArray[np.int64]:
     """The places of the `top` units of each text for the one target, or for the class predicted."""
     owners = found.owners
     shown = found.logits.argmax(1) if len(targets) > 1 else np.full(len(found.logits), targets[0])

@@ -1,9 +1,10 @@
 from .compiled import different
+from .documents import Documents, starts
 from .filtering import LETTERS, NAMES
 from .masking import MASK, occurrences
 from .splitters import SPLITTERS, lacks_spaces
 from .tokenizer import PAD, UNKNOWN, TextConfig, Tokenizer, build_tokenizer
-from .tokens import ArrayTuple, ManyTokens, Places, Tokens, starts, together
+from .tokens import ArrayTuple, ManyTokens, Places, Tokens, together
 from .vector_files import read_vectors
 from .vectors import Matched, WordVectors, from_gensim, match
 from .word2vec import train_word2vec
@@ -16,6 +17,7 @@ __all__ = [
     "SPLITTERS",
     "UNKNOWN",
     "ArrayTuple",
+    "Documents",
     "ManyTokens",
     "Matched",
     "Places",

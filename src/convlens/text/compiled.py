@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from convlens.errors import InputError
 from convlens.kernels import compiles
-from convlens.text.tokens import Places, joined, span_type, starts
+from convlens.text.documents import starts
+from convlens.text.tokens import Places, joined, span_type
 
 WORTHWHILE = 1_000_000  # characters; below, loading Numba takes longer than the work
 WHEN_LOADED = 20_000  # the same where it is loaded already

@@ -17,11 +17,12 @@ from convlens.decoding import decode
 from convlens.errors import InputError
 from convlens.shown import clipped, shown
 from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
+from convlens.text.documents import Documents, starts
 from convlens.text.filtering import Keep, keeper
 from convlens.text.masking import MASK, mask
 from convlens.text.patterns import check_pattern
 from convlens.text.splitters import SPLITTERS, lacks_spaces, spans_of
-from convlens.text.tokens import AT_ONCE, ArrayTuple, ManyTokens, Places, Tokens, joined, span_type, starts
+from convlens.text.tokens import AT_ONCE, ArrayTuple, ManyTokens, Places, Tokens, joined, span_type
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unk>")
@@ -35,6 +36,7 @@ NEWER = {
     "keep_unknown",
 }  # settings that older files lack: their defaults are what was done then
 Part = tuple[NDArray[np.int64], Places, NDArray[np.int64]]  # ids, spans and starts of some texts
+NONE: Part = np.zeros(0, np.int64), np.zeros((0, 2), np.int32), np.zeros(1, np.int64)
 
 
 @dataclass(frozen=True)
@@ -139,16 +141,21 @@ class Tokenizer:
     def encode_all(self, texts: Iterable[str]) -> ManyTokens:
         """`encode` for many texts, as flat arrays; by compiled kernels where that is faster."""
         texts = tuple(texts)
-        none = np.zeros(0, np.int64), np.zeros((0, 2), np.int32), np.zeros(1, np.int64)
-        ids, spans, begin = zip(none, *self._parts(texts), strict=True)
-        edges = starts(np.concatenate([np.diff(part) for part in begin]))
-        return ManyTokens(texts, self._mask(joined(ids), edges), joined(spans), edges)
+        parts = [NONE, *self._parts(texts)]
+        return ManyTokens(texts, self._documents(parts), joined([spans for _, spans, _ in parts]))
+
+    def documents(self, texts: Iterable[str]) -> Documents:
+        """The word numbers of texts as flat arrays, without spans."""
+        return self._documents([NONE, *self._parts(tuple(texts))])
 
     def ids(self, texts: Iterable[str]) -> list[NDArray[np.int64]]:
         """The word numbers of each text, without spans."""
-        found = self._parts(tuple(texts))
-        parts = ((self._mask(ids, begin), begin.tolist()) for ids, _, begin in found)
+        parts = ((self._mask(ids, begin), begin.tolist()) for ids, _, begin in self._parts(tuple(texts)))
         return [ids[a:b] for ids, begin in parts for a, b in pairwise(begin)]
+
+    def _documents(self, parts: Sequence[Part]) -> Documents:
+        edges = starts(np.concatenate([np.diff(begin) for _, _, begin in parts]))
+        return Documents(self._mask(joined([ids for ids, _, _ in parts]), edges), edges)
 
     def _parts(self, texts: Sequence[str]) -> Iterator[Part]:
         """The tokens of some of the texts after another; the kernels know Latin-1 alone, and one splitter."""

@@ -8,6 +8,8 @@ from typing import Any, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.text.documents import Documents
+
 T = TypeVar("T")
 Places = NDArray[np.signedinteger[Any]]  # (tokens, 2): int32 wherever that holds them
 
@@ -71,21 +73,29 @@ class Tokens:
 
 @dataclass(frozen=True, eq=False)
 class ManyTokens:
-    """The tokens of many texts, one text after another: text i owns the tokens `starts[i]` to `starts[i + 1]`.
+    """The tokens of many texts: `documents` of their numbers, and where each stands in its text, `spans` (tokens, 2).
 
-    `ids` (tokens,) and `starts` (texts + 1,) are int64, `spans` (tokens, 2) in the token's text int32 unless a text is
-    too long for that. Iterating and indexing make the `Tokens` of a text.
+    Spans are int32 unless a text is too long for that. Iterating and indexing make the `Tokens` of a text.
     """
 
     texts: tuple[str, ...]
-    ids: NDArray[np.int64]
+    documents: Documents
     spans: Places
-    starts: NDArray[np.int64]
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Word numbers of all tokens: (tokens,)."""
+        return self.documents.ids
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the tokens of each text begin, and where the last ends: (texts + 1,)."""
+        return self.documents.starts
 
     @property
     def owners(self) -> NDArray[np.int64]:
         """The text that each token belongs to: (tokens,)."""
-        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return self.documents.owners
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -104,9 +114,8 @@ def together(tokens: Iterable[Tokens]) -> ManyTokens:
     if isinstance(tokens, ManyTokens):
         return tokens
     tokens = list(tokens)
-    ids = np.concatenate([np.zeros(0, np.int64), *(one.ids for one in tokens)])
     spans = joined([np.zeros((0, 2), np.int32), *(np.array(one.spans).reshape(-1, 2) for one in tokens)])
-    return ManyTokens(tuple(one.text for one in tokens), ids, spans, starts([len(one.ids) for one in tokens]))
+    return ManyTokens(tuple(one.text for one in tokens), Documents.of([one.ids for one in tokens]), spans)
 
 
 def joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -118,8 +127,3 @@ def joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
 def span_type(characters: int) -> type[np.signedinteger[Any]]:
     """The type of the spans of so many characters."""
     return np.int32 if characters <= np.iinfo(np.int32).max else np.int64
-
-
-def starts(lengths: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each of things so long begins when they lie one after another, and where the last ends."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])

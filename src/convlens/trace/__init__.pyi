@@ -1,58 +1,58 @@
-from .backend import (
-    ArrayTracer,
-    corpus_table,
-    shared_table,
-    trace_documents,
-    tracer,
-    vocabulary_table,
-    warm,
-)
-from .by_torch import batch_of, trace_by_torch
-from .choosing import BACKENDS, check_backend, choose, effective
-from .columns import filter_column, home, read_slots, summed
-from .documents import CorpusTrace, Documents, Floats, joined
+from .backends import BACKENDS, check_backend, choose, effective
+from .by_torch import trace_by_torch
+from .flat import Floats, Ints, Trace
 from .ngrams import TopNgrams, best
 from .occurrences import hashes, occurrences, window_places
 from .passing import Passing, passing_windows
 from .search import top_ngrams
-from .texts import trace_texts
-from .trace import Trace, filter_biases, head_biases, slot_activations, trace, word_slots
+from .slots import filter_column, home, read_slots, region_slots, summed
+from .trace import (
+    ArrayTracer,
+    TorchTracer,
+    Tracer,
+    shared_tracer,
+    table_of,
+    trace,
+    trace_texts,
+    tracer,
+    vocabulary_table,
+    warm,
+)
+from .without import contexts, document_slots, window_slots
 
 __all__ = [
     "BACKENDS",
     "ArrayTracer",
-    "CorpusTrace",
-    "Documents",
     "Floats",
+    "Ints",
     "Passing",
     "TopNgrams",
+    "TorchTracer",
     "Trace",
-    "batch_of",
+    "Tracer",
     "best",
     "check_backend",
     "choose",
-    "corpus_table",
+    "contexts",
+    "document_slots",
     "effective",
-    "filter_biases",
     "filter_column",
     "hashes",
-    "head_biases",
     "home",
-    "joined",
     "occurrences",
     "passing_windows",
     "read_slots",
-    "shared_table",
-    "slot_activations",
+    "region_slots",
+    "shared_tracer",
     "summed",
+    "table_of",
     "top_ngrams",
     "trace",
     "trace_by_torch",
-    "trace_documents",
     "trace_texts",
     "tracer",
     "vocabulary_table",
     "warm",
     "window_places",
-    "word_slots",
+    "window_slots",
 ]

@@ -2,41 +2,46 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+import torch.nn.functional as F
 from torch import Tensor
 
-from convlens.models import TextModel, Weights, by_length, one_layer, pad
+from convlens.models import TextCNN, TextModel, Weights, by_length, one_layer, pad
 from convlens.models.families import from_weights
-from convlens.text import PAD
-from convlens.trace.documents import CorpusTrace, Documents
-from convlens.trace.trace import Trace, slot_activations, trace
-
-
-def batch_of(traced: CorpusTrace, places: NDArray[np.int64], ids: Tensor) -> Trace:
-    """The trace of some of the documents, whose word numbers are `ids` (B, T), as a batch."""
-    peaks, positions, logits = (
-        torch.from_numpy(array[places]) for array in (traced.peaks, traced.positions, traced.logits)
-    )
-    gates = None if traced.gates is None else torch.from_numpy(traced.gates)
-    return Trace(ids, (ids != PAD).sum(1), peaks, positions.long(), logits, gates)
+from convlens.text import PAD, Documents
+from convlens.trace.flat import Trace
 
 
 @torch.no_grad()
-def trace_by_torch(model: TextModel | Weights, documents: Documents, *, slots: bool = False) -> CorpusTrace:
+def trace_by_torch(model: TextModel | Weights, documents: Documents, *, slots: bool = False) -> Trace:
     """Trace documents in batches of like length, on the model's device; with `slots`, those of winning windows."""
     model = from_weights(model) if isinstance(model, Weights) else one_layer(model, "a trace").eval()
     documents.check(model.embed.num_embeddings)
     weight, widths = model.embed.weight, model.config.widths
-    dtype = np.float64 if weight.dtype == torch.float64 else np.float32
+    kind = torch.float64 if weight.dtype == torch.float64 else torch.float32
+    dtype = np.float64 if kind == torch.float64 else np.float32
     peaks = np.zeros((len(documents), len(widths)), dtype=dtype)
     positions = np.full(peaks.shape, -1, dtype=np.int32)
     logits = np.zeros((len(documents), model.head.out_features), dtype=dtype)
     activations = np.zeros((*peaks.shape, max(model.config.regions)), dtype=dtype) if slots else None
     for places in by_length(documents.lengths.tolist()):
-        batch = trace(model, pad([documents[i] for i in places]).to(weight.device))
-        peaks[places], positions[places] = batch.peaks.cpu().numpy(), batch.positions.cpu().numpy()
-        logits[places] = batch.logits.cpu().numpy()
+        ids = pad([documents[i] for i in places]).to(weight.device)
+        lengths = (ids != PAD).sum(1)
+        of_batch, starts = model.peaks_of(ids, lengths)
+        peaks[places], positions[places] = of_batch.to("cpu", kind), starts.cpu()
+        logits[places] = model.head(model.pool(of_batch)).to("cpu", kind)
         if activations is not None:
-            activations[places] = slot_activations(model, batch).cpu().numpy()
-    gates = None if model.gates is None else model.gates.cpu().numpy()
-    return CorpusTrace(documents, peaks, positions, logits, activations, gates)
+            activations[places] = _slot_activations(model, ids, lengths, starts).to("cpu", kind)
+    gates = None if model.gates is None else model.gates.to("cpu", kind).numpy()
+    return Trace(documents, peaks, positions, logits, activations, gates)
+
+
+def _slot_activations(model: TextCNN, ids: Tensor, lengths: Tensor, positions: Tensor) -> Tensor:
+    """What each word of the winning windows at `positions` (B, k) gives each filter: (B, k, N), see `Trace`."""
+    widest = max(model.config.regions)
+    windows = model.windows(model.embed(ids), positions)  # each (B, F, n, d)
+    slots = [
+        F.pad((window * conv.weight.transpose(1, 2)).sum(3), (0, widest - window.shape[2]))
+        for conv, window in zip(model.convolutions, windows, strict=True)
+    ]
+    inside = torch.arange(widest, device=ids.device) < (lengths[:, None] - positions)[:, :, None]
+    return torch.cat(slots, 1).masked_fill(~inside | (positions < 0)[:, :, None], 0)

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from convlens.trace.flat import Ints
+
 COUNTS = ("count", "documents")
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,9 @@
 import numpy as np
 import polars as pl
 
-from convlens.trace.documents import Documents
-from convlens.trace.ngrams import COUNTS, Ints, words_in
+from convlens.text import Documents
+from convlens.trace.flat import Ints
+from convlens.trace.ngrams import COUNTS, words_in
 
 PIECE = 2**20  # words looked at at a time
 BITS = 20  # of a hash

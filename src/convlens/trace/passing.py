@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convlens.models import TextCNN
-from convlens.trace.columns import filter_column, home, read_slots, summed
-from convlens.trace.documents import Documents, Floats
-from convlens.trace.ngrams import Ints
+from convlens.text import Documents
+from convlens.trace.flat import Floats, Ints
 from convlens.trace.occurrences import PIECE, hashes, window_places
 from convlens.trace.search import LISTS
-from convlens.trace.trace import filter_biases
+from convlens.trace.slots import filter_column, home, read_slots, summed
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -103,7 +102,7 @@ def _of_block(
 def _by_product(model: TextCNN, documents: Documents, wanted: tuple[int, float], most: int) -> Passing:
     """The same for one filter and its bar."""
     number, bar = wanted
-    column, bias = filter_column(model, number), float(filter_biases(model)[number])
+    column, bias = filter_column(model, number), float(model.filter_biases[number])
     n, offset, found = model.config.regions[home(model, number)[0]], 0, [np.zeros(0, np.int64)]
     for piece in documents.pieces(PIECE):
         places = window_places(piece, n)

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from convlens.errors import InputError
 from convlens.models import TextCNN
-from convlens.trace.backend import corpus_table
-from convlens.trace.documents import Documents
-from convlens.trace.ngrams import Ints, TopNgrams, best, ngram_rows
+from convlens.text import Documents
+from convlens.trace.flat import Ints
+from convlens.trace.ngrams import TopNgrams, best, ngram_rows
 from convlens.trace.occurrences import PIECE, counted, window_places
-from convlens.trace.trace import filter_biases
+from convlens.trace.trace import table_of, tracer
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -33,11 +33,11 @@ def top_ngrams(
 ) -> TopNgrams:
     """The k best different n-grams of every filter among all windows, also those that won no document's max.
 
-    `backend` of `BACKENDS`, as in `trace_documents`, unless a `table` is given, with its words in order.
+    `backend` of `BACKENDS`, as in `trace`, unless a `table` is given, with its words in order.
     """
     if k < 1:
         raise InputError(f"{k} n-grams of each filter cannot be found: ask for 1 or more")
-    table = table or corpus_table(model, documents, backend=backend)
+    table = table or table_of(tracer(model, documents, backend=backend))
     rows = top_by_torch(model, documents, k) if table is None else top_by_table(table, documents, k)
     widths = model.config.widths
     return TopNgrams.of(counted(best(rows, k), documents), (len(widths), k, max(widths)))
@@ -68,7 +68,7 @@ def top_by_table(table: "SlotTable", documents: Documents, k: int) -> pl.DataFra
 def top_by_torch(model: TextCNN, documents: Documents, k: int) -> pl.DataFrame:
     """The same by products of torch on the model's device, in its number type: each n-gram once in every piece."""
     documents.check(model.embed.num_embeddings)
-    config, biases = model.config, filter_biases(model)
+    config, biases = model.config, model.filter_biases
     none = np.zeros(0, np.int64)
     found = ngram_rows(none, none.astype(float), np.zeros((0, max(config.regions)), np.int64))
     for piece in documents.pieces(PIECE):

@@ -14,7 +14,8 @@ from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
 from convlens.models import TextCNN, Weights, passed
-from convlens.trace.documents import CorpusTrace, Documents, Floats
+from convlens.text import Documents
+from convlens.trace.flat import Floats, Trace
 
 BUDGET = 2**30  # bytes of slot tables at a time
 
@@ -88,9 +89,7 @@ class SlotTable:
             bars[: len(gates)] = np.where(gates > 0, np.nextafter(gates, np.float32(0)), 0)
         return bars
 
-    def trace(
-        self, documents: Documents, *, slots: bool = False, walk: Callable[..., None] = walk
-    ) -> CorpusTrace:
+    def trace(self, documents: Documents, *, slots: bool = False, walk: Callable[..., None] = walk) -> Trace:
         """Trace documents whose words all have rows; with `slots`, what each slot of a winning window gave."""
         config = self.weights.config
         k, N = len(config.widths), max(config.regions)
@@ -108,7 +107,7 @@ class SlotTable:
     @torch.no_grad()
     def traced(
         self, documents: Documents, peaks: Floats, places: NDArray[np.int32], slots: Floats | None = None
-    ) -> CorpusTrace:
+    ) -> Trace:
         """The trace that the kernels left."""
         peaks, places = peaks[:, :-LANES], places[:, :-LANES]
         pooled, head, bias = (
@@ -116,7 +115,7 @@ class SlotTable:
             for array in (passed(peaks, self.weights.gates), self.weights.head, self.weights.head_biases)
         )
         logits = torch.nn.functional.linear(pooled, head, bias).numpy()
-        return CorpusTrace(documents, peaks, places, logits, slots, self.weights.gates)
+        return Trace(documents, peaks, places, logits, slots, self.weights.gates)
 
 
 def table_bytes(model: TextCNN | Weights, rows: int) -> int:

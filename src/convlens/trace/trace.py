@@ -1,97 +1,189 @@
-"""What survives a pass over documents: the winning value and window of every filter, and the logits."""
+"""Traces of documents: from the slot table where that is faster, by NumPy where there are few, else by torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from convlens.arguments import checked
+from convlens.arguments import checked, described
 from convlens.errors import InputError
-from convlens.models import TextCNN, TextModel, gated, one_layer
-from convlens.text import PAD
+from convlens.models import (
+    FAMILIES,
+    Classifier,
+    Weights,
+    arrays_of,
+    check_one_layer,
+    family_name,
+    passed,
+    weights_of,
+)
+from convlens.text import PAD, Documents, starts
+from convlens.trace.backends import choose, effective, log
+from convlens.trace.flat import Trace
+
+if TYPE_CHECKING:
+    from convlens.models import TextModel
+    from convlens.trace.table import SlotTable
+
+
+class Tracer(Protocol):
+    """What traces documents by a model with these `weights`."""
+
+    @property
+    def weights(self) -> Weights:
+        """The model as arrays."""
+
+    def trace(self, documents: Documents, *, slots: bool = False) -> Trace:
+        """Trace documents; with `slots`, what each slot of a winning window gave."""
 
 
 @dataclass(frozen=True)
-class Trace:
-    """A batch of documents as a one-layer text CNN sees them.
+class ArrayTracer:
+    """Traces by NumPy, in the number type of the weights: nothing is made before, and torch is not loaded."""
 
-    `ids` (B, T) word numbers and `lengths` (B,) in words; `peaks` (B, k) the greatest value of each
-    filter, bias included, before the ReLU; `positions` (B, k) the first word of the window it came
-    from (-1 in an empty document); `logits` (B, C); `gates` (k,) those of the model, where it has any.
-    """
+    weights: Weights
 
-    ids: Tensor
-    lengths: Tensor
-    peaks: Tensor
-    positions: Tensor
-    logits: Tensor
-    gates: Tensor | None = None
+    def trace(self, documents: Documents, *, slots: bool = False) -> Trace:
+        """See `Tracer`."""
+        documents.check(len(self.weights.vectors))
+        peaks, positions, activations = self.weights.peaks(documents.ids, documents.starts, slots=slots)
+        gates = self.weights.gates
+        logits = self.weights.head_of(passed(peaks, gates))
+        return Trace(documents, peaks, positions, logits, activations, gates)
+
+
+@dataclass(frozen=True)
+class TorchTracer:
+    """Traces by torch's convolution: on any device, in any number type; the reference."""
+
+    model: "TextModel | Weights"
 
     @property
-    def pooled(self) -> Tensor:
-        """Pooled features as the head reads them, after the ReLU or the gates: (B, k)."""
-        return gated(self.peaks, self.gates)
+    def weights(self) -> Weights:
+        """The model as arrays, copies where it is on another device."""
+        return arrays_of(self.model)
+
+    def trace(self, documents: Documents, *, slots: bool = False) -> Trace:
+        """See `Tracer`."""
+        from convlens.trace.by_torch import trace_by_torch
+
+        return trace_by_torch(self.model, documents, slots=slots)
+
+
+_WARM: "WeakKeyDictionary[Weights, SlotTable]" = WeakKeyDictionary()
+
+
+def warm(classifier: Classifier, *, budget: int = 2**28) -> bool:
+    """Make the slot table of the whole vocabulary now and keep it: from then on texts of any length are traced from it.
+
+    It is dropped when the weights change. Gives False, and keeps nothing, where it takes more than `budget` bytes, where
+    there is no table (deep models, models in float64 or on a GPU, no working Numba), and where it is kept already.
+    """
+    network = classifier.network
+    if family_name(network) != "TextCNN" or effective(network, "auto") != "table":
+        return False
+    from convlens.trace.table import SlotTable, table_bytes
+
+    weights = weights_of(network)
+    if weights is None or weights in _WARM or table_bytes(weights, len(weights.vectors)) > budget:
+        return False
+    _WARM[weights] = SlotTable(weights, budget=budget)
+    return True
 
 
 @checked
-@torch.no_grad()
-def trace(model: TextModel, ids: Tensor) -> Trace:
-    """One forward pass over word numbers (B, T), without dropout; `InputError` for a deep model."""
-    model = one_layer(model, "a trace")
-    check_ids(ids, model.embed.num_embeddings)
-    lengths = (ids != PAD).sum(1)
-    peaks, positions = model.peaks_of(ids, lengths)
-    return Trace(ids, lengths, peaks, positions, model.head(model.pool(peaks)), model.gates)
+def trace(
+    model: "Classifier | TextModel | Weights",
+    documents: "Documents | Sequence[Sequence[int]]",
+    *,
+    slots: bool = False,
+    backend: str = "auto",
+) -> Trace:
+    """Trace documents by a backend of `BACKENDS`; with `slots`, what each slot of a winning window gave too.
 
-
-def check_ids(ids: Tensor, words: int) -> None:
-    """Raise `InputError` unless `ids` are numbers of so many words, padded at the end: (B, T) int64 or int32."""
-    if ids.ndim != 2 or ids.dtype not in (torch.int64, torch.int32):
-        raise InputError(f"ids must be whole numbers (B, T), got {ids.dtype} of shape {tuple(ids.shape)}")
-    if ids.numel() and not 0 <= int(ids.min()) <= int(ids.max()) < words:
-        raise InputError(
-            f"ids run from {int(ids.min())} to {int(ids.max())}, but the model has the words 0 to {words - 1}"
-        )
-    if bool(((ids[:, 1:] != PAD) & (ids[:, :-1] == PAD)).any()):
-        raise InputError(f"ids have padding ({PAD}) before a word: it may stand at a document's end only")
-
-
-@torch.no_grad()
-def slot_activations(model: TextCNN, trace: Trace) -> Tensor:
-    """What each word of the winning windows gives each filter: (B, k, N), N the widest region.
-
-    Entry (b, f, j) is `<w_f[j], x[i + j]>` for the window at i = positions[b, f] (Jacovi et al. 2018);
-    it is 0 where slot j is beyond the region or the document. Slots plus bias sum to `peaks`.
+    Documents are `Documents`, or word numbers (B, T) as a model takes them, an array or a tensor, padded with 0 at the end.
+    `auto` takes the table for float32 models on a CPU and documents of 50,000 words and more together, and NumPy for
+    fewer words of any model on a CPU. Raises `InputError` for a deep model, which has no trace.
     """
-    widest = max(model.config.regions)
-    windows = model.windows(model.embed(trace.ids), trace.positions)  # each (B, F, n, d)
-    slots = [
-        torch.nn.functional.pad((window * conv.weight.transpose(1, 2)).sum(3), (0, widest - window.shape[2]))
-        for conv, window in zip(model.convolutions, windows, strict=True)
-    ]
-    return torch.cat(slots, 1).masked_fill(~word_slots(model, trace), 0)
+    if isinstance(model, Classifier):
+        model = model.network
+    if family_name(model) not in FAMILIES:
+        raise InputError(
+            f"model must be a TextCNN, got {described(model)}: a classifier has one as its .model"
+        )
+    if not isinstance(documents, Documents):
+        documents = unpadded(documents)
+    return tracer(model, documents, backend=backend).trace(documents, slots=slots)
 
 
-def word_slots(model: TextCNN, trace: Trace) -> Tensor:
-    """Which slots of the winning windows hold a word: (B, k, N) bool."""
-    slot = torch.arange(max(model.config.regions), device=trace.ids.device)
-    widths = torch.tensor(model.config.widths, device=trace.ids.device)[:, None]  # (k, 1)
-    words = trace.lengths[:, None] - trace.positions  # (B, k): left of the document from the window on
-    held = (slot < widths) & (slot < words[:, :, None])
-    return held & (trace.positions >= 0)[:, :, None]
+def trace_texts(
+    classifier: Classifier, texts: Sequence[str], *, slots: bool = False, backend: str = "auto"
+) -> Trace:
+    """`trace` of raw texts."""
+    documents = classifier.tokenizer.documents(texts)
+    return tracer(classifier.network, documents, backend=backend).trace(documents, slots=slots)
 
 
-def filter_biases(model: TextCNN) -> Tensor:
-    """`b_f` of every filter: (k,), zeros for a model without."""
-    weight = model.head.weight
-    parts = [
-        weight.new_zeros(count) if conv.bias is None else conv.bias.detach()
-        for conv, count in zip(model.convolutions, model.config.counts, strict=True)
-    ]
-    return torch.cat(parts)
+def unpadded(ids: Any) -> Documents:
+    """Documents of word numbers (B, T), padded at the end: of an array or a tensor."""
+    try:
+        rows: NDArray[Any] = np.asarray(ids.cpu() if hasattr(ids, "cpu") else ids)
+    except ValueError:
+        raise InputError(
+            "ids must be whole numbers (B, T), got rows that differ in length: pad them with 0"
+        ) from None
+    if rows.ndim != 2 or rows.dtype.kind != "i":
+        raise InputError(f"ids must be whole numbers (B, T), got {rows.dtype} of shape {rows.shape}")
+    words = rows != PAD
+    if (words[:, 1:] & ~words[:, :-1]).any():
+        raise InputError(f"ids have padding ({PAD}) before a word: it may stand at a document's end only")
+    return Documents(rows[words].astype(np.int64), starts(words.sum(1)))
 
 
-def head_biases(model: TextCNN) -> Tensor:
-    """`b_y` of every class: (C,), zeros for a model without."""
-    head = model.head
-    return head.weight.new_zeros(head.out_features) if head.bias is None else head.bias.detach()
+def tracer(model: "TextModel | Weights", documents: Documents, *, backend: str = "auto") -> Tracer:
+    """What is to trace documents, or parts of them: the slot table of their words, NumPy, or torch."""
+    check_one_layer(model, "a trace")
+    weights = weights_of(model)
+    if weights is not None and backend in ("auto", "table") and weights in _WARM:
+        return _WARM[weights]
+    chosen = choose(model, len(documents.ids), backend)
+    if chosen == "torch" or weights is None:
+        return TorchTracer(model)
+    if chosen == "numpy":
+        return ArrayTracer(weights)
+    from convlens.trace.table import SlotTable, words_of
+
+    return SlotTable(weights, words_of(documents, len(weights.vectors)))
+
+
+def shared_tracer(
+    model: "TextModel | Weights", documents: Documents, *, backend: str = "auto"
+) -> Tracer | None:
+    """What traces documents that are asked about some at a time, as a part may be too small to be worth a table.
+
+    None for a deep model, which has no trace.
+    """
+    return tracer(model, documents, backend=backend) if family_name(model) == "TextCNN" else None
+
+
+def vocabulary_table(model: "TextModel | Weights", backend: str = "auto") -> "SlotTable | None":
+    """The slot table of the whole vocabulary; None where it is not to trace, and where it is too large to be kept."""
+    if family_name(model) != "TextCNN" or effective(model, backend) != "table":
+        return None
+    from convlens.trace.table import BUDGET, SlotTable, table_bytes
+
+    weights = weights_of(model)
+    assert weights is not None
+    words = len(weights.vectors)
+    if table_bytes(weights, words) > BUDGET:
+        return None
+    log.info("tracing by table, one for the whole vocabulary of %d", words)
+    return SlotTable(weights)
+
+
+def table_of(source: Tracer) -> "SlotTable | None":
+    """The slot table, where that is what traces."""
+    return None if isinstance(source, ArrayTracer | TorchTracer) else source  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""One filter's part of the slot table, and scores as sums of its entries."""
+"""Slot products `<E[v], W_f[:, j]>` of a filter or a region, and scores as sums of them."""
 
 from typing import TYPE_CHECKING
 
@@ -6,8 +6,7 @@ import numpy as np
 import torch
 
 from convlens.models import TextCNN
-from convlens.trace.documents import Floats
-from convlens.trace.ngrams import Ints
+from convlens.trace.flat import Floats, Ints
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -29,6 +28,16 @@ def filter_column(model: TextCNN, number: int, table: "SlotTable | None" = None)
                 return block[:, :, lane % LANES]
     weight = model.convolutions[region].weight[lane]  # (d, n)
     return (model.embed.weight @ weight).cpu().numpy()
+
+
+@torch.no_grad()
+def region_slots(model: TextCNN, region: int, words: Ints) -> Floats:
+    """What each word gives each slot of the filters of a region, `T[v, j, f]`: (words, n, F)."""
+    vectors = model.embed.weight[torch.from_numpy(words).to(model.embed.weight.device)]
+    weight = model.convolutions[region].weight  # (F, d, n)
+    given = vectors @ weight.permute(1, 2, 0).flatten(1)
+    found: Floats = given.view(len(words), weight.shape[2], len(weight)).cpu().numpy()
+    return found
 
 
 def home(model: TextCNN, number: int) -> tuple[int, int]:

@@ -1,17 +1,12 @@
-"""Many documents as one array, and what a pass over them leaves."""
+"""Many documents as one array of word numbers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convlens.errors import InputError
-from convlens.models import passed
-from convlens.text import starts
-
-Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +29,12 @@ class Documents:
                 f"starts of documents never fall and lead from 0 to the number of words, {len(self.ids)}, got "
                 f"{self.starts}: give where each document begins, and where the last ends"
             )
+
+    @classmethod
+    def of(cls, documents: Sequence[NDArray[np.int64]]) -> "Documents":
+        """Lay documents one after another."""
+        ids = np.concatenate(documents) if documents else np.zeros(0, dtype=np.int64)
+        return cls(ids.astype(np.int64, copy=False), starts([len(document) for document in documents]))
 
     def check(self, vocabulary: int) -> None:
         """Refuse words that a vocabulary of so many does not have."""
@@ -68,37 +69,12 @@ class Documents:
         """Words of each document."""
         return np.diff(self.starts)
 
-
-def joined(documents: Sequence[NDArray[np.int64]]) -> Documents:
-    """Lay documents one after another."""
-    ids = np.concatenate(documents) if documents else np.zeros(0, dtype=np.int64)
-    return Documents(ids.astype(np.int64, copy=False), starts([len(document) for document in documents]))
-
-
-@dataclass(frozen=True, eq=False)
-class CorpusTrace:
-    """The trace of `documents`, whatever computed it: `Trace` for documents of any length.
-
-    `peaks` and `positions` (documents, k), `logits` (documents, C); `slots` (documents, k, N), what each
-    word of the winning windows gives each filter, where it was asked for; `gates` (k,) those of the model, where it
-    has any.
-    """
-
-    documents: Documents
-    peaks: Floats
-    positions: NDArray[np.int32]
-    logits: Floats
-    slots: Floats | None = None
-    gates: Floats | None = None
-
-    def __post_init__(self) -> None:
-        if self.peaks.shape != self.positions.shape or len(self.peaks) != len(self.documents):
-            raise InputError(
-                f"peaks {self.peaks.shape} and positions {self.positions.shape} are (documents, filters), got "
-                f"{len(self.documents)} documents: give a row for each document, and a column for each filter"
-            )
-
     @property
-    def pooled(self) -> Floats:
-        """Pooled features as the head reads them, after the ReLU or the gates: (documents, k)."""
-        return passed(self.peaks, self.gates)
+    def owners(self) -> NDArray[np.int64]:
+        """The document that each word belongs to: (words,)."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+
+def starts(lengths: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """Offsets of consecutive pieces of these lengths, and the end of the last: (n + 1,)."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])

@@ -1,0 +1,87 @@
+"""A document that loses one word after another, and what each further word would take from the filters.
+
+Only the windows that held a word change when it goes, so what words give slots is looked up once.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convlens.explain.slots import Ints
+from convlens.models import Weights, passed
+from convlens.text import Documents
+from convlens.trace import Floats, Tracer, contexts, document_slots, table_of, window_slots
+
+if TYPE_CHECKING:
+    from convlens.trace.table import SlotTable
+
+
+def falls_of_peaks(weights: Weights, filters: slice, slots: Floats) -> Floats:
+    """The fall of some filters' pooled values without each word, of slots (..., L, n, F): (..., L, F)."""
+    biases, gates = weights.filter_biases[filters], weights.gates
+    gates = None if gates is None else gates[filters]
+    intact = window_slots(slots).sum(-2).max(-2) + biases  # (..., F)
+    without = contexts(slots, biases).max(-2)
+    falls: Floats = passed(intact, gates)[..., None, :] - passed(without, gates)
+    return falls
+
+
+class Thinned:
+    """Copies (Q) of a document with L words, each of which loses words of its own, by NumPy."""
+
+    def __init__(self, weights: Weights, ids: Ints, copies: int) -> None:
+        self.weights, self.shape = weights, (copies, len(ids), len(weights.filter_biases))
+        self.parts = [
+            (some, np.repeat(slots[None], copies, 0)) for some, slots in document_slots(weights, ids, copies)
+        ]
+
+    def falls(self) -> Floats:
+        """How far each filter's pooled value would fall without each word: (Q, L, k)."""
+        falls = np.empty(self.shape, self.weights.head.dtype)
+        for some, slots in self.parts:
+            falls[..., some] = falls_of_peaks(self.weights, some, slots)
+        return falls
+
+    def remove(self, words: Ints) -> None:
+        """Zero the vector of one word (Q,) of each copy."""
+        for _, slots in self.parts:
+            slots[np.arange(len(words)), words] = 0
+
+
+class ThinnedByTable:
+    """The same by a kernel, from a slot table: the words of the copies are the rows of a table of their own."""
+
+    def __init__(self, table: "SlotTable", ids: Ints, copies: int) -> None:
+        from convlens.kernels.vectors import LANES
+
+        self.table, self.shape = table, (copies, len(ids), len(table.weights.filter_biases))
+        self.moved = np.empty((copies * len(ids), self.shape[2] + LANES), np.float32)
+        starts = np.arange(copies + 1) * len(ids)
+        document = Documents(ids, np.array([0, len(ids)]))
+        self.parts = []
+        for _, entries, region, filters in table.over(document):
+            width = len(region) * LANES
+            own = entries.reshape(len(entries), -1, width)[:, None, table.rows[ids]]  # (blocks, 1, L, n * 16)
+            own = np.repeat(own, copies, 1)
+            rows = np.arange(copies * len(ids), dtype=np.int64) * width
+            self.parts.append(((rows, starts), own, region, filters))
+
+    def falls(self) -> Floats:
+        """See `Thinned`."""
+        from convlens.kernels.occlude import occlude
+
+        for documents, own, region, filters in self.parts:
+            given = self.table.biases, self.table.bars
+            occlude(documents, own.reshape(len(own), -1), region, filters, given, self.moved)
+        return self.moved[:, : self.shape[2]].reshape(self.shape)
+
+    def remove(self, words: Ints) -> None:
+        """See `Thinned`."""
+        for _, own, _, _ in self.parts:
+            own[:, np.arange(len(words)), words] = 0
+
+
+def thinned(source: Tracer, ids: Ints, copies: int = 1) -> Thinned | ThinnedByTable:
+    """Copies of a document, of whose words the table has rows where it is a table that traces."""
+    table = table_of(source)
+    return Thinned(source.weights, ids, copies) if table is None else ThinnedByTable(table, ids, copies)
