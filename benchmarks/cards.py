@@ -17,10 +17,11 @@ import time
 from datetime import date
 
 from convlens import load, load_data
-from convlens.filters import CardsWatch, filter_cards
+from convlens.filters import filter_cards
+from convlens.progress import Progress
 
 
-class Clock(CardsWatch):
+class Clock(Progress):
     """Notes when each stage began."""
 
     def __init__(self) -> None:

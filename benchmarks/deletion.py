@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-MANY = "words,lrp,gradient-x-input,sensitivity,leave-one-out,occlusion,greedy,random"
+MANY = "words,lrp,gradient-x-input,sensitivity,loss-change,occlusion,greedy,random"
 ROWS = {
     "mr": ("fit mr", f"--documents 0 --methods {MANY}"),
     "20newsgroups": ("fit 20newsgroups --epochs 8", "--min-words 100 --documents 500"),

@@ -15,8 +15,8 @@ from time import perf_counter
 import numpy as np
 
 from convlens.data import Columns, Splits, open_data
-from convlens.explain import Ascent, TextUnits, UnitConfig, hidden_units
 from convlens.models import load
+from convlens.units import Ascent, TextUnits, UnitConfig, hidden_units
 
 PAIRS = ((0.02, 200), (0.02, 500), (0.02, 1000), (2e-4, 1000))
 HEAD = """\

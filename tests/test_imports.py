@@ -14,8 +14,21 @@ import convlens
 ROOT = Path(convlens.__file__).parent
 # Each may import itself and what stands before it.
 ROOMS = [
-    *("shown", "errors", "arguments", "decoding", "version", "files", "compressed", "kernels"),
-    *("data", "text", "models", "trace", "explain", "scan", "filters", "evaluate", "attack", "compress"),
+    *("shown", "progress", "errors", "arguments", "decoding", "version", "files", "compressed", "kernels"),
+    *(
+        "data",
+        "text",
+        "models",
+        "trace",
+        "draw",
+        "explain",
+        "units",
+        "scan",
+        "filters",
+        "evaluate",
+        "attack",
+        "compress",
+    ),
     *("report", "papers", "cli"),
 ]
 # The front doors of the package may import everything.

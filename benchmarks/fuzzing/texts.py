@@ -25,7 +25,7 @@ from convlens.text import tokenizer as tokenizers
 
 INPUTS = 100  # texts at once
 CLOSE = 4  # of them that are looked at one by one
-METHODS = ("ngrams", "lrp", "gradient-x-input", "leave-one-out", "occlusion", "sensitivity", "greedy")
+METHODS = ("ngrams", "lrp", "gradient-x-input", "loss-change", "occlusion", "sensitivity", "greedy")
 CONFIGS = (
     TextConfig(min_count=1),
     TextConfig(min_count=1, lower=False, max_tokens=7),

@@ -1,20 +1,10 @@
 from . import compress, data, errors, filters, models, text
 from .attack import AttackConfig, Attacks, Certificates, CertifyConfig, attack, certify
 from .data import Columns, Corpus, Splits, from_frame, from_lists, load_data, read, split
+from .draw import project, scatter
 from .errors import InputError
 from .evaluate import EvaluateConfig, Evaluation, evaluate, matching_rate
-from .explain import (
-    METHODS,
-    Explanation,
-    UnitConfig,
-    document_vectors,
-    explain,
-    explain_all,
-    hidden_units,
-    project,
-    saliency,
-    scatter,
-)
+from .explain import METHODS, Explanation, document_vectors, explain, explain_all
 from .filters import CardConfig, FilterCard, FilterCards, filter_cards
 from .models import (
     PRESETS,
@@ -37,6 +27,7 @@ from .report import report
 from .scan import ScanConfig, read_scan, read_summary, scan
 from .text import TextConfig, WordVectors, read_vectors
 from .trace import Trace, trace, warm
+from .units import UnitConfig, hidden_units, saliency, unit_saliency
 from .version import __version__
 
 __all__ = [
@@ -104,6 +95,7 @@ __all__ = [
     "split",
     "text",
     "trace",
+    "unit_saliency",
     "unseen",
     "warm",
 ]

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from convlens.attack.frames import region_slots
 from tests.toys import GOOD
 
 from convlens.attack import AttackConfig, Candidates, Swaps, attack, possible_ngrams, segments, typo
 from convlens.attack.advancing import advance
-from convlens.attack.frames import region_slots
 from convlens.attack.search import searcher
 from convlens.attack.victims import Edit, Victim, attackable, deleted, swapped
 from convlens.data import from_lists

@@ -10,13 +10,12 @@ from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.evaluate import (
     DEFAULT,
-    EvaluateBar,
     EvaluateConfig,
-    EvaluateWatch,
     deletion_chart,
     evaluate,
 )
 from convlens.explain import METHODS, find_method
+from convlens.progress import Progress, ProgressBar
 
 
 def test_the_default_methods_answer_for_the_model(evaluation, deep_classifier):
@@ -124,20 +123,17 @@ def test_settings_are_checked(given, message):
 
 
 def test_a_watch_hears_of_every_document(classifier, corpus, capsys):
-    class Counting(EvaluateWatch):
+    class Counting(Progress):
         said = ()
 
-        def on_start(self, documents):
-            self.said += (documents,)
+        def on_stage(self, name, steps=None):
+            self.said += ((name, steps),)
 
-        def on_document(self):
-            self.said += ("document",)
-
-        def on_sanity(self):
-            self.said += ("sanity",)
+        def on_step(self):
+            self.said += ("step",)
 
     watch = Counting()
     evaluate(classifier, corpus.take(range(3)), EvaluateConfig(("words",), sanity=1), watch=watch)
-    assert watch.said == (3, "document", "document", "document", "sanity")
-    evaluate(classifier, corpus.take(range(3)), EvaluateConfig(("words",), sanity=1), watch=EvaluateBar())
+    assert watch.said == (("documents", 3), "step", "step", "step", ("randomised models", None))
+    evaluate(classifier, corpus.take(range(3)), EvaluateConfig(("words",), sanity=1), watch=ProgressBar())
     assert capsys.readouterr().err == ""

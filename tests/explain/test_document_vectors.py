@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
-from tests.explain.test_saliency import CONFIGS, TEXTS, random_classifier
+from tests.units.test_saliency import CONFIGS, TEXTS, random_classifier
 
+from convlens.draw import group, project, scatter
 from convlens.errors import InputError
-from convlens.explain import METHODS, document_vectors, group, project, scatter, weighted_sums, weightings
+from convlens.explain import METHODS, document_vectors, weighted_sums, weightings
 from convlens.models import pad
 from convlens.text import Documents
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from convlens.explain.leave_one_out import loss_changes
 
 from convlens.data import Corpus, Splits
 from convlens.evaluate import spearman
-from convlens.explain.leave_one_out import loss_changes
 from convlens.papers import Lab
 from convlens.papers.exhibit import DIFFERS, REPRODUCED
 from convlens.papers.xu_du2020 import figure6, judge_orders

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from convlens.explain import document_vectors, project
+from convlens.draw import project
+from convlens.explain import document_vectors
 from convlens.report.cloud import OTHERS, by_word, cloud, groups, on_one_scale
 from convlens.report.documents import score_all
 

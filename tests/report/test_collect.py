@@ -163,7 +163,7 @@ def test_a_deep_model_is_shown_by_the_methods_it_answers_without_filters(deep_cl
     assert all(document.pooled.shape == document.positions.shape == (0,) for document in data.documents)
     assert data.metrics.accuracy == 1
     assert ("Layers", deep_classifier.model.config.shape) in data.model
-    assert "words, leave-one-out, thresholded read the trace of a one-layer TextCNN" in data.left_out[1]
+    assert "words, loss-change, thresholded read the trace of a one-layer TextCNN" in data.left_out[1]
     assert "occlusion" in data.left_out[0]
 
 

@@ -19,8 +19,8 @@ from convlens.attack.typos import typo_attack
 from convlens.attack.victims import Victim, attackable
 from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.evaluate import EvaluateWatch
 from convlens.models import Classifier
+from convlens.progress import Progress
 
 TOGETHER = 1024  # documents that advance as one batch: bounds memory, and is how often a bar moves
 
@@ -31,7 +31,7 @@ def attack(
     corpus: Corpus,
     config: AttackConfig = AttackConfig(),  # noqa: B008 (frozen)
     *,
-    watch: EvaluateWatch | None = None,
+    watch: Progress | None = None,
 ) -> Attacks:
     """Attack the documents of a labelled corpus that the model has right, by each order of the settings.
 
@@ -43,13 +43,13 @@ def attack(
     victims, documents = attackable(classifier, corpus, config.documents, config.seed)
     victims = [victim for victim in victims if victim.label != target]
     rows, totals = [], []
-    with watch or EvaluateWatch() as watching:
-        watching.on_start(len(victims) * len(orders))
+    with watch or Progress() as watching:
         for order in orders:
+            watching.on_stage(f"documents, {order}", len(victims))
             begin, outcomes = time.perf_counter(), []
             for outcome in _outcomes(classifier, corpus, victims, order, config):
                 outcomes.append(outcome)
-                watching.on_document()
+                watching.on_step()
             rows.append(attack_rows(order, outcomes, classifier.labels))
             totals.append(total(order, rows[-1], time.perf_counter() - begin))
     return Attacks(documents, len(victims), pl.concat(rows), pl.concat(totals), config)
@@ -61,17 +61,17 @@ def certify(
     corpus: Corpus,
     config: CertifyConfig = CertifyConfig(),  # noqa: B008 (frozen)
     *,
-    watch: EvaluateWatch | None = None,
+    watch: Progress | None = None,
 ) -> Certificates:
     """Decide for documents that the model has right whether so many swaps and deletions can turn its decision."""
     tools = Certifier(classifier, config)
     victims, documents = attackable(classifier, corpus, config.documents, config.seed)
     begin, verdicts = time.perf_counter(), list[Verdict]()
-    with watch or EvaluateWatch() as watching:
-        watching.on_start(len(victims))
+    with watch or Progress() as watching:
+        watching.on_stage("documents", len(victims))
         for victim in victims:
             verdicts.append(tools.verdict(victim))
-            watching.on_document()
+            watching.on_step()
     seconds = time.perf_counter() - begin
     return Certificates(
         documents, len(victims), certificate_rows(verdicts, classifier.labels), seconds, config

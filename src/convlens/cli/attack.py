@@ -17,9 +17,9 @@ from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import Reading, say_rows
 from convlens.data import Columns
 from convlens.errors import InputError
-from convlens.evaluate import EvaluateBar
 from convlens.files import TABLES, check_table, check_target, either
 from convlens.models import Classifier, load
+from convlens.progress import ProgressBar
 from convlens.shown import visible
 
 EXAMPLES = 3  # shown of each order
@@ -99,7 +99,7 @@ def attack(
     if output is not None:
         check_target(output, force=force)
     say_rows(rows)
-    watch = EvaluateBar(err, quiet=quiet)
+    watch = ProgressBar(err, quiet=quiet)
     found: Attacks | Certificates
     if isinstance(settings, CertifyConfig):
         found = run_certify(classifier, rows.corpus, settings, watch=watch)

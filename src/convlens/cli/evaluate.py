@@ -14,11 +14,12 @@ from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import Reading, say_rows
 from convlens.data import Columns
-from convlens.evaluate import EXACT, RANDOM, EvaluateBar, EvaluateConfig, Evaluation, check_evaluation_target
+from convlens.evaluate import EXACT, RANDOM, EvaluateConfig, Evaluation, check_evaluation_target
 from convlens.evaluate import evaluate as measure
 from convlens.explain import METHODS
 from convlens.files import TABLES, check_target, either, write_table
 from convlens.models import load
+from convlens.progress import ProgressBar
 
 NAMES = [name for name, method in METHODS.items() if not method.of_ngrams]
 
@@ -85,7 +86,7 @@ def evaluate(
     if output is not None:
         _check_output(output, force=force)
     say_rows(rows)
-    found = measure(classifier, rows.corpus, config, watch=EvaluateBar(err, quiet=quiet))
+    found = measure(classifier, rows.corpus, config, watch=ProgressBar(err, quiet=quiet))
     if as_json:
         put_json({"data": rows.to_dict(), **found.to_dict()})
     elif output is None:

@@ -10,9 +10,10 @@ from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import read_train
 from convlens.data import Columns
 from convlens.files import check_table, check_target, write_table, write_text
-from convlens.filters import CardConfig, CardsBar, FilterCards, filter_cards
+from convlens.filters import CardConfig, FilterCards, filter_cards
 from convlens.filters.terminal import render_card, render_cards
 from convlens.models import load, one_layer
+from convlens.progress import ProgressBar
 from convlens.trace import BACKENDS, check_backend
 
 WRITTEN = (".parquet", ".jsonl")
@@ -77,7 +78,7 @@ def filters(
     corpus = read_train(data, Columns(text), labelled=False, allow_rejects=allow_rejects)
     if output is not None:
         check_target(output, force=force)
-    found = filter_cards(classifier, corpus, config, backend=backend, watch=CardsBar(err, quiet=quiet))
+    found = filter_cards(classifier, corpus, config, backend=backend, watch=ProgressBar(err, quiet=quiet))
     if output is not None:
         _write(found, output)
         say(f"wrote {output}")

@@ -8,9 +8,9 @@ from convlens.cli.answers import fragments, in_order, show_each
 from convlens.cli.console import say
 from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.explain import Ascent, UnitConfig, hidden_units
 from convlens.files import write_text
 from convlens.models import Classifier
+from convlens.units import Ascent, UnitConfig, hidden_units
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from convlens.cli.console import err, say
 from convlens.cli.reading import Reading, say_rows
 from convlens.data import Columns
 from convlens.errors import InputError
-from convlens.evaluate import EvaluateBar
 from convlens.evaluate import evaluate as measure
 from convlens.files import check_target, write_text
 from convlens.models import load
+from convlens.progress import ProgressBar
 from convlens.report import report as build
 
 
@@ -58,7 +58,7 @@ def report(
         )
     check_target(output, force=force)
     say_rows(rows)
-    found = measure(classifier, corpus, watch=EvaluateBar(err, quiet=quiet)) if evaluate else None
+    found = measure(classifier, corpus, watch=ProgressBar(err, quiet=quiet)) if evaluate else None
     page = build(classifier, corpus, documents=documents, evaluation=found)
     write_text(output, page)
     say(f"wrote {output} ({len(page.encode()) / 1e6:.1f} MB): open it in a browser")

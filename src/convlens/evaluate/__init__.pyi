@@ -6,16 +6,13 @@ from .evaluation import Evaluation, check_evaluation_target
 from .exact import exact_order
 from .matching import matching_rate
 from .sanity import randomised, sanity
-from .watch import EvaluateBar, EvaluateWatch
 from .zeroing import logits_along, logits_of_kept
 
 __all__ = [
     "DEFAULT",
     "EXACT",
     "RANDOM",
-    "EvaluateBar",
     "EvaluateConfig",
-    "EvaluateWatch",
     "Evaluation",
     "agree",
     "agreement",

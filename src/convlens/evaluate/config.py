@@ -11,7 +11,7 @@ from convlens.models import TextModel
 RANDOM = "random"  # no method of `METHODS`: the words in any order, what every method has to beat
 EXACT = "exact"  # no method either: the next word by the margins of all that are left, what no method beats by one word
 ORDERS = (EXACT, RANDOM)
-DEFAULT = ("words", "lrp", "gradient-x-input", "sensitivity", "leave-one-out")  # one or few passes a document
+DEFAULT = ("words", "lrp", "gradient-x-input", "sensitivity", "loss-change")  # one or few passes a document
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from convlens.evaluate.documents import encode, scored
 from convlens.evaluate.eraser import erase, erasure
 from convlens.evaluate.evaluation import Evaluation
 from convlens.evaluate.sanity import KINDS, sanity
-from convlens.evaluate.watch import EvaluateWatch
 from convlens.models import Classifier
+from convlens.progress import Progress
 from convlens.text import Documents, Tokens
 from convlens.trace import shared_tracer
 
@@ -26,23 +26,23 @@ def evaluate(
     corpus: Corpus,
     config: EvaluateConfig = EvaluateConfig(),  # noqa: B008 (frozen)
     *,
-    watch: EvaluateWatch | None = None,
+    watch: Progress | None = None,
 ) -> Evaluation:
     """Measure the methods of `config` on a labelled corpus: word deletion, ERASER, agreement, sanity."""
     methods = config.chosen(classifier.model)
     aligned = align_to(classifier.labels, corpus)
     tokens, truths, available = encode(classifier, aligned, config)
-    watch = watch or EvaluateWatch()
+    watch = watch or Progress()
     with watch:
-        watch.on_start(len(tokens))
+        watch.on_stage("documents", len(tokens))
         measured = []
         source = shared_tracer(classifier.network, Documents.of([text.ids for text in tokens]))
         for document in scored(classifier, tokens, truths, methods, source=source):
             right = delete_words(classifier.model, document, methods, config, source=source)
             lost = erase(classifier.model, document, methods, config)
             measured.append((right, lost, agree(document, config)))
-            watch.on_document()
-        watch.on_sanity()
+            watch.on_step()
+        watch.on_stage("randomised models")
         randomised = _checked(classifier, tokens, methods, config)
     right, lost, agreed = (np.stack(parts) for parts in zip(*measured, strict=True))
     return Evaluation(

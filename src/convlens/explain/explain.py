@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from convlens.arguments import checked
 from convlens.explain.attribution import Attribution
 from convlens.explain.explanation import Explanation
-from convlens.explain.methods import find_method
 from convlens.explain.texts import attribute_texts
 from convlens.models import Classifier
 from convlens.text import UNKNOWN, ArrayTuple, Places, Tokens
@@ -37,7 +36,6 @@ def explain_all(
     source: Tracer | None = None,
 ) -> list[Explanation]:
     """`explain` for many texts, traced by a backend of `BACKENDS`, or by a `source` of traces that is there already."""
-    find_method(method, classifier.network)
     number = None if target is None else classifier.target(target)
     tokens = classifier.tokenizer.encode_all(texts)
     attribution = attribute_texts(classifier, tokens, method=method, backend=backend, source=source)

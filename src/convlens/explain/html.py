@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from convlens.explain.colour import shade
+from convlens.draw.colours import shade
 from convlens.files import printable
 
 if TYPE_CHECKING:

@@ -85,7 +85,7 @@ def _of_captum(
 METHODS = {
     "words": Method(words, by_table=words_by_table),
     "ngrams": Method(ngrams, of_ngrams=True, slots=False),
-    "leave-one-out": Method(loss_changes, by_table=loss_changes_by_table, sums="none"),
+    "loss-change": Method(loss_changes, by_table=loss_changes_by_table, sums="none"),
     "lrp": Method(lrp, by_torch.lrp),
     "gradient-x-input": Method(gradient_x_input, by_torch.gradient_x_input, sums="remainder"),
     "sensitivity": Method(sensitivity, by_torch.sensitivity, sums="none", slots=False, by_class=True),
@@ -102,9 +102,12 @@ METHODS = {
     "lime": _of_captum(by_torch.lime, sums="none"),
 }
 
+ALIASES = {"leave-one-out": "loss-change"}  # names of before, which the field uses for other methods
+
 
 def find_method(name: str, model: "Network | None" = None) -> Method:
-    """A method of `METHODS`, one that answers for `model` and here; `InputError` lists those that fit."""
+    """A method of `METHODS`, or by an old name, that answers for `model` and here; `InputError` lists those that fit."""
+    name = ALIASES.get(name, name)
     if name not in METHODS:
         near = get_close_matches(name, METHODS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""

@@ -7,7 +7,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from convlens.explain.colour import shade
+from convlens.draw.colours import shade
 from convlens.shown import clipped, visible
 
 if TYPE_CHECKING:

@@ -26,12 +26,13 @@ def attribute_texts(
 
     Methods that read a trace take it from a `source` that is there already, or else by a backend of `BACKENDS`.
     """
-    chosen, texts = find_method(method, classifier.network), together(tokens)
+    network = classifier.network
+    chosen, texts = find_method(method, network), together(tokens)
     documents, sums = texts.documents, chosen.sums
     scored = score(classifier, documents, chosen, backend=backend, source=source)
     if scored.trace is None or not chosen.of_ngrams:
         return Attribution(documents.starts, texts.spans, *scored, sums=sums)
-    config = classifier.network.config
+    config = network.config
     assert isinstance(config, TextCNNConfig)  # none else has a trace
     widths = np.array(config.widths)
     spans = window_spans(texts.spans, documents.lengths, scored.trace.positions.astype(np.int64), widths)
@@ -48,10 +49,11 @@ def score(
     source: Tracer | None = None,
 ) -> Scored:
     """What a method says of documents of word numbers, see `attribute_texts`."""
-    if not method.reads_trace(classifier.network):
+    network = classifier.network
+    if not method.reads_trace(network):
         assert method.of_model is not None
         return method.of_model(classifier.model, documents)
-    return by_trace(method, source or tracer(classifier.network, documents, backend=backend), documents)
+    return by_trace(method, source or tracer(network, documents, backend=backend), documents)
 
 
 def by_trace(method: Method, source: Tracer, documents: Documents) -> Scored:

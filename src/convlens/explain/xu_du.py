@@ -38,8 +38,9 @@ def matrix_a(model: "TextCNN | Weights", trace: Trace) -> Floats:
         scores = trace.pooled[:, :, None] * weights.head.T + weights.head_biases / len(weights.filter_biases)
         return np.asarray(np.where((trace.documents.lengths > 0)[:, None, None], scores, 0))
     from convlens.kernels.share import share_ngrams
+    from convlens.trace.table import paired
 
-    head, even = _head(weights.single())
+    head, even = paired(weights.head.T), paired(weights.head_biases / np.float32(weights.head.shape[1]))
     scores = np.empty((len(trace.peaks), *head.shape), dtype=np.float32)
     share_ngrams(trace.documents.starts, trace.pooled, head, even, scores)
     return scores[:, :, : weights.classes]
@@ -67,7 +68,7 @@ def words_by_table(table: "SlotTable", documents: Documents) -> tuple[Trace, Flo
     """The trace, and the scores of `words`: by one kernel that never holds the slots."""
     from convlens.kernels.share import share_words
 
-    head, even = _head(table.weights)
+    head, even = table.head, table.head_shares
     scores = np.zeros((len(documents.ids), head.shape[1]), dtype=np.float32)
     peaks, places = table.space(documents)
     given = table.biases, table.bars, head, even
@@ -127,10 +128,3 @@ def _cross_entropies(logits: Floats) -> Floats:
 
 def _ones(weights: Weights) -> Floats:
     return np.ones((len(weights.filter_biases), 1), weights.head.dtype)
-
-
-def _head(weights: Weights) -> tuple[Floats, Floats]:
-    """The head (k, C) and its biases over k (C,), with a column of zeros where C is odd."""
-    head, even = weights.head.T, weights.head_biases / np.float32(weights.head.shape[1])
-    odd = head.shape[1] % 2
-    return np.ascontiguousarray(np.pad(head, ((0, 0), (0, odd)))), np.pad(even, (0, odd))

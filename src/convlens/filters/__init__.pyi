@@ -18,13 +18,10 @@ from .negatives import case_2, neighbours
 from .plane import Plane, plane
 from .purity import Purities, purities, threshold_points
 from .slots import gap, ngram_scores, possible_ngrams, slot_vectors
-from .watch import CardsBar, CardsWatch
 
 __all__ = [
     "IMPORTANCES",
     "CardConfig",
-    "CardsBar",
-    "CardsWatch",
     "Cluster",
     "Clustering",
     "Evidence",

@@ -15,9 +15,9 @@ from convlens.filters.fallen import fallen_ngrams
 from convlens.filters.groups import NONE, Groups, group_passing
 from convlens.filters.seen import Seen, see
 from convlens.filters.slots import best_words, possible_ngrams
-from convlens.filters.watch import CardsWatch
 from convlens.filters.written import as_written
 from convlens.models import Classifier, one_layer
+from convlens.progress import Progress
 from convlens.trace import Trace, top_ngrams
 from convlens.trace.flat import Ints
 
@@ -29,7 +29,7 @@ def filter_cards(
     config: CardConfig = CardConfig(),  # noqa: B008 (frozen)
     *,
     backend: str = "auto",
-    watch: CardsWatch | None = None,
+    watch: Progress | None = None,
     traced: Trace | None = None,
 ) -> FilterCards:
     """Make the cards of the filters of a one-layer model over texts; no labels are needed.
@@ -40,7 +40,7 @@ def filter_cards(
     model = one_layer(classifier.model, "a card of a filter")
     chosen = config.chosen(len(model.config.widths))
     content = texts.texts if isinstance(texts, Corpus) else texts
-    with watch or CardsWatch() as hearing:
+    with watch or Progress() as hearing:
         hearing.on_stage(f"tracing {len(content):,} texts")
         seen = see(model, classifier.tokenizer, content, config, backend=backend, traced=traced)
         drafts = _drafted(seen, chosen, config, hearing)
@@ -50,7 +50,7 @@ def filter_cards(
     return FilterCards(cards, len(content), seen.words, config, ngram_documents=len(seen.documents))
 
 
-def _drafted(seen: Seen, chosen: list[int], config: CardConfig, watch: CardsWatch) -> list[Draft]:
+def _drafted(seen: Seen, chosen: list[int], config: CardConfig, watch: Progress) -> list[Draft]:
     """The cards in word numbers."""
     watch.on_stage("best natural n-grams")
     natural = _natural(seen, config.top)

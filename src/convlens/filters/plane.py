@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.explain import project
+from convlens.draw import project
 from convlens.filters.columns import column_places, slot_columns, word_vectors
 from convlens.filters.importance import printed_importance
 from convlens.models import TextModel

@@ -6,8 +6,9 @@ from functools import partial
 
 import numpy as np
 
+from convlens.draw import project
 from convlens.evaluate import EXACT, RANDOM, EvaluateConfig, deletion_chart, evaluate
-from convlens.explain import attribute_texts, document_vectors, explain, project
+from convlens.explain import attribute_texts, document_vectors, explain
 from convlens.models import PRESETS, Classifier
 from convlens.papers.charts import points
 from convlens.papers.exhibit import (
@@ -32,7 +33,7 @@ APART = (
 )
 THEIRS = 0.8019
 SPACE = "sci.space"  # the group of the document that they show
-SHOWN = (EXACT, "leave-one-out", "occlusion", "words", "lrp", "sensitivity", RANDOM)
+SHOWN = (EXACT, "loss-change", "occlusion", "words", "lrp", "sensitivity", RANDOM)
 
 
 def model(lab: Lab, seed: int = 0) -> Classifier:
@@ -89,7 +90,7 @@ def _apart(areas: Mapping[tuple[str, str], Mapping[str, float]], best: str, othe
 
 
 FURTHER = (
-    "Beyond the paper: `occlusion` ranks by what the class loses without the word, `leave-one-out` by what all classes win and "
+    "Beyond the paper: `occlusion` ranks by what the class loses without the word, `loss-change` by what all classes win and "
     "lose, `words` by the word's exact share of the logit. All rank once, on the intact document; `exact` computes the effect "
     "of every word that is left anew after each deletion."
 )

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.explain.colour import shade
+from convlens.draw.colours import shade
 from convlens.files import printable
 
 WIDE, LETTER, LINE = 860, 7.3, 22  # a line, a letter of the monospaced font, and a line's height

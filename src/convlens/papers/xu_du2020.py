@@ -57,7 +57,7 @@ def _pictured(lab: Lab) -> int:
 
 def _views(lab: Lab) -> dict[str, Any]:
     classifier, text = model(lab, "imdb", SHOWN), lab.data("imdb").test.texts[_pictured(lab)]
-    local, whole = (explain(classifier, text, method=name) for name in ("words", "leave-one-out"))
+    local, whole = (explain(classifier, text, method=name) for name in ("words", "loss-change"))
     i = local.target
     views = {"global view (equation 13)": whole.scores[:, i], "local view (matrix B)": local.scores[:, i]}
     return {
@@ -73,7 +73,7 @@ def _agreement(lab: Lab) -> list[float]:
     assert test.labels is not None
     chosen = np.random.default_rng(0).permutation(len(test))[: lab.few(VIEWED, 20)]
     tokens = classifier.tokenizer.encode_all([test.texts[i] for i in chosen])
-    local, whole = (attribute_texts(classifier, tokens, method=way) for way in ("words", "leave-one-out"))
+    local, whole = (attribute_texts(classifier, tokens, method=way) for way in ("words", "loss-change"))
     found = []
     for number, i in enumerate(chosen):
         label = classifier.target(test.label_names[test.labels[i]])

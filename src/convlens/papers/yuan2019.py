@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 
 from convlens.evaluate import matching_rate
-from convlens.explain import Ascent, TextUnits, UnitConfig, hidden_units
 from convlens.models import PRESETS, Classifier
 from convlens.papers.exhibit import (
     DIFFERS,
@@ -21,6 +20,7 @@ from convlens.papers.exhibit import (
     table,
 )
 from convlens.papers.lab import Lab, glove
+from convlens.units import Ascent, TextUnits, UnitConfig, hidden_units
 
 MR, NEWS = ("mr", "glove-100"), ("ag_news", "glove-100")
 ACCURACY = {"mr": 0.7996, "ag_news": 0.9205}

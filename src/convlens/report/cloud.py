@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.explain import Attribution, document_vectors, group, project, weighted_sums
+from convlens.draw import group, project
+from convlens.explain import Attribution, document_vectors, weighted_sums
 from convlens.models import Classifier, TextCNN, TextModel, vectors_of
 from convlens.report.data import Cloud
 from convlens.text import ManyTokens

@@ -10,7 +10,7 @@ ABOUT = {
     "gradient-x-input": "Each word’s vector times the slope of the logit there.",
     "sensitivity": "The squared slope of the logit at each word: where the model looks, whatever for (Arras et al. 2016).",
     "occlusion": "How far the logit falls when the word’s vector is set to zero.",
-    "leave-one-out": "How much the loss of the class grows without the word’s share, relative to the loss, cut at −5 and 5 "
+    "loss-change": "How much the loss of the class grows without the word’s share, relative to the loss, cut at −5 and 5 "
     "(Xu & Du 2020).",
 }
 PER_WORD = ("occlusion",)  # a pass for every word where there is no trace to read

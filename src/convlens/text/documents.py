@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ class Documents:
             yield self.part(first, last)
             first = last
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Words of each document."""
         return np.diff(self.starts)

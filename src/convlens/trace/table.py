@@ -89,6 +89,16 @@ class SlotTable:
             bars[: len(gates)] = np.where(gates > 0, np.nextafter(gates, np.float32(0)), 0)
         return bars
 
+    @cached_property
+    def head(self) -> Floats:
+        """The head (k, C), with a column of zeros where C is odd, as kernels take two classes at a time."""
+        return paired(self.weights.head.T)
+
+    @cached_property
+    def head_shares(self) -> Floats:
+        """The head's biases over k, `b_q / k`: (C,), with a zero where C is odd."""
+        return paired(self.weights.head_biases / np.float32(self.weights.head.shape[1]))
+
     def trace(self, documents: Documents, *, slots: bool = False, walk: Callable[..., None] = walk) -> Trace:
         """Trace documents whose words all have rows; with `slots`, what each slot of a winning window gave."""
         config = self.weights.config
@@ -116,6 +126,13 @@ class SlotTable:
         )
         logits = torch.nn.functional.linear(pooled, head, bias).numpy()
         return Trace(documents, peaks, places, logits, slots, self.weights.gates)
+
+
+def paired(values: Floats) -> Floats:
+    """Values (..., C) with a zero at the end where C is odd."""
+    return np.ascontiguousarray(
+        np.pad(values, (*((0, 0) for _ in values.shape[1:]), (0, values.shape[-1] % 2)))
+    )
 
 
 def table_bytes(model: TextCNN | Weights, rows: int) -> int:

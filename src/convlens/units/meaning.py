@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import RenderableType
 
-from convlens.explain.neighbours import Neighbours
-from convlens.explain.units_picture import picture
-from convlens.explain.units_terminal import render_units
+from convlens.units.neighbours import Neighbours
+from convlens.units.picture import picture
+from convlens.units.terminal import render_units
 
 
 @dataclass(frozen=True, eq=False)

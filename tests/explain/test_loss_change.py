@@ -8,7 +8,7 @@ from hypothesis import given
 from tests.padded import ask, trace
 from tests.shallow import documents, models
 
-from convlens.explain import loss_change
+from convlens.explain import METHODS, explain, loss_change
 from convlens.models import pad
 
 
@@ -24,7 +24,7 @@ def slow(row: list[float], logits: list[float], label: int) -> float:
 @given(models(), documents)
 def test_scores_are_the_clipped_changes_of_the_loss(model, found):
     traced = trace(model, pad(found))
-    scores, shares = (ask(name, model, pad(found)).scores for name in ("leave-one-out", "words"))
+    scores, shares = (ask(name, model, pad(found)).scores for name in ("loss-change", "words"))
     for row, document in enumerate(found):
         logits = traced.logits[row].tolist()
         if max(logits) - min(logits) > 500:  # beyond the exponential of plain numbers
@@ -57,3 +57,11 @@ def test_thousands_of_classes_are_scored_in_one_go():
         sys.setprofile(None)
         counts.append(calls[0])
     assert counts[0] == counts[1]
+
+
+def test_the_old_name_works_still(classifier):
+    old, new = (
+        explain(classifier, "A superb film", method=name) for name in ("leave-one-out", "loss-change")
+    )
+    np.testing.assert_array_equal(old.scores, new.scores)
+    assert "leave-one-out" not in METHODS

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tests.explain.test_saliency import CONFIGS, LETTERS, random_classifier
+from tests.units.test_saliency import CONFIGS, LETTERS, random_classifier
 
 from convlens.errors import InputError
-from convlens.explain import Ascent, Field, Goal, fields, nearest_words, optimise
-from convlens.explain.optimise import Problem, place_values
+from convlens.units import Ascent, Field, Goal, fields, nearest_words, optimise
+from convlens.units.optimise import Problem, place_values
 
 FAST = Ascent(l1=0.05, l2=0.3, lr=0.05, steps=20)
 
@@ -82,7 +82,7 @@ def test_more_than_fit_in_memory_are_taken_in_parts(monkeypatch):
     model = random_classifier(CONFIGS["over time"]).model
     goals = goals_of(model)
     expected = optimise(model, goals, FAST)
-    monkeypatch.setattr(sys.modules["convlens.explain.optimise"], "NUMBERS", 1)
+    monkeypatch.setattr(sys.modules["convlens.units.optimise"], "NUMBERS", 1)
     for one, other in zip(expected, optimise(model, goals, FAST), strict=True):
         np.testing.assert_allclose(one.mean, other.mean, rtol=1e-9, atol=1e-12)
 

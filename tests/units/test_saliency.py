@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.deep import WORDS, deep_models, documents
 
-from convlens.explain import Field, fields, saliency
-from convlens.explain.saliency import batch_saliency
 from convlens.models import Classifier, ConvLayer, DeepTextCNN, DeepTextCNNConfig, TextCNNConfig, build, pad
 from convlens.text import TextConfig, Tokenizer
+from convlens.units import Field, fields, saliency
+from convlens.units.saliency import batch_saliency
 
 LETTERS = tuple("abcdefghij")
 CONFIGS = {

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.arguments import checked
+from convlens.draw.svg import COLOURS, Box, fit, label, shortened, svg
 from convlens.errors import InputError
-from convlens.explain.plane import COLOURS, Box, fit, label, shortened, svg
 
 PANEL, GAP, LEGEND, COLUMNS = 260, 24, 26, 4
 CLOUD = '<path d="{d}" stroke="{colour}" stroke-width="{size}" stroke-linecap="round" opacity=".6"/>'

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
-from convlens.explain.plane import shortened
+from convlens.draw.svg import shortened
 
 LETTER, LEFT, RIGHT = 8.4, 14, 746
 LONGEST, WHOLE, AROUND = 60, 120, 8  # letters of a word, words of a text shown whole, words around a mark

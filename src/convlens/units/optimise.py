@@ -14,8 +14,8 @@ from torch import Tensor
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
-from convlens.explain.fields import Field, fields
 from convlens.models import TextCNN, TextModel
+from convlens.units.fields import Field, fields
 
 NUMBERS = 2**24  # of the inputs optimised at once: bounds memory
 

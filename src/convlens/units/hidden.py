@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from convlens.arguments import check_settings, checked
 from convlens.errors import InputError
-from convlens.explain.fields import Field, fields
-from convlens.explain.neighbours import Neighbours, nearest_words
-from convlens.explain.optimise import Ascent, Goal, Optimum, optimise
-from convlens.explain.saliency import TextSaliency, each_saliency
-from convlens.explain.units import TextUnits, UnitMeaning
 from convlens.models import Classifier
 from convlens.text import Tokens
+from convlens.units.fields import Field, fields
+from convlens.units.meaning import TextUnits, UnitMeaning
+from convlens.units.neighbours import Neighbours, nearest_words
+from convlens.units.optimise import Ascent, Goal, Optimum, optimise
+from convlens.units.saliency import TextSaliency, each_saliency
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from rich.text import Text
 from convlens.shown import visible
 
 if TYPE_CHECKING:
-    from convlens.explain.units import TextUnits
+    from convlens.units.meaning import TextUnits
 
 
 def render_units(found: "TextUnits") -> RenderableType:

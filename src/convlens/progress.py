@@ -1,16 +1,17 @@
-"""What the making of cards tells while it runs: nothing, or a bar."""
+"""What long work tells while it runs: nothing, or a bar."""
 
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Columns
 
 from convlens.shown import Terminal
 
 
-class CardsWatch:
-    """Hears of the stages and their steps and says nothing; subclass it to show or log."""
+class Progress:
+    """Hears of the stages of some work and of their steps, and says nothing; subclass it to show or log."""
 
     def __enter__(self) -> Self:
         return self
@@ -18,7 +19,7 @@ class CardsWatch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """The cards are made, or never will be."""
+        """The work has ended, well or not."""
 
     def on_stage(self, name: str, steps: int | None = None) -> None:
         """A stage begins, of so many steps if that is known."""
@@ -27,8 +28,8 @@ class CardsWatch:
         """One more step of the stage is done."""
 
 
-class CardsBar(CardsWatch):
-    """The stage and how far it is, on stderr."""
+class ProgressBar(Progress):
+    """The stage, how far it is, and the time left, on stderr."""
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
         console = console or Terminal(stderr=True)
@@ -36,20 +37,24 @@ class CardsBar(CardsWatch):
         columns = (
             BarColumn(bar_width=24),
             TextColumn("{task.description}", markup=False),
-            TimeElapsedColumn(),
+            TextColumn("{task.fields[done]}"),
+            TimeRemainingColumn(),
         )
-        self.progress = Progress(*columns, console=console, transient=True, disable=silent)
-        self.task = self.progress.add_task("cards", total=None)
+        self.columns = Columns(*columns, console=console, transient=True, disable=silent)
+        self.task = self.columns.add_task("", total=None, done="")
 
     def __enter__(self) -> Self:
-        self.progress.start()
+        self.columns.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.progress.stop()
+        self.columns.stop()
 
     def on_stage(self, name: str, steps: int | None = None) -> None:
-        self.progress.reset(self.task, total=steps, description=name)
+        self.steps, self.done = steps, 0
+        self.columns.reset(self.task, total=steps, description=name, done="")
 
     def on_step(self) -> None:
-        self.progress.advance(self.task)
+        self.done += 1
+        count = "" if self.steps is None else f"{self.done:,} of {self.steps:,}"
+        self.columns.update(self.task, completed=self.done, done=count)

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from rich.console import Console
-from tests.explain.test_saliency import CONFIGS, TEXTS, random_classifier
+from tests.units.test_saliency import CONFIGS, TEXTS, random_classifier
 
 from convlens.errors import InputError
-from convlens.explain import Ascent, UnitConfig, hidden_units, nearest_words, saliency
+from convlens.units import Ascent, UnitConfig, hidden_units, nearest_words, saliency
 
 FAST = UnitConfig(neighbours=3, ascent=Ascent(l1=0.05, lr=0.05, steps=20))
 NASTY = "</svg><script>alert(1)</script> & \x1b[31m \ud800"

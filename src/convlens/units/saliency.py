@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convlens.arguments import checked
-from convlens.explain.fields import Field, extent, fields
 from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
 from convlens.text import PAD, Tokens
+from convlens.units.fields import Field, extent, fields
 
 Floats = NDArray[np.floating[Any]]
 
@@ -43,7 +43,7 @@ class TextSaliency:
 
 
 @checked
-def saliency(
+def unit_saliency(
     classifier: Classifier, texts: Sequence[str], *, target: str | None = None
 ) -> list[TextSaliency]:
     """`dS_c / dA_j[i] · a_ij` of every place i of every layer j, for the label `target` (default: the predicted).
@@ -55,10 +55,17 @@ def saliency(
     return [found[i] for i in range(len(texts))]
 
 
+def saliency(
+    classifier: Classifier, texts: Sequence[str], *, target: str | None = None
+) -> list[TextSaliency]:
+    """The old name of `unit_saliency`: places of hidden layers, not the slopes at words that the field means (`sensitivity`)."""
+    return unit_saliency(classifier, texts, target=target)
+
+
 def each_saliency(
     classifier: Classifier, texts: Sequence[str], *, target: str | None = None
 ) -> Iterator[tuple[int, TextSaliency]]:
-    """`saliency` of one text after the other with its number, not in their order: bounded memory."""
+    """`unit_saliency` of one text after the other with its number, not in their order: bounded memory."""
     number = None if target is None else classifier.target(target)
     model = classifier.model.eval()
     tokens = [classifier.tokenizer.encode(text) for text in texts]

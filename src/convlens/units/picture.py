@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.explain.plane import COLOURS, Box, fit, label, safe, shortened, svg
-from convlens.explain.projection import project
-from convlens.explain.sentence import Line, lines, middle_of
+from convlens.draw.projection import project
+from convlens.draw.svg import COLOURS, Box, fit, label, safe, shortened, svg
+from convlens.draw.text_layout import Line, lines, middle_of
 
 if TYPE_CHECKING:
-    from convlens.explain.units import TextUnits
+    from convlens.units.meaning import TextUnits
 
 WIDTH, PLANE, HEAD, ROW = 760, 340, 34, 38
 LETTER, LONGEST = 7.2, 24  # the width of a letter beside a point, and the most letters shown there
