@@ -17,11 +17,12 @@ from rich.console import Console
 from benchmarks.fuzzing.runs import READ, Kind, Wrong
 from benchmarks.fuzzing.writing import text
 from convlens.compress import disable, find_pattern
-from convlens.explain import Explanation, explain, explain_all
+from convlens.explain import Explanation, explain, explain_all, slots
 from convlens.files import printable
 from convlens.models import Classifier, TextCNN, TextCNNConfig
 from convlens.text import SPLITTERS, TextConfig, build_tokenizer
 from convlens.text import tokenizer as tokenizers
+from convlens.trace import vocabulary_table
 
 INPUTS = 100  # texts at once
 CLOSE = 4  # of them that are looked at one by one
@@ -78,6 +79,10 @@ def load(folder: Path) -> list[Classifier]:
         check_tracing(classifier, texts)
     for method in METHODS:
         check_methods(classifiers[0], texts[:9], method)
+        with patch.object(slots, "FEW", 0):  # so that all kernels are compiled
+            explain_all(
+                classifiers[0], texts[:9], method=method, source=vocabulary_table(classifiers[0].model)
+            )
     return classifiers
 
 

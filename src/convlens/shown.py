@@ -7,6 +7,7 @@ is for what must also fit into a line or a column.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -46,6 +47,12 @@ def sentence(text: str) -> str:
             break
         words[place] = clipped(words[place], max(len(words[place]) - excess, WORD))
     return clipped(" ".join(words), SENTENCE)
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """What a name that is none of these was likely meant to be, as the beginning of advice; nothing where none is near."""
+    near = get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}? " if near else ""
 
 
 def clipped(text: str, most: int) -> str:

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from convlens.attack.frames import region_slots
 from tests.toys import GOOD
 
 from convlens.attack import AttackConfig, Candidates, Swaps, attack, possible_ngrams, segments, typo
@@ -18,6 +17,7 @@ from convlens.attack.victims import Edit, Victim, attackable, deleted, swapped
 from convlens.data import from_lists
 from convlens.errors import InputError
 from convlens.text import PAD, UNKNOWN, TextConfig, Tokenizer
+from convlens.trace import region_slots
 
 
 @pytest.mark.parametrize(

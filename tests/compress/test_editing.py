@@ -53,7 +53,9 @@ def test_what_is_switched_off_says_nothing_anywhere(classifier, backend, tmp_pat
         expected = logits_without(classifier, text, gone, (3, 11))
         np.testing.assert_allclose(again.logits([text])[0], expected, atol=1e-5)
     tokens = again.tokenizer.encode_all(TEXTS)
-    for name in (name for name, method in METHODS.items() if method.traced and method.sums == "exact"):
+    for name in (
+        name for name, method in METHODS.items() if method.of_trace is not None and method.sums == "exact"
+    ):
         found = attribute_texts(again, tokens, method=name, backend=backend)
         np.testing.assert_allclose(found.logits, again.logits(TEXTS), atol=1e-5)
         assert found.residual.max() < 1e-5

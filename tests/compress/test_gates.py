@@ -29,6 +29,7 @@ from convlens.data import Splits, split
 from convlens.errors import InputError
 from convlens.explain import METHODS, attribute_texts, explain
 from convlens.models import TextCNN, TextCNNConfig, load, save
+from convlens.text import Documents
 from convlens.trace import trace_texts
 
 TEXTS = ["A superb film, number 3, with no music.", "", "dull", "A warm and funny film " * 6]
@@ -75,7 +76,7 @@ def test_a_gated_model_predicts_and_traces_by_the_definition(gated, backend):
     assert not traced.pooled[:, 3].any()
 
 
-@pytest.mark.parametrize("method", [name for name, m in METHODS.items() if m.traced])
+@pytest.mark.parametrize("method", [name for name, m in METHODS.items() if m.of_trace is not None])
 def test_both_backends_give_the_same_scores_of_a_gated_model(gated, method):
     tokens = gated.tokenizer.encode_all(TEXTS)
     one, other = (attribute_texts(gated, tokens, method=method, backend=b) for b in ("torch", "table"))
@@ -96,7 +97,7 @@ def test_methods_that_need_continuous_logits_refuse(gated, method):
     with pytest.raises(InputError, match="the logits of this model jump at the gates"):
         explain(gated, "good", method=method)
     with pytest.raises(InputError, match="jump at the gates"):
-        METHODS[method].function(gated.model, torch.tensor([[2, 3]]))
+        METHODS[method].of_model(gated.model, Documents.of([np.array([2, 3])]))
 
 
 def test_gates_are_saved_and_loaded(gated, tmp_path):

@@ -13,8 +13,7 @@ from convlens.evaluate import EvaluateConfig, agree, evaluate, matching_rate, ra
 from convlens.evaluate.documents import ScoredDocument
 from convlens.evaluate.eraser import erase
 from convlens.evaluate.sanity import compare
-from convlens.explain import METHODS, Attribution, Method, attribute_texts
-from convlens.models import FAMILIES
+from convlens.explain import METHODS, Method, Scored, attribute_texts
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 
@@ -106,14 +105,15 @@ def test_weights_left_alone_change_no_score(classifier, corpus):
     assert compare(found, found) == {"spearman": pytest.approx(1), "spearman_absolute": pytest.approx(1)}
 
 
-def places(model, ids):
+def places(model, documents):
     """Scores that ignore the weights: the place of each word."""
-    scores = torch.arange(ids.shape[1]).float()[None, :, None].expand(len(ids), -1, model.classes)
-    return Attribution(scores, torch.zeros(len(ids), model.classes), model(ids).detach())
+    place = np.arange(len(documents.ids)) - documents.starts[documents.owners]
+    scores = np.repeat(place[:, None], model.classes, 1).astype(np.float32)
+    return Scored(scores, *np.zeros((2, len(documents), model.classes), np.float32))
 
 
 def test_scores_follow_the_weights_or_are_found_out(classifier, deep_classifier, corpus, monkeypatch):
-    monkeypatch.setitem(METHODS, "places", Method(places, tuple(FAMILIES), traced=False, sums="none"))
+    monkeypatch.setitem(METHODS, "places", Method(of_model=places, sums="none"))
     for one, method in ((classifier, "words"), (deep_classifier, "gradient-x-input")):
         tokens = [one.tokenizer.encode(text) for text in corpus.texts[:8]]
         table = sanity(one, tokens, (method, "places", "random"))

@@ -208,6 +208,8 @@ def test_an_older_model_has_no_rows(folder):
         {"train": torch.arange(3).flip(0), "validation": torch.arange(3)},
         {"train": torch.arange(4).view(2, 2), "validation": torch.arange(3)},
         {"train": torch.zeros(2, dtype=torch.int64), "validation": torch.arange(3)},
+        {"train": torch.arange(3).to(torch.float8_e4m3fn), "validation": torch.arange(3)},
+        {"train": torch.arange(3).bfloat16(), "validation": torch.arange(3)},
     ],
 )
 def test_rows_that_are_none_are_refused(folder, tensors):

@@ -112,7 +112,7 @@ def test_equal_peaks_go_by_the_numbers_of_the_words():
     assert best.select("word:0", "count").rows() == [(8, 1), (5, 2), (7, 1)]
 
 
-@pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.traced])
+@pytest.mark.parametrize("method", [name for name, method in METHODS.items() if method.of_trace is not None])
 def test_a_scan_adds_up_its_parts(classifier, source, texts, tmp_path, method):
     scan(classifier, source, tmp_path / "out", replace(SMALL, method=method, summary=True))
     summary = read_summary(tmp_path / "out")

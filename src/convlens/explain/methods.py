@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from convlens.errors import InputError
@@ -14,6 +13,7 @@ from convlens.explain.relevance import lrp
 from convlens.explain.thresholded import thresholded
 from convlens.explain.xu_du import loss_changes, loss_changes_by_table, ngrams, words, words_by_table
 from convlens.models import FAMILIES, Weights, family_name
+from convlens.shown import suggestion
 from convlens.text import Documents
 from convlens.trace import Floats, Trace
 
@@ -109,9 +109,9 @@ def find_method(name: str, model: "Network | None" = None) -> Method:
     """A method of `METHODS`, or by an old name, that answers for `model` and here; `InputError` lists those that fit."""
     name = ALIASES.get(name, name)
     if name not in METHODS:
-        near = get_close_matches(name, METHODS, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise InputError(f"unknown method {name!r}: {hint}the methods are {', '.join(METHODS)}")
+        raise InputError(
+            f"unknown method {name!r}: {suggestion(name, METHODS)}the methods are {', '.join(METHODS)}"
+        )
     family = None if model is None else family_name(model)
     if family is not None and family not in METHODS[name].families:
         fitting = [other for other, method in METHODS.items() if family in method.families]

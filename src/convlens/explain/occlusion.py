@@ -92,13 +92,28 @@ def _removal_places(document: Thinned | ThinnedByTable, head: Floats) -> Ints:
         document.remove(chosen)
     if length > STEPS:
         effects = np.where(left, np.einsum("qlf,qf->ql", document.falls(), head), -np.inf)
-        ranks = np.argsort(np.argsort(-effects, 1, kind="stable"), 1)
-        place = np.where(left, ranks + STEPS, place)
+        place = np.where(left, ranks(effects) + STEPS, place)
     return place
 
 
 def first_greatest(effects: Floats) -> Ints:
     """The first place (Q,) of those whose effect differs from the greatest of (Q, L) by no more than round-off."""
     greatest = effects.max(1, keepdims=True)
-    close = 256 * np.finfo(effects.dtype).eps * (1 + abs(greatest))
-    return np.asarray((effects >= greatest - close).argmax(1))
+    return np.asarray((effects >= greatest - _round_off(greatest)).argmax(1))
+
+
+def ranks(effects: Floats) -> Ints:
+    """The rank (Q, L) of each effect, the greatest first; of those that differ by no more than round-off the first place."""
+    order = np.argsort(-effects, 1, kind="stable")
+    falling = np.take_along_axis(effects, order, 1)
+    apart = falling[:, :-1] > falling[:, 1:] + _round_off(
+        falling[:, 1:]
+    )  # -inf, of words that are gone, is the last
+    groups = np.concatenate([np.zeros((len(effects), 1), np.int64), apart.cumsum(1)], 1)
+    order = np.take_along_axis(order, np.lexsort((order, groups), axis=1), 1)
+    return np.argsort(order, 1)
+
+
+def _round_off(effects: Floats) -> Floats:
+    finite = np.where(np.isfinite(effects), effects, 0)
+    return np.asarray(256 * np.finfo(effects.dtype).eps * (1 + np.abs(finite)))

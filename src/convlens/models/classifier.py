@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
 from convlens.models.kinds import weights_of
 from convlens.models.record import Record
-from convlens.shown import listed
+from convlens.shown import listed, suggestion
 from convlens.text import Tokenizer
 
 if TYPE_CHECKING:
@@ -105,9 +104,9 @@ class Classifier:
         """The number of a class; `InputError` lists some labels and suggests the nearest."""
         if label in self.labels:
             return self.labels.index(label)
-        near = get_close_matches(label, self.labels, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise InputError(f"unknown label {label!r}: {hint}the labels are {listed(self.labels)}")
+        raise InputError(
+            f"unknown label {label!r}: {suggestion(label, self.labels)}the labels are {listed(self.labels)}"
+        )
 
 
 class BuiltWhenAsked:

@@ -1,12 +1,12 @@
 """The papers' networks and training settings, by name."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from convlens.errors import InputError
 from convlens.models.config import TextCNNConfig, TrainConfig
 from convlens.models.deep_config import ConvLayer, DeepTextCNNConfig
 from convlens.models.fitting import FitConfig
+from convlens.shown import suggestion
 from convlens.text import LETTERS, NAMES, TextConfig
 
 
@@ -93,6 +93,6 @@ def find_preset(name: str) -> Preset:
     """A preset of `PRESETS`; `InputError` lists them and suggests the nearest."""
     if name in PRESETS:
         return PRESETS[name]
-    near = get_close_matches(name, PRESETS, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise InputError(f"unknown preset {name!r}: {hint}the presets are {', '.join(PRESETS)}")
+    raise InputError(
+        f"unknown preset {name!r}: {suggestion(name, PRESETS)}the presets are {', '.join(PRESETS)}"
+    )
