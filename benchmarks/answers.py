@@ -6,10 +6,12 @@ Processor seconds, medians of so many runs, all threads counted; kernels are com
 100 filters each of 3, 4 and 5 words over vectors of 300, and a vocabulary of 20,000 words; texts are drawn from it. Each
 `--against` is a checkout of another version, such as `git worktree add FOLDER COMMIT` makes, and gives a column of its own
 in the same table: every run of one version is followed by one of the next. Texts are new at every call, so that most of
-their words are, too. A version without `convlens.warm` answers as it does without.
+their words are, too. A version without `convlens.warm` answers as it does without. Beside them, for one text: torch, ONNX Runtime and
+Captum, those of them that are installed.
 """
 
 import argparse
+import importlib.util
 import os
 import resource
 import statistics
@@ -24,6 +26,7 @@ import torch
 from convlens.models import Classifier, TextCNN, TextCNNConfig, save
 from convlens.text import TextConfig, Tokenizer
 
+ROOT = Path(__file__).resolve().parents[1]
 WORDS = [f"word{i}" for i in range(20_000)]
 COMMANDS = {
     "`convlens --help`": ["--help"],
@@ -53,6 +56,32 @@ ANSWERS = {
     "the same, 250 words, after `convlens.warm`": (250, 1, "warm"),
     "`explain_all`, 64 texts of 20 words": (20, 64),
     "the same, 64 texts, after `convlens.warm`": (20, 64, "warm"),
+    "`explain_all`, 64 texts of 250 words, after `convlens.warm`": (250, 64, "warm"),
+}
+
+BESIDE = """
+import sys, time
+import numpy as np
+from benchmarks import peers
+from convlens import load
+from convlens.text import Documents
+model, chance = load("model").model, np.random.default_rng(0)
+texts = [Documents.of([chance.integers(2, 20_000, 20)]) for _ in range(50)]
+form = peers.fastest(model, Documents.of([text[0] for text in texts]))[1]
+way = {
+    "torch": lambda text: peers.torch_forward(model, peers.batches(text, 1), form),
+    "onnx": lambda text: peers.onnx_forward(model, text),
+    "captum": lambda text: peers.input_x_gradient(model, text),
+}[sys.argv[1]]
+for text in texts[:5]: way(text)
+begin = time.process_time()
+for text in texts: way(text)
+print((time.process_time() - begin) / len(texts))
+"""
+OTHERS = {
+    "torch's forward pass, fastest form, 20 words": ("torch", "torch"),
+    "ONNX Runtime's forward pass, 20 words": ("onnx", "onnxruntime"),
+    "Captum's input x gradient for one class, 20 words": ("captum", "captum"),
 }
 
 
@@ -72,6 +101,21 @@ def spent(code: list[str], source: Path, folder: Path) -> tuple[float, str]:
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, run.stdout
+
+
+def beside(way: str, folder: Path) -> str:
+    """Seconds that another library takes for a text of the same model."""
+    path = os.pathsep.join(str(ROOT / part) for part in ("src", "."))
+    environment = {**os.environ, "PYTHONPATH": path}
+    run = subprocess.run(
+        [sys.executable, "-c", BESIDE, way],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout
 
 
 def cases(folder: Path) -> dict[str, Callable[[Path], float]]:
@@ -98,7 +142,7 @@ def main() -> None:
     parser.add_argument("--against", nargs="*", type=Path, default=[], metavar="FOLDER")
     parser.add_argument("--times", type=int, default=5)
     options = parser.parse_args()
-    sources = [*(folder.resolve() for folder in options.against), Path(__file__).resolve().parents[1]]
+    sources = [*(folder.resolve() for folder in options.against), ROOT]
     names = [*(folder.name for folder in options.against), "this version"]
     print(f"| | {' | '.join(names)} |\n| --- |{' --: |' * len(names)}")
     with tempfile.TemporaryDirectory() as name:
@@ -109,6 +153,11 @@ def main() -> None:
             measured = [[run(source) for source in sources] for _ in range(options.times)]
             medians = (statistics.median(column) for column in zip(*measured, strict=True))
             print(f"| {what} | {' | '.join(f'{value:.2f}' for value in medians)} |", flush=True)
+        blank = "| " * len(options.against)
+        for what, (way, package) in OTHERS.items():
+            if importlib.util.find_spec(package) is not None:
+                answers = [1000 * float(beside(way, Path(name))) for _ in range(options.times)]
+                print(f"| {what}, ms | {blank}{statistics.median(answers):.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ from benchmarks.peers import (
     input_x_gradient,
     integrated_gradients,
     lime,
+    onnx_forward,
+    onnx_session,
     partition,
     seconds,
     torch_forward,
@@ -42,6 +44,7 @@ from convlens.trace.table import SlotTable, words_of
 SETTINGS = [(50, 50), (300, 100)]  # vector size, filters of each of the regions 3, 4, 5
 # What each slow explainer is called, how many documents it sees, and what it is.
 SLOW: list[tuple[str, int, Callable[[TextCNN, Documents], None]]] = [
+    ("ONNX Runtime forward", 2000, onnx_forward),
     ("Captum input x gradient", 500, input_x_gradient),
     ("Captum integrated gradients", 32, integrated_gradients),
     ("word ablation", 16, ablation),
@@ -127,6 +130,8 @@ def shape(name: str, count: int, setting: tuple[int, int], runs: int) -> str:
     each = cost.torch / count
     with_table = [each * n / (cost.build + cost.explain / count * n) for n in (10_000, 100_000)]
     ratios = [cost.torch / cost.forward, cost.torch / cost.explain, *with_table]
+    if _there(onnx_forward):
+        onnx_session(model)
     slow = [
         each * n / seconds(lambda n=n, way=way: way(model, _spread(documents, n)))
         if _there(way)
@@ -139,7 +144,7 @@ def shape(name: str, count: int, setting: tuple[int, int], runs: int) -> str:
 
 
 def _there(way: Callable) -> bool:
-    package = {partition: "shap", lime: "lime"}.get(way)
+    package = {partition: "shap", lime: "lime", onnx_forward: "onnxruntime"}.get(way)
     return package is None or importlib.util.find_spec(package) is not None
 
 

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -68,6 +70,46 @@ def fastest(model: TextCNN, documents: Documents) -> tuple[int, Convolve]:
         return min(seconds(lambda: torch_forward(model, made[form[0]], form[1])) for _ in range(3))
 
     return min(forms, key=best_of)
+
+
+@cache
+def onnx_session(model: TextCNN) -> Any:
+    """The model from word numbers (B, T) to logits as a graph of ONNX Runtime, with as many threads as torch has."""
+    import onnxruntime
+    from onnx import TensorProto, helper, numpy_helper
+
+    weights, regions = model.weights, range(len(model.config.regions))
+    arrays = {**weights.arrays(), "axis": np.array([2])}
+    node = helper.make_node
+    nodes = [
+        node("Gather", ["embed.weight", "ids"], ["x"]),
+        node("Transpose", ["x"], ["columns"], perm=[0, 2, 1]),
+    ]
+    for i in regions:
+        nodes.append(node("Conv", ["columns", f"convs.{i}.weight", f"convs.{i}.bias"], [f"windows.{i}"]))
+        nodes.append(node("ReduceMax", [f"windows.{i}", "axis"], [f"peaks.{i}"], keepdims=0))
+    nodes += [
+        node("Concat", [f"peaks.{i}" for i in regions], ["peaks"], axis=1),
+        node("Relu", ["peaks"], ["pooled"]),
+    ]
+    nodes.append(node("Gemm", ["pooled", "head.weight", "head.bias"], ["logits"], transB=1))
+    ids = helper.make_tensor_value_info("ids", TensorProto.INT64, ["B", "T"])
+    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["B", weights.classes])
+    given = [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in arrays.items()]
+    graph = helper.make_graph(nodes, "TextCNN", [ids], [logits], given)
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = torch.get_num_threads()
+    return onnxruntime.InferenceSession(
+        made.SerializeToString(), settings, providers=["CPUExecutionProvider"]
+    )
+
+
+def onnx_forward(model: TextCNN, documents: Documents) -> None:
+    """ONNX Runtime's forward pass over batches of like length, the graph made before."""
+    session = onnx_session(model)
+    for ids in batches(documents, 128):
+        session.run(None, {"ids": ids.numpy()})
 
 
 def input_x_gradient(model: TextCNN, documents: Documents) -> None:
