@@ -1,7 +1,7 @@
 from .attribution import Attribution, Scored, Sums
 from .deep_lrp import deep_lrp
 from .deep_occlusion import deep_greedy, deep_occlusion
-from .discriminative import Cut, cuts, fitting, ngram_variances
+from .discriminative import Cut, cuts, fitting
 from .document_vectors import ELEMENTS, document_vectors, weighted_sums, weightings
 from .explain import explain, explain_all
 from .explanation import Explanation
@@ -10,7 +10,7 @@ from .relevance import lrp_elements
 from .spans import ngram_spans
 from .texts import attribute_texts, score
 from .thinning import Thinned, ThinnedByTable, thinned
-from .xu_du import loss_change, matrix_a
+from .xu_du import kept_logits, loss_change, matrix_a, ngram_variances
 
 __all__ = [
     "ALIASES",
@@ -34,6 +34,7 @@ __all__ = [
     "explain_all",
     "find_method",
     "fitting",
+    "kept_logits",
     "loss_change",
     "lrp_elements",
     "matrix_a",

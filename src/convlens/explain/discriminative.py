@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.explain.xu_du import kept_logits, ngram_variances
 from convlens.trace import Floats, Trace
 
 SHARES = (
@@ -36,18 +37,6 @@ class Cut:
     accuracy: float | None
 
 
-def ngram_variances(pooled: Floats, weights: Floats, biases: Floats) -> NDArray[np.float64]:
-    """`Var(v_p) = sum_q (A[p, q] - mu)^2 / c` (eq. 12) of the n-grams (D, k) of documents.
-
-    pooled (D, k), the head's weights (k, C) and biases (C,). As `A[p, q] = W[p, q] v_p + b[q] / k`, a variance is a
-    polynomial in the pooled value, and no matrix A is made.
-    """
-    w = weights.astype(np.float64) - weights.mean(1, keepdims=True, dtype=np.float64)  # (k, C)
-    b = (biases.astype(np.float64) - biases.mean(dtype=np.float64)) / max(len(weights), 1)  # (C,)
-    v = pooled.astype(np.float64)
-    return np.asarray((w**2).mean(1) * v**2 + 2 * (w * b).mean(1) * v + (b**2).mean())
-
-
 def cuts(
     trace: Trace, weights: Floats, biases: Floats, labels: Sequence[int] | None = None
 ) -> tuple[Cut, ...]:
@@ -57,8 +46,8 @@ def cuts(
         return ()
     sample = filled[:: -(-len(filled) // SAMPLE)]
     every = trace.pooled
-    found = ngram_variances(every[sample], weights, biases)
-    tried = [0.0, *(float(f"{e:.2g}") for e in np.quantile(found, SHARES[1:]))]
+    sampled = ngram_variances(every[sample], weights, biases)
+    tried = [0.0, *(float(f"{e:.2g}") for e in np.quantile(sampled, SHARES[1:]))]
     epsilons = np.array(sorted(set(tried)))
     dropped, before = np.zeros(len(epsilons)), trace.logits.argmax(1)
     after = np.tile(before, (len(epsilons), 1))
@@ -68,8 +57,7 @@ def cuts(
         for i, epsilon in enumerate(epsilons):
             kept = variances > epsilon
             dropped[i] += kept.size - kept.sum()
-            of_biases = kept.sum(1)[:, None] * (biases / len(weights))
-            after[i, places] = ((pooled * kept) @ weights + of_biases).argmax(1)
+            after[i, places] = kept_logits(pooled, kept, weights, biases).argmax(1)
     shares = dropped / (len(filled) * len(weights))
     same = (after == before).mean(1)
     right = [None] * len(epsilons) if labels is None else (after == np.array(labels)).mean(1).tolist()
@@ -77,10 +65,10 @@ def cuts(
     return tuple(Cut(*column) for column in columns)
 
 
-def fitting(found: Sequence[Cut]) -> int:
+def fitting(cuts: Sequence[Cut]) -> int:
     """Which cut drops most and still leaves `KEPT` of the decisions: its place. At least the one that drops half."""
-    half = next((i for i, cut in enumerate(found) if cut.dropped >= 0.5), 0)
-    return max((i for i, cut in enumerate(found) if cut.same >= KEPT and i >= half), default=half)
+    half = next((i for i, cut in enumerate(cuts) if cut.dropped >= 0.5), 0)
+    return max((i for i, cut in enumerate(cuts) if cut.same >= KEPT and i >= half), default=half)
 
 
 def _pieces(places: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

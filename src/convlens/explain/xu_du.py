@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convlens.errors import InputError
 from convlens.explain.slots import NUMBERS, pays, slots_of, to_words, word_slots, words_in_windows
@@ -44,6 +45,24 @@ def matrix_a(model: "TextCNN | Weights", trace: Trace) -> Floats:
     scores = np.empty((len(trace.peaks), *head.shape), dtype=np.float32)
     share_ngrams(trace.documents.starts, trace.pooled, head, even, scores)
     return scores[:, :, : weights.classes]
+
+
+def ngram_variances(pooled: Floats, weights: Floats, biases: Floats) -> NDArray[np.float64]:
+    """`Var(v_p) = sum_q (A[p, q] - mu)^2 / c` (eq. 12) of the n-grams (D, k) of documents.
+
+    pooled (D, k), the head's weights (k, C) and biases (C,). As `A[p, q] = W[p, q] v_p + b[q] / k`, a variance is a
+    polynomial in the pooled value, and no matrix A is made.
+    """
+    w = weights.astype(np.float64) - weights.mean(1, keepdims=True, dtype=np.float64)  # (k, C)
+    b = (biases.astype(np.float64) - biases.mean(dtype=np.float64)) / max(len(weights), 1)  # (C,)
+    v = pooled.astype(np.float64)
+    return np.asarray((w**2).mean(1) * v**2 + 2 * (w * b).mean(1) * v + (b**2).mean())
+
+
+def kept_logits(pooled: Floats, kept: NDArray[np.bool_], weights: Floats, biases: Floats) -> Floats:
+    """Column sums (D, C) of matrix A over the rows of the n-grams that are kept, (D, k) bool, each with its `b_q / k`."""
+    logits: Floats = (pooled * kept) @ weights + kept.sum(1)[:, None] * (biases / len(weights))
+    return logits
 
 
 def words(weights: Weights, trace: Trace) -> Floats:
