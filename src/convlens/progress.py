@@ -10,8 +10,8 @@ from rich.progress import Progress as Columns
 from convlens.shown import Terminal
 
 
-class Progress:
-    """Hears of the stages of some work and of their steps, and says nothing; subclass it to show or log."""
+class Listener:
+    """Hears of some work, and when it ends."""
 
     def __enter__(self) -> Self:
         return self
@@ -20,6 +20,10 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """The work has ended, well or not."""
+
+
+class Progress(Listener):
+    """Hears of the stages of some work and of their steps, and says nothing; subclass it to show or log."""
 
     def on_stage(self, name: str, steps: int | None = None) -> None:
         """A stage begins, of so many steps if that is known."""

@@ -1,18 +1,30 @@
 """The methods that ask a model by torch, and Captum: imported when they are asked."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from convlens.explain.attribution import Scored
 from convlens.text import Documents
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from convlens.explain.padded import Padded
     from convlens.models import TextModel
+
+
+def in_batches(
+    method: "Callable[[TextModel, Tensor], Padded]", model: "TextModel", documents: Documents
+) -> Scored:
+    """See `padded.in_batches`."""
+    from convlens.explain import padded
+
+    return padded.in_batches(method, model, documents)
 
 
 def lrp(model: "TextModel", documents: Documents) -> Scored:
     """See `deep_lrp`."""
     from convlens.explain.deep_lrp import deep_lrp
-    from convlens.explain.padded import in_batches
 
     return in_batches(deep_lrp, model, documents)
 
@@ -20,7 +32,6 @@ def lrp(model: "TextModel", documents: Documents) -> Scored:
 def gradient_x_input(model: "TextModel", documents: Documents) -> Scored:
     """See `deep_gradients.gradient_x_input`."""
     from convlens.explain.deep_gradients import gradient_x_input
-    from convlens.explain.padded import in_batches
 
     return in_batches(gradient_x_input, model, documents)
 
@@ -28,7 +39,6 @@ def gradient_x_input(model: "TextModel", documents: Documents) -> Scored:
 def sensitivity(model: "TextModel", documents: Documents) -> Scored:
     """See `deep_gradients.sensitivity`."""
     from convlens.explain.deep_gradients import sensitivity
-    from convlens.explain.padded import in_batches
 
     return in_batches(sensitivity, model, documents)
 
@@ -36,7 +46,6 @@ def sensitivity(model: "TextModel", documents: Documents) -> Scored:
 def sensitivity_l2(model: "TextModel", documents: Documents) -> Scored:
     """See `deep_gradients.sensitivity_l2`."""
     from convlens.explain.deep_gradients import sensitivity_l2
-    from convlens.explain.padded import in_batches
 
     return in_batches(sensitivity_l2, model, documents)
 
@@ -44,7 +53,6 @@ def sensitivity_l2(model: "TextModel", documents: Documents) -> Scored:
 def occlusion(model: "TextModel", documents: Documents) -> Scored:
     """See `deep_occlusion`."""
     from convlens.explain.deep_occlusion import deep_occlusion
-    from convlens.explain.padded import in_batches
 
     return in_batches(deep_occlusion, model, documents)
 
@@ -52,7 +60,6 @@ def occlusion(model: "TextModel", documents: Documents) -> Scored:
 def greedy(model: "TextModel", documents: Documents) -> Scored:
     """See `deep_greedy`."""
     from convlens.explain.deep_occlusion import deep_greedy
-    from convlens.explain.padded import in_batches
 
     return in_batches(deep_greedy, model, documents)
 
@@ -65,7 +72,6 @@ def check_captum() -> None:
 def integrated_gradients(model: "TextModel", documents: Documents) -> Scored:
     """See `by_captum.integrated_gradients`."""
     from convlens.explain.by_captum import integrated_gradients
-    from convlens.explain.padded import in_batches
 
     return in_batches(integrated_gradients, model, documents)
 
@@ -73,7 +79,6 @@ def integrated_gradients(model: "TextModel", documents: Documents) -> Scored:
 def deeplift(model: "TextModel", documents: Documents) -> Scored:
     """See `by_captum.deeplift`."""
     from convlens.explain.by_captum import deeplift
-    from convlens.explain.padded import in_batches
 
     return in_batches(deeplift, model, documents)
 
@@ -81,7 +86,6 @@ def deeplift(model: "TextModel", documents: Documents) -> Scored:
 def gradient_shap(model: "TextModel", documents: Documents) -> Scored:
     """See `by_captum.gradient_shap`."""
     from convlens.explain.by_captum import gradient_shap
-    from convlens.explain.padded import in_batches
 
     return in_batches(gradient_shap, model, documents)
 
@@ -89,7 +93,6 @@ def gradient_shap(model: "TextModel", documents: Documents) -> Scored:
 def shapley_sampling(model: "TextModel", documents: Documents) -> Scored:
     """See `by_captum.shapley_sampling`."""
     from convlens.explain.by_captum import shapley_sampling
-    from convlens.explain.padded import in_batches
 
     return in_batches(shapley_sampling, model, documents)
 
@@ -97,6 +100,5 @@ def shapley_sampling(model: "TextModel", documents: Documents) -> Scored:
 def lime(model: "TextModel", documents: Documents) -> Scored:
     """See `by_captum.lime`."""
     from convlens.explain.by_captum import lime
-    from convlens.explain.padded import in_batches
 
     return in_batches(lime, model, documents)

@@ -1,28 +1,19 @@
 """What a fit tells while it runs: nothing, or a progress bar."""
 
 import sys
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from convlens.models.record import Epoch
 from convlens.models.training import Step
+from convlens.progress import Listener
 from convlens.shown import Terminal, visible
 from convlens.text import Tokenizer
 
 
-class Watch:
+class Watch(Listener):
     """Hears of a fit's progress and says nothing; subclass it to show or log."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """The fit has ended, well or not."""
 
     def on_notice(self, notice: str) -> None:
         """Something about the data, before training, that is likely not meant or should be known."""

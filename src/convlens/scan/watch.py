@@ -2,26 +2,17 @@
 
 import sys
 import time
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from convlens.data import Batch, Stream
+from convlens.progress import Listener
 from convlens.shown import Terminal, visible
 
 
-class ScanWatch:
+class ScanWatch(Listener):
     """Hears of a scan's progress and says nothing; subclass it to show or log."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """The scan has ended, well or not."""
 
     def on_start(self, opened: Stream) -> None:
         """The file is open; `rows` and `notices` tell what is known about it."""
