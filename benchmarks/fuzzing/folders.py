@@ -153,8 +153,8 @@ def _damage(folder: Path, rng: random.Random, other: Path) -> None:
     path = folder / names
     if names == "all":
         _misplace(folder, rng, other)
-    elif not path.is_file() or path.stat().st_size > 10**6:
-        return
+    elif path.is_symlink() or not path.is_file() or path.stat().st_size > 10**6:
+        return  # a link leads out of the folder, to a good one even
     elif path.suffix == ".json":
         content = path.read_bytes()
         try:

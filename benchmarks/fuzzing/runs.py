@@ -173,6 +173,8 @@ def _death(process: Any, number: int) -> Result:
     """How a process died of an attempt."""
     process.join()
     code = -process.exitcode
+    if code == -1:  # by an error of its own: attempts send theirs
+        raise RuntimeError(f"attempt {number} was never made: the good inputs cannot be loaded")
     if code in (signal.SIGPROF, signal.SIGALRM):
         return Result(number, HANG, f"over {SECONDS} s of a processor, or {CLOCK} s by the clock", SECONDS)
     return Result(number, TRACEBACK, f"the process ended with {process.exitcode}")
