@@ -17,7 +17,9 @@ from convlens.evaluate.sanity import KINDS, sanity
 from convlens.models import Classifier
 from convlens.progress import Progress
 from convlens.text import Documents, Tokens
-from convlens.trace import shared_tracer
+from convlens.trace import Tracer, shared_tracer, vocabulary_table
+
+REMOVING = (EXACT, "greedy")  # they ask again after every removal: a table pays for any number of words
 
 
 @checked
@@ -36,7 +38,7 @@ def evaluate(
     with watch:
         watch.on_stage("documents", len(tokens))
         measured = []
-        source = shared_tracer(classifier.network, Documents.of([text.ids for text in tokens]))
+        source = _source(classifier, Documents.of([text.ids for text in tokens]), methods)
         for document in scored(classifier, tokens, truths, methods, source=source):
             right = delete_words(classifier.model, document, methods, config, source=source)
             lost = erase(classifier.model, document, methods, config)
@@ -58,6 +60,12 @@ def evaluate(
         sanity=randomised,
         config=config,
     )
+
+
+def _source(classifier: Classifier, documents: Documents, methods: Sequence[str]) -> Tracer | None:
+    """What traces the documents of an evaluation; None for a deep model."""
+    table = vocabulary_table(classifier.network) if set(methods) & set(REMOVING) else None
+    return table or shared_tracer(classifier.network, documents)
 
 
 def _checked(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convlens.errors import InputError
 from convlens.explain import by_torch
@@ -42,7 +42,7 @@ class Method:
     of_ngrams: bool = False
     slots: bool = True
     by_class: bool = False
-    check: Callable[[Any], object] | None = None
+    check: "Callable[[Network], object] | None" = None
     extra: str | None = None
 
     @property
@@ -55,23 +55,22 @@ class Method:
         return self.of_trace is not None and family_name(model) == "TextCNN"
 
 
-def check_continuous(model: Any) -> None:
+def check_continuous(model: "Network") -> None:
     """Raise `InputError` for a model with gates: methods that add up slopes along a way need logits without jumps."""
-    if family_name(model) == "TextCNN" and model.gates is not None:
+    if getattr(model, "gates", None) is not None:
         raise InputError(
             "integrated-gradients, deeplift and gradient-shap add up slopes, and the logits of this model jump at the "
             "gates of its filters: ask words or lrp, which are exact, or shapley-sampling"
         )
 
 
-def check_thresholds(model: Any) -> Any:
-    """The thresholds of the filters (k,); `InputError` for a model that was saved without."""
-    if model.thresholds is None:
+def check_thresholds(model: "Network") -> None:
+    """Raise `InputError` for a model that was saved without the thresholds of its filters."""
+    if getattr(model, "thresholds", None) is None:
         raise InputError(
             "the method 'thresholded' needs the thresholds of the filters, which this model was saved without: "
             "train it again, or set model.thresholds = find_thresholds(model, documents)"
         )
-    return model.thresholds
 
 
 def _of_captum(

@@ -1,20 +1,21 @@
 """What each word is worth exactly: how far the logits fall when its vector is set to zero."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convlens.explain.slots import Ints, pieces
-from convlens.explain.thinning import Thinned, ThinnedByTable, falls_of_peaks, thinned
+from convlens.explain.thinning import Thinned, falls_of_peaks
 from convlens.models import Weights
 from convlens.text import Documents
-from convlens.trace import ArrayTracer, Floats, Trace, Tracer, document_slots
+from convlens.trace import Floats, Trace, document_slots
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
 
 STEPS = 50  # removals after each of which all effects are computed anew
-COPIES = 2**22  # numbers of a document that is thinned out for several classes at once: bounds memory
+COPIES = 2**24  # slots of a document that is thinned out, for one class or several at once: bounds memory
 
 
 def occlusion(weights: Weights, trace: Trace) -> Floats:
@@ -58,42 +59,72 @@ def greedy(weights: Weights, trace: Trace) -> Floats:
     then, without it, the next. Of equals the first goes first. Words not among the first 50 follow in the order
     of their effect at the end of these. Scores have no sign, and are no parts of the logits.
     """
-    return _greedy(ArrayTracer(weights), trace.documents)
+
+    def places(ids: Ints, head: Floats) -> Ints:
+        return _removal_places(Thinned(weights, ids, len(head)), head)
+
+    return _scores(weights, trace.documents, places)
 
 
 def greedy_by_table(table: "SlotTable", documents: Documents) -> tuple[Trace, Floats]:
-    """The trace, and the scores of `greedy`, by a kernel."""
-    return table.trace(documents), _greedy(table, documents)
+    """The trace, and the scores of `greedy`, by a kernel where what the words of a document give all slots fits in memory."""
+    weights = table.weights
+
+    def places(ids: Ints, head: Floats) -> Ints:
+        if len(ids) * len(weights.filter_biases) * max(weights.config.regions) > COPIES:
+            return _removal_places(Thinned(weights, ids, len(head)), head)
+        return _places_by_kernel(table, ids, head)
+
+    return table.trace(documents), _scores(weights, documents, places)
 
 
-def _greedy(source: Tracer, documents: Documents) -> Floats:
-    weights = source.weights
+def _scores(weights: Weights, documents: Documents, places: Callable[[Ints, Floats], Ints]) -> Floats:
+    """The scores of `greedy` from `places` (Q, L) of a document's words for rows of the head (Q, k)."""
     scores = np.zeros((len(documents.ids), weights.classes), weights.head.dtype)
     slots = len(weights.filter_biases) * max(weights.config.regions)
     for i in np.flatnonzero(documents.lengths).tolist():
         ids, rows = documents[i], slice(documents.starts[i], documents.starts[i + 1])
         most = max(COPIES // (len(ids) * slots), 1)
         for first in range(0, weights.classes, most):
-            head = weights.head[first : first + most]
-            places = _removal_places(thinned(source, ids, len(head)), head)
-            scores[rows, first : first + most] = 1 - places.T / len(ids)
+            part = slice(first, first + most)
+            scores[rows, part] = 1 - places(ids, weights.head[part]).T / len(ids)
     return scores
 
 
-def _removal_places(document: Thinned | ThinnedByTable, head: Floats) -> Ints:
+def _removal_places(document: Thinned, head: Floats) -> Ints:
     """The place of each word in the order of removal, for the logits of rows of the head (Q, k): (Q, L)."""
     copies, length, _ = document.shape
-    rows, place = np.arange(copies), np.zeros((copies, length), np.int64)
-    left = np.ones(place.shape, bool)
+    rows, place = np.arange(copies), np.full((copies, length), -1)
     for step in range(min(STEPS, length)):
         effects = np.einsum("qlf,qf->ql", document.falls(), head)
-        chosen = first_greatest(np.where(left, effects, -np.inf))
-        place[rows, chosen], left[rows, chosen] = step, False
+        chosen = first_greatest(np.where(place < 0, effects, -np.inf))
+        place[rows, chosen] = step
         document.remove(chosen)
-    if length > STEPS:
-        effects = np.where(left, np.einsum("qlf,qf->ql", document.falls(), head), -np.inf)
-        place = np.where(left, ranks(effects) + STEPS, place)
-    return place
+    return place if length <= STEPS else _followed(place, np.einsum("qlf,qf->ql", document.falls(), head))
+
+
+def _places_by_kernel(table: "SlotTable", ids: Ints, head: Floats) -> Ints:
+    """The same, where what a document's words give all slots is laid out for a kernel."""
+    from convlens.kernels.greedy import thin_out
+    from convlens.kernels.vectors import LANES
+
+    config, k = table.weights.config, len(table.weights.filter_biases)
+    slots = np.zeros((k, max(config.regions), len(ids)), np.float32)
+    for _, entries, region, (first, last) in table.over(Documents(ids, np.array([0, len(ids)]))):
+        own = entries.reshape(len(entries), -1, len(region), LANES)[:, table.rows[ids]]  # (blocks, L, n, 16)
+        of_filters = own.transpose(0, 3, 2, 1).reshape(-1, len(region), len(ids))
+        slots[first:last, : len(region)] = of_filters[: last - first]
+    place = np.empty((len(head), len(ids)), np.int64)
+    effects = np.empty(place.shape, np.float32)
+    filters = np.array(config.widths), table.biases, table.bars
+    thin_out(slots, filters, np.ascontiguousarray(head), min(STEPS, len(ids)), (place, effects))
+    return place if len(ids) <= STEPS else _followed(place, effects)
+
+
+def _followed(place: Ints, effects: Floats) -> Ints:
+    """Places (Q, L) with those of the words that are left, -1 till now, by their effects."""
+    order = ranks(np.where(place < 0, effects, -np.inf))
+    return np.where(place < 0, order + (place >= 0).sum(1, keepdims=True), place)
 
 
 def first_greatest(effects: Floats) -> Ints:

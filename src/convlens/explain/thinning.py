@@ -1,7 +1,4 @@
-"""A document that loses one word after another, and what each further word would take from the filters.
-
-Only the windows that held a word change when it goes, so what words give slots is looked up once.
-"""
+"""A document that loses one word after another, and what each further word would take from the filters."""
 
 from typing import TYPE_CHECKING
 
@@ -14,6 +11,10 @@ from convlens.trace import Floats, Tracer, contexts, document_slots, table_of, w
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
+
+NUMBERS = (
+    2**26
+)  # of what the words of copies give slots, beyond which they are looked up again after every removal
 
 
 def falls_of_peaks(weights: Weights, filters: slice, slots: Floats) -> Floats:
@@ -31,25 +32,26 @@ class Thinned:
 
     def __init__(self, weights: Weights, ids: Ints, copies: int) -> None:
         self.weights, self.shape = weights, (copies, len(ids), len(weights.filter_biases))
-        self.parts = [
-            (some, np.repeat(slots[None], copies, 0)) for some, slots in document_slots(weights, ids, copies)
-        ]
+        self.ids, self.gone = ids, np.zeros((copies, len(ids)), bool)
 
     def falls(self) -> Floats:
         """How far each filter's pooled value would fall without each word: (Q, L, k)."""
         falls = np.empty(self.shape, self.weights.head.dtype)
-        for some, slots in self.parts:
-            falls[..., some] = falls_of_peaks(self.weights, some, slots)
+        for some, slots in document_slots(self.weights, self.ids, len(self.gone)):
+            left = np.where(self.gone[:, :, None, None], 0, slots)  # (Q, L, n, F)
+            falls[..., some] = falls_of_peaks(self.weights, some, left)
         return falls
 
     def remove(self, words: Ints) -> None:
         """Zero the vector of one word (Q,) of each copy."""
-        for _, slots in self.parts:
-            slots[np.arange(len(words)), words] = 0
+        self.gone[np.arange(len(words)), words] = True
 
 
 class ThinnedByTable:
-    """The same by a kernel, from a slot table: the words of the copies are the rows of a table of their own."""
+    """The same by a kernel, from a slot table: the words of the copies are the rows of a table of their own.
+
+    Only the windows that held a word change when it goes, so what words give slots is looked up once.
+    """
 
     def __init__(self, table: "SlotTable", ids: Ints, copies: int) -> None:
         from convlens.kernels.vectors import LANES
@@ -84,4 +86,7 @@ class ThinnedByTable:
 def thinned(source: Tracer, ids: Ints, copies: int = 1) -> Thinned | ThinnedByTable:
     """Copies of a document, of whose words the table has rows where it is a table that traces."""
     table = table_of(source)
-    return Thinned(source.weights, ids, copies) if table is None else ThinnedByTable(table, ids, copies)
+    numbers = copies * len(ids) * len(source.weights.filter_biases) * max(source.weights.config.regions)
+    if table is None or numbers > NUMBERS:
+        return Thinned(source.weights, ids, copies)
+    return ThinnedByTable(table, ids, copies)

@@ -30,16 +30,24 @@ def scatter_columns(starts, places, values, columns, vectors):  # type: ignore[n
 
     Slots beyond the document get nothing; `columns` are 0 beyond a filter's region.
     """
-    count, (filters, slots, dim) = starts.shape[0] - 1, columns.shape
+    count, (filters, _, dim) = starts.shape[0] - 1, columns.shape
+    flat = vectors.reshape(-1)
     for chunk in prange(CHUNKS):
         for d in range(count * chunk // CHUNKS, count * (chunk + 1) // CHUNKS):
             for f in range(filters):
-                value = values[d, f]
-                if value != 0 and places[d, f] >= 0:
-                    first = starts[d] + places[d, f]
-                    for j in range(min(slots, starts[d + 1] - first)):
-                        for i in range(dim):
-                            vectors[first + j, i] += value * columns[f, j, i]
+                if places[d, f] >= 0:
+                    place = starts[d] + places[d, f]
+                    _add_columns(columns, f, values[d, f], flat[place * dim : starts[d + 1] * dim])
+
+
+@njit(inline="always", cache=True, error_model="numpy")
+def _add_columns(columns, f, value, words):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Add `value` times the columns of a filter (N, d) to so many words (m, d), flat, from the first on."""
+    _, slots, dim = columns.shape
+    if value != 0:
+        flat, first = columns.reshape(-1), f * slots * dim
+        for i in range(min(slots * dim, len(words))):
+            words[np.uintp(i)] += value * flat[np.uintp(first + i)]
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
@@ -48,22 +56,22 @@ def square_slopes(starts, places, alive, head, columns, scores):  # type: ignore
 
     Of the filters that are `alive` (documents, k) in its document.
     """
-    count, (filters, slots, dim) = starts.shape[0] - 1, columns.shape
+    count, (filters, _, dim) = starts.shape[0] - 1, columns.shape
     for chunk in prange(CHUNKS):
         first, last = count * chunk // CHUNKS, count * (chunk + 1) // CHUNKS
         longest = 0
         for d in range(first, last):
             longest = max(longest, starts[d + 1] - starts[d])
-        sums = np.empty((longest, dim), columns.dtype)
+        sums = np.empty(longest * dim, columns.dtype)
         for d in range(first, last):
             length = starts[d + 1] - starts[d]
             for c in range(head.shape[1]):
-                sums[:length] = 0
+                sums[: length * dim] = 0
                 for f in range(filters):
                     if alive[d, f] and places[d, f] >= 0:
-                        value = head[f, c]
-                        for j in range(min(slots, length - places[d, f])):
-                            for i in range(dim):
-                                sums[places[d, f] + j, i] += value * columns[f, j, i]
+                        _add_columns(columns, f, head[f, c], sums[places[d, f] * dim : length * dim])
                 for t in range(length):
-                    scores[starts[d] + t, c] = (sums[t] * sums[t]).sum()
+                    total = columns.dtype.type(0)
+                    for i in range(t * dim, (t + 1) * dim):
+                        total += sums[np.uintp(i)] * sums[np.uintp(i)]
+                    scores[starts[d] + t, c] = total
