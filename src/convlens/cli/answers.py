@@ -4,10 +4,18 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from convlens.cli.console import out, put_json
+from convlens.cli.console import out, put_json, say
 from convlens.data import Corpus, Reject
+from convlens.files import write_text
+
+PAGE = (
+    '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>ConvLens explanations</title><style>body{{margin:2em auto;max-width:48em;padding:0 1em}}"
+    ".convlens+.convlens{{margin-top:2em}}</style>{fragments}\n"
+)
 
 Place = dict[str, int]  # the `line` of an answer; empty where the texts came from no file
 T = TypeVar("T")
@@ -52,13 +60,15 @@ def show_each(
     return answered
 
 
-def fragments(answers: Sequence[tuple[Place, S | Reject]]) -> str:
-    """The answers as HTML, each below its line."""
-    return "\n".join(
+def write_page(answers: Sequence[tuple[Place, S | Reject]], path: Path) -> None:
+    """The answers as one HTML page, each below its line."""
+    fragments = "\n".join(
         "".join(f"<p>{line}</p>" for line in _heading(place))
         + (f"<p>{escape(_rendered(answer))}</p>" if isinstance(answer, Reject) else answer.to_html())
         for place, answer in answers
     )
+    write_text(path, PAGE.format(fragments=fragments))
+    say(f"wrote {path}")
 
 
 def _heading(place: Place) -> list[str]:

@@ -24,6 +24,10 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens explain model "What a good movie"    what each word adds to the logit
 
+  convlens scan model reviews.csv -o scan       the same for a file of any size
+
+  convlens units model "What a good movie"      what its hidden units detect
+
   convlens filters model reviews.csv            what each filter has learned
 
   convlens evaluate model reviews.csv           how faithful explanations are to the model
@@ -48,6 +52,8 @@ COMMANDS = {  # each with the first sentence of its own help
     "fit": "Train a text CNN on labelled texts, test it, and save it.",
     "predict": "Print the label and its probability for each text, tab-separated; --json adds every class.",
     "explain": "Score the words or n-grams of each text: how much each adds to the logit of a class.",
+    "scan": "Explain every text of a file of any size, piece by piece, into a folder of Parquet.",
+    "units": "Show what hidden units detect in each text (Yuan et al. 2019).",
     "filters": "Show what each filter has learned, as a card (Jacovi et al. 2018).",
     "words": "Rank the words by their importance to the whole model.",
     "evaluate": "Measure how faithful explanations are: delete the words that they name and see whether the "

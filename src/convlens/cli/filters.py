@@ -14,7 +14,7 @@ from convlens.filters import CardConfig, FilterCards, filter_cards
 from convlens.filters.terminal import render_card, render_cards
 from convlens.models import load, one_layer
 from convlens.progress import ProgressBar
-from convlens.trace import BACKENDS, check_backend
+from convlens.trace import check_backend
 
 WRITTEN = (".parquet", ".jsonl")
 
@@ -45,7 +45,7 @@ def filters(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the cards to a .parquet or .jsonl file.")
     ] = None,
-    backend: Annotated[str, typer.Option(help=f"What traces: one of {', '.join(BACKENDS)}.")] = "auto",
+    backend: options.Backend = "auto",
     allow_rejects: options.AllowRejects = False,
     force: options.Force = False,
     seed: options.Seed = 0,

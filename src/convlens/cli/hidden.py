@@ -1,25 +1,9 @@
-"""`convlens explain --hidden`: what hidden units detect in each text."""
+"""Hidden units by the options of a command line: `convlens units`, and its former spelling `convlens explain --hidden`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from convlens.cli.answers import fragments, in_order, show_each
-from convlens.cli.console import say
-from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.files import write_text
-from convlens.models import Classifier
-from convlens.units import Ascent, UnitConfig, hidden_units
-
-
-@dataclass(frozen=True)
-class Shown:
-    """Where the units go: JSON lines on stdout, a page, or else the terminal."""
-
-    as_json: bool
-    html: Path | None
-    page: str
+from convlens.units import Ascent, UnitConfig
 
 
 def unit_config(layer: int | None, top: int | None, seed: int | None) -> UnitConfig:
@@ -32,21 +16,16 @@ def unit_config(layer: int | None, top: int | None, seed: int | None) -> UnitCon
     )
 
 
-def check_alone(given: Mapping[str, bool]) -> None:
-    """Refuse the options that have no part in hidden units, by name and whether each was given."""
-    names = [name for name, is_given in given.items() if is_given]
+def check_alone(*, method: str, backend: str, output: Path | None, of_scan: bool) -> None:
+    """Refuse what `convlens explain` cannot do beside --hidden."""
+    refused = {
+        "--method": method != "words",
+        "--backend": backend != "auto",
+        "--output": output is not None,
+        "options of a scan": of_scan,
+    }
+    names = [name for name, is_refused in refused.items() if is_refused]
     if names:
         raise InputError(
             f"--hidden explains places of a layer, not words, and takes no {' or '.join(names)}: give one or the other"
         )
-
-
-def explain_hidden(
-    classifier: Classifier, corpus: Corpus, target: str | None, config: UnitConfig, shown: Shown
-) -> None:
-    """Find the units of all texts at once, and print them or write the page."""
-    units = hidden_units(classifier, corpus.texts, target=target, config=config)
-    answers = show_each(in_order(corpus, units), as_json=shown.as_json, keep=shown.html is not None)
-    if shown.html is not None:
-        write_text(shown.html, shown.page.format(fragments=fragments(answers)))
-        say(f"wrote {shown.html}")

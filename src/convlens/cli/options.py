@@ -1,9 +1,11 @@
 """Arguments and options that several commands share, so that they are named and explained once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from convlens.trace import BACKENDS
 
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that 'convlens fit' wrote.")]
 Data = Annotated[
@@ -20,7 +22,10 @@ Texts = Annotated[
 File = Annotated[Path | None, typer.Option("--file", "-f", help="Read the texts from a file (as DATA).")]
 Text = Annotated[str | None, typer.Option("--text", help="Column with the texts (default: text).")]
 Label = Annotated[str | None, typer.Option("--label", help="Column with the labels (default: label).")]
+Target = Annotated[str | None, typer.Option(help="Label to explain (default: the predicted one).")]
+Backend = Annotated[str, typer.Option(help=f"What traces: one of {', '.join(BACKENDS)}.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print one JSON object a line for each text.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there already.")]
 Rejects = Annotated[
     Path | None, typer.Option("--rejects", help="Write rows set aside here (.jsonl or .csv).")
@@ -37,3 +42,11 @@ AllRows = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with a run that was killed.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same bits.")]
+
+
+def method() -> Any:
+    """The option `--method`: a function, so that commands without it need not load the methods."""
+    from convlens.explain import METHODS
+
+    extra = ", ".join(name for name, one in METHODS.items() if one.extra)
+    return typer.Option(help=f"One of {', '.join(METHODS)}. {extra} need the extra convlens\\[captum].")

@@ -1,13 +1,88 @@
-"""`convlens explain MODEL --file FILE -o FOLDER`: all texts of a file, into a folder of Parquet."""
+"""`convlens scan`: why each prediction of a file of any size?"""
 
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from convlens.cli import options
 from convlens.cli.console import err, say
 from convlens.errors import InputError
+from convlens.files import TABLES, either
 from convlens.models import load
-from convlens.scan import Counts, ScanBar, ScanConfig, begun_anew, scan
+from convlens.scan import ENGINES, Counts, ScanBar, ScanConfig, begun_anew
+from convlens.scan import scan as write_scan
+
+
+def scan(
+    model: options.Model,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The texts: CSV, TSV, JSONL, Parquet, Arrow, or lines.")
+    ],
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Folder for the scores.")],
+    text: options.Text = None,
+    method: Annotated[str, options.method()] = "words",
+    target: Annotated[str | None, typer.Option(help="Label to explain (default: all of them).")] = None,
+    top: Annotated[int | None, typer.Option(help="Strongest words kept of each text (default: all).")] = None,
+    backend: options.Backend = "auto",
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Add up words, filters and classes over the whole file too.")
+    ] = False,
+    engine: Annotated[
+        str, typer.Option(help=f"One of {', '.join(ENGINES)}; ray takes more machines.")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="With --engine ray: the cluster (default: a Ray started here).")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="With --engine ray: how many, of one core each (default: all cores).")
+    ] = None,
+    resume: options.Resume = False,
+    allow_rejects: options.AllowRejects = False,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Explain every text of a file of any size, piece by piece, into a folder of Parquet.
+
+    Memory does not grow with the file, but for a CSV, which is read whole.
+    After a kill --resume goes on to the same bytes, with any engine. In Python convlens.read_scan reads the folder.
+
+    Examples:
+
+      convlens scan model big.parquet -o scan
+
+      convlens scan model big.parquet -o scan --top 20 --resume
+
+      convlens scan model big.parquet -o scan --summary --engine ray
+    """
+    if folder.suffix.lower() in TABLES:
+        raise InputError(
+            f"{folder} is named as a table, and a scan writes a folder: give a name without {folder.suffix}, "
+            "or call 'convlens explain MODEL --file FILE' for a table"
+        )
+    existing = existing_folder(resume=resume, force=force)
+    config = ScanConfig(
+        *(method, target, top, text),
+        backend=backend,
+        summary=summary,
+        engine=engine,
+        address=address,
+        workers=workers,
+    )
+    counts = scan_file(model, file, folder, config, existing=existing, quiet=quiet)
+    tell(counts, file, folder, allow_rejects=allow_rejects)
+
+
+def check_source(file: Path | None, folder: Path, *, other: bool) -> Path:
+    """The --file of `convlens explain`, where its --output is the folder of a scan; `other` are options that a scan has not."""
+    if file is None or other:
+        raise InputError(
+            f"{folder} does not end in {either(list(TABLES))}, so it is the folder of a scan, which takes a file "
+            "and no TEXT, --html or --json: name a table, or call 'convlens scan MODEL FILE -o FOLDER'"
+        )
+    return file
 
 
 def scan_file(
@@ -20,7 +95,7 @@ def scan_file(
     try:
         bar = ScanBar(err, quiet=quiet)
         with redirect_stdout(sys.stderr):  # Ray tells of dead workers on stdout
-            return scan(classifier, file, folder, config, existing=existing, watch=bar)
+            return write_scan(classifier, file, folder, config, existing=existing, watch=bar)
     except KeyboardInterrupt:
         hint = "" if not folder.exists() else ": go on with the same command and --resume"
         if existing == "replace" and begun_anew(folder).exists():
