@@ -52,7 +52,10 @@ def main() -> None:
     warnings.simplefilter("ignore")
     print(HEAD, flush=True)
     total: Counter[str] = Counter()
-    warm_up(MODULES, ("fit", "edit", "prune", "explain", "filters", "words", "attack", "evaluate", "report"))
+    warm_up(
+        MODULES,
+        ("fit", "edit", "prune", "explain", "scan", "filters", "words", "attack", "evaluate", "report"),
+    )
     with tempfile.TemporaryDirectory() as folder:
         make_inputs(Path(folder))
         for name in options.names or COMMANDS:

@@ -4,7 +4,7 @@
     python -m benchmarks memory --text 10000000
 
 Writes the reviews of IMDb as often as it takes into one Parquet file of so many rows, in row groups of `--group` rows,
-scans it with `convlens explain -o` in a process of its own, and reads that process's greatest resident memory. The
+scans it with `convlens scan` in a process of its own, and reads that process's greatest resident memory. The
 model has 16 filters each of 3, 4 and 5 words, vectors of 50, a vocabulary from the first 2,000 reviews, and random
 weights, which change neither time nor memory. With `--text` it makes one text of so many made-up words in Latin and in
 Cyrillic letters, and of so many Chinese characters, and explains each by every command. Prints a Markdown table.
@@ -52,7 +52,7 @@ def repeated(path: Path, texts: pl.DataFrame, rows: int, group: int) -> None:
 
 def scanned(model: Path, path: Path, folder: Path, top: int) -> tuple[float, float]:
     """Seconds and greatest resident MiB of a scan."""
-    command = ["-m", "convlens", "explain", model, "--file", path, "-o", folder, "--quiet", "--top", top]
+    command = ["-m", "convlens", "scan", model, path, "-o", folder, "--quiet", "--top", top]
     return measured(command)
 
 
@@ -91,10 +91,7 @@ def of_one_text(words: int) -> None:
             save(small([gap.join(vocabulary)], TextConfig(splitter, min_count=1)), model)
             of_model = ["-m", "convlens", "explain", model]
             commands: dict[str, tuple[list[object], Path | None]] = {
-                "explain --file -o folder": (
-                    [*of_model, "--file", path, "-o", folder / f"{script}-scan"],
-                    None,
-                ),
+                "scan": (["-m", "convlens", "scan", model, path, "-o", folder / f"{script}-scan"], None),
                 "predict --file": (["-m", "convlens", "predict", model, "--file", path], None),
                 "explain --file -o x.parquet": (
                     [*of_model, "--file", path, "-o", folder / f"{script}.parquet"],

@@ -19,7 +19,7 @@ CHECKPOINT, PART, ANEW = ".out.partial/state.json", "out/documents-00000.parquet
 
 FIT = "fit ../data.csv --regions 2,3 --filters 4 --dim 4 --epochs 3 --patience 3 --lr 0.02 --quiet -o out"
 REJECTS = "fit --text text --label label --regions 2 --filters 4 --dim 4 --epochs 1 --quiet -o model --force --rejects out.jsonl"
-SCAN = "explain ../model --file ../scan.tsv --top 3 --quiet -o out"
+SCAN = "scan ../model ../scan.tsv --top 3 --quiet -o out"
 COPY = "edit ../model ../data.csv --disable word:music"
 HTML = "explain ../model --html out.html --force"
 ATTACK = "attack ../model ../few.csv --all-rows"
@@ -78,13 +78,13 @@ COMMANDS = {
     "save(force=True)": Command(saving("../other"), saving("../other"), saving("../model")),
     "edit, in place": over("edit out ../data.csv --disable word:plot", COPY),
     "prune": over("prune ../model ../data.csv --filters auto", COPY),
-    "explain": by_lines(SCAN, f"{SCAN} --resume"),
-    "explain --summary": by_lines(f"{SCAN} --summary", f"{SCAN} --summary --resume"),
-    "explain --resume": by_lines(f"{SCAN} --resume", begun=f"{SCAN} --resume", midway=PART),
-    "explain --force": Command(
+    "scan": by_lines(SCAN, f"{SCAN} --resume"),
+    "scan --summary": by_lines(f"{SCAN} --summary", f"{SCAN} --summary --resume"),
+    "scan --resume": by_lines(f"{SCAN} --resume", begun=f"{SCAN} --resume", midway=PART),
+    "scan --force": Command(
         convlens(f"{SCAN} --summary --force"), resumed(f"{SCAN} --summary"), convlens(SCAN)
     ),
-    "explain --force, after a kill": by_lines(
+    "scan --force, after a kill": by_lines(
         f"{SCAN} --summary --force", old=SCAN, begun=f"{SCAN} --method ngrams --force", midway=ANEW
     ),
     "explain -o FILE": over("explain ../model --file ../few.csv", "explain ../model good", "out.parquet"),
