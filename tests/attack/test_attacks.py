@@ -11,9 +11,9 @@ import torch
 from tests.toys import GOOD
 
 from convlens.attack import AttackConfig, Candidates, Swaps, attack, possible_ngrams, segments, typo
-from convlens.attack.advancing import advance
+from convlens.attack.attacked import AttackedDocument, Edit, attackable, deleted, swapped
+from convlens.attack.greedy_batch import greedy_batch
 from convlens.attack.search import searcher
-from convlens.attack.victims import Edit, Victim, attackable, deleted, swapped
 from convlens.data import from_lists
 from convlens.errors import InputError
 from convlens.text import PAD, UNKNOWN, TextConfig, Tokenizer
@@ -138,20 +138,20 @@ def test_typos_are_unknown_tokens_that_look_alike(splitter):
 
 def test_an_edit_that_is_read_otherwise_is_left_out(classifier):
     tokenizer = classifier.tokenizer
-    victim = Victim(0, 1, tokenizer.encode("A good film"))
+    attacked = AttackedDocument(0, 1, tokenizer.encode("A good film"))
     number = int(tokenizer.encode("bad").ids[0])
     edits = [Edit(1, 1, "bad bad", (number,)), Edit(1, 1, "bad", (number,))]
-    [found] = advance(classifier, [victim], [edits], 5, targets=[None], apart=True)
+    [found] = greedy_batch(classifier, [attacked], [edits], 5, targets=[None], apart=True)
     assert (found.unrealised, found.edits, found.text) == (1, (edits[1],), "A bad film")
 
 
 def test_edits_are_written_where_the_words_stood():
     tokenizer = Tokenizer(TextConfig(), ("do", "n't", "go", "well", "-", "known", "."))
-    victim = Victim(0, 0, tokenizer.encode("Do n't  go."))
-    edits = (swapped(victim, 0, "well", 5, lower=True), deleted(2), Edit(0, 0, "known ", (7,)))
-    assert victim.written(edits) == "known Well n't  ."
-    assert victim.expected(edits).tolist() == [7, 5, 3, 8]
-    glued = Victim(0, 0, tokenizer.encode("well-known"))
+    attacked = AttackedDocument(0, 0, tokenizer.encode("Do n't  go."))
+    edits = (swapped(attacked, 0, "well", 5, lower=True), deleted(2), Edit(0, 0, "known ", (7,)))
+    assert attacked.written(edits) == "known Well n't  ."
+    assert attacked.expected(edits).tolist() == [7, 5, 3, 8]
+    glued = AttackedDocument(0, 0, tokenizer.encode("well-known"))
     assert glued.written([deleted(1)]) == "well known"
     assert glued.written([Edit(1, 1, "go", (4,))]) == "well go known"
     assert glued.written([Edit(0, 1, "w3ll", (1,))], apart=False) == "w3ll-known"
@@ -172,18 +172,18 @@ def test_candidates_are_the_nearest_by_cosine(classifier):
 
 def test_slopes_are_those_of_the_margin(classifier, corpus):
     double = replace(classifier, model=copy.deepcopy(classifier.model).double())
-    [victim, *_], _ = attackable(double, corpus, 5, 0)
+    [attacked, *_], _ = attackable(double, corpus, 5, 0)
     swaps, matrix = Swaps(double.model), double.model.embed.weight.data
     words, step = np.arange(2, 12)[None], 1e-6
     score = searcher(double, swaps, Candidates(double.model), "gradient", AttackConfig("swap")).score
-    found = score(victim.ids, words, victim)
-    x = matrix[torch.from_numpy(victim.ids)][None].repeat(2, 1, 1)
+    found = score(attacked.ids, words, attacked)
+    x = matrix[torch.from_numpy(attacked.ids)][None].repeat(2, 1, 1)
     for p, m in [(1, 0), (2, 5), (3, 9)]:
         moved = x.clone()
         moved[1, p] += step * (matrix[words[0, m]] - x[0, p])
         with torch.no_grad():
-            logits = double.model.classify(moved, torch.full((2,), len(victim.ids)))
-        margins = logits[:, victim.label] - logits[:, 1 - victim.label]
+            logits = double.model.classify(moved, torch.full((2,), len(attacked.ids)))
+        margins = logits[:, attacked.label] - logits[:, 1 - attacked.label]
         assert found[p, m] == pytest.approx(float(margins[1] - margins[0]) / step, rel=1e-3, abs=1e-4)
 
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests.shallow import WORDS
 
 from convlens.attack import CertifyConfig, certify
+from convlens.attack.attacked import AttackedDocument
+from convlens.attack.bounds import IntervalBounds
+from convlens.attack.branch_and_bound import Start
 from convlens.attack.certifying import BROKEN, CERTIFIED, UNDECIDED, Certifier
-from convlens.attack.reach import Reach
 from convlens.attack.roundoff import roundoff
-from convlens.attack.several import Start
-from convlens.attack.victims import Victim
 from convlens.data import from_lists
 from convlens.errors import InputError
 from convlens.models import Classifier, TextCNN, TextCNNConfig, pad
@@ -59,17 +59,17 @@ def decisions(classifier, documents):
         return classifier.model(made).float().argmax(1).numpy()
 
 
-def brute(classifier, victim, certifier, edits):
-    choices = certifier.candidates.of(victim.tokens.ids) if len(victim.ids) else np.zeros((1, 0), int)
-    made = every_edit(victim.tokens.ids, choices, edits, victim.most)
-    return bool((decisions(classifier, made) != victim.label).any())
+def brute(classifier, attacked, certifier, edits):
+    choices = certifier.candidates.of(attacked.tokens.ids) if len(attacked.ids) else np.zeros((1, 0), int)
+    made = every_edit(attacked.tokens.ids, choices, edits, attacked.most)
+    return bool((decisions(classifier, made) != attacked.label).any())
 
 
 def check(classifier, text, config, sure):
     label = int(classifier.logits([text]).argmax())
-    victim = Victim(0, label, classifier.tokenizer.encode(text))
+    attacked = AttackedDocument(0, label, classifier.tokenizer.encode(text))
     certifier = Certifier(classifier, config)
-    found, truth = certifier.verdict(victim), brute(classifier, victim, certifier, config.edits)
+    found, truth = certifier.verdict(attacked), brute(classifier, attacked, certifier, config.edits)
     if found.verdict == BROKEN:
         assert truth
         assert 1 <= len(found.outcome.edits) <= config.edits
@@ -134,18 +134,18 @@ def test_a_deletion_lets_in_the_word_that_was_not_read():
 def test_no_choice_lies_below_its_bound(classifier, length, edits):
     certifier = Certifier(classifier, CertifyConfig(edits, 2))
     ids = np.random.default_rng(length).integers(2, WORDS, length)
-    reach = Reach(certifier.swaps, ids, certifier.candidates.of(ids))
+    bounds = IntervalBounds(certifier.swaps, ids, certifier.candidates.of(ids))
     differences = certifier.swaps.differences(0)
     for _, rows in Start(length, length, edits).documents():
-        bound = reach.lowest(rows[:4], differences)
+        bound = bounds.lowest(rows[:4], differences)
         for row, low in zip(rows[:4], bound, strict=True):
             every = row[None]
-            while len(every) and (places := reach.free(every))[0] < every.shape[1]:
-                every = reach.decided(every, places)
-            exact = reach.lowest(every, differences)
+            while len(every) and (places := bounds.free(every))[0] < every.shape[1]:
+                every = bounds.decided(every, places)
+            exact = bounds.lowest(every, differences)
             assert exact.min() >= low - 1e-9
             words = np.where(every < length, every, 0)
-            chosen = reach.candidates.reshape(-1)[np.clip(every - 2 * length, 0, None)]
+            chosen = bounds.candidates.reshape(-1)[np.clip(every - 2 * length, 0, None)]
             ids_of = np.where(every < length, ids[words], chosen)
             with torch.no_grad():
                 logits = classifier.model(torch.from_numpy(ids_of)).numpy()

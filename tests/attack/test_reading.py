@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convlens.attack import AttackConfig, attack
-from convlens.attack.victims import attackable, deleted, realised, swapped
+from convlens.attack.attacked import attackable, deleted, realised, swapped
 from convlens.compress import disable, find_pattern
 from convlens.data import from_lists
 from convlens.text import TextConfig, build_tokenizer
@@ -45,17 +45,17 @@ def reader(classifier):
 def test_an_attack_reads_what_the_classifier_reads(reader, limits, ngrams, texts, data):
     changed = read_by(reader, limits, ngrams)
     predicted = list(changed.predict(texts))
-    victims, _ = attackable(changed, from_lists(texts, predicted, changed.labels), None, 0)
-    assert len(victims) == len(texts)
+    documents, _ = attackable(changed, from_lists(texts, predicted, changed.labels), None, 0)
+    assert len(documents) == len(texts)
     tokenizer = changed.tokenizer
-    for victim in victims:
-        assert victim.ids.tolist() == tokenizer.encode(victim.tokens.text).ids.tolist()
-        if len(victim.ids):
-            place = data.draw(st.integers(0, len(victim.ids) - 1))
+    for attacked in documents:
+        assert attacked.ids.tolist() == tokenizer.encode(attacked.tokens.text).ids.tolist()
+        if len(attacked.ids):
+            place = data.draw(st.integers(0, len(attacked.ids) - 1))
             word = data.draw(st.sampled_from(["good", "film", "dull"]))
             number = int(replace(tokenizer, masked=()).encode(word).ids[0])
-            for edit in (deleted(place), swapped(victim, place, word, number, lower=True)):
-                assert realised(tokenizer, [victim.written([edit])], [victim.expected([edit])]) == [True]
+            for edit in (deleted(place), swapped(attacked, place, word, number, lower=True)):
+                assert realised(tokenizer, [attacked.written([edit])], [attacked.expected([edit])]) == [True]
 
 
 @pytest.mark.parametrize("limits", [{}, {"keep_unknown": False}, {"only": "[a-z]+"}, {"max_tokens": 3}])

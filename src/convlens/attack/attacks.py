@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from convlens.attack.advancing import Outcome
 from convlens.attack.certifying import BROKEN, CERTIFIED, UNDECIDED, Verdict
 from convlens.attack.config import AttackConfig, CertifyConfig
+from convlens.attack.greedy_batch import AttackOutcome
 from convlens.files import write_table
 
 Kind = type[pl.DataType] | pl.DataType
@@ -110,7 +110,7 @@ class Certificates:
         write_table(self.rows, path)
 
 
-def attack_rows(order: str, outcomes: Sequence[Outcome], labels: Sequence[str]) -> pl.DataFrame:
+def attack_rows(order: str, outcomes: Sequence[AttackOutcome], labels: Sequence[str]) -> pl.DataFrame:
     """One row for each outcome of an order."""
     rows = [{"order": order, "success": o.success, **_row(o, labels)} for o in outcomes]
     return pl.DataFrame(rows, ATTACK)
@@ -144,16 +144,16 @@ def total(order: str, rows: pl.DataFrame, seconds: float) -> pl.DataFrame:
     return pl.DataFrame([values], TOTALS)
 
 
-def _row(outcome: Outcome, labels: Sequence[str]) -> dict[str, Any]:
-    tokens = outcome.victim.tokens
+def _row(outcome: AttackOutcome, labels: Sequence[str]) -> dict[str, Any]:
+    tokens = outcome.attacked.tokens
     changes = []
     for edit in sorted(outcome.edits, key=lambda e: e.place):
         start = tokens.spans[edit.place][0] if edit.place < len(tokens.spans) else len(tokens.text)
         end = tokens.spans[edit.place + edit.cut - 1][1] if edit.cut else start
         changes.append({"start": start, "end": end, "now": edit.text})
     return {
-        "document": outcome.victim.document,
-        "label": labels[outcome.victim.label],
+        "document": outcome.attacked.document,
+        "label": labels[outcome.attacked.label],
         "edits": len(outcome.edits),
         "became": labels[outcome.became],
         "unrealised": outcome.unrealised,

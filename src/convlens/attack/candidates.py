@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convlens.attack.victims import Ints
+from convlens.attack.attacked import Ints
 from convlens.models import TextModel
 from convlens.text import PAD, UNKNOWN
 
@@ -47,11 +47,11 @@ class Candidates:
         cosines[:, ~able] = -np.inf
         cosines[np.arange(len(words)), words] = -np.inf
         k = self.known.shape[1]
-        found = np.empty((len(words), k), np.int64)
+        nearest = np.empty((len(words), k), np.int64)
         for i, row in enumerate(cosines):
             least = np.partition(row, len(row) - k)[len(row) - k]
             near = np.flatnonzero(row >= least)
-            found[i] = near[np.argsort(-row[near], kind="stable")][:k]
-            found[i, row[found[i]] == -np.inf] = words[i]
-        found[~able[words]] = words[~able[words], None]
-        return found
+            nearest[i] = near[np.argsort(-row[near], kind="stable")][:k]
+            nearest[i, row[nearest[i]] == -np.inf] = words[i]
+        nearest[~able[words]] = words[~able[words], None]
+        return nearest

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from convlens.attack.advancing import Outcome
+from convlens.attack.attacked import AttackedDocument, Edit, Edits, deleted, swapped
+from convlens.attack.bounds import IntervalBounds
+from convlens.attack.branch_and_bound import BranchAndBound, Start
 from convlens.attack.candidates import Candidates
 from convlens.attack.config import AttackConfig, CertifyConfig
 from convlens.attack.exact import Swaps
+from convlens.attack.greedy_batch import AttackOutcome
 from convlens.attack.lookalikes import unknown_word
-from convlens.attack.reach import Reach
 from convlens.attack.roundoff import roundoff
 from convlens.attack.search import lowest, search, searcher
-from convlens.attack.several import Bounded, Start
-from convlens.attack.trying import Trial, try_texts
-from convlens.attack.victims import Edit, Edits, Victim, deleted, swapped
+from convlens.attack.verification import Verification, verify_edits
 from convlens.errors import InputError
 from convlens.models import Classifier
 from convlens.text import UNKNOWN, Documents
@@ -29,7 +29,7 @@ BEAM = 4  # states of the search for a break that comes before bounds
 class Verdict:
     """`verdict` on a document; the outcome holds the edits that break it. `lowest` bounds the margin of all edits."""
 
-    outcome: Outcome
+    outcome: AttackOutcome
     verdict: str
     lowest: float
 
@@ -59,54 +59,56 @@ class Certifier:
         }.items():
             object.__setattr__(self, name, value)
 
-    def verdict(self, victim: Victim) -> Verdict:
+    def verdict(self, attacked: AttackedDocument) -> Verdict:
         """Certified: no allowed edits turn the decision. Broken: these do. Unknown: it would take too much to tell."""
-        near, least = self._single(victim)
-        trial = try_texts(self.classifier, victim, near, self.config.budget)
-        if trial.broken or not trial.all or self.config.edits == 1:
-            return self._said(trial, least)
+        near, least = self._single(attacked)
+        verification = verify_edits(self.classifier, attacked, near, self.config.budget)
+        if verification.broken or not verification.all or self.config.edits == 1:
+            return self._said(verification, least)
         settings = AttackConfig("swap", edits=self.config.edits, beam=BEAM)
         tool = searcher(self.classifier, self.swaps, self.candidates, "exact", settings)
-        attacked = search(tool, victim)
-        if attacked.success:
-            return Verdict(attacked, BROKEN, least)
-        return self._several(victim, trial)
+        outcome = search(tool, attacked)
+        if outcome.success:
+            return Verdict(outcome, BROKEN, least)
+        return self._several(attacked, verification)
 
-    def _several(self, victim: Victim, single: Trial) -> Verdict:
-        """Up to so many edits, by bounds."""
-        ids = victim.tokens.ids[: None if victim.most is None else victim.most + self.config.edits]
-        start = Start(len(ids), victim.most or len(ids), self.config.edits)
+    def _several(self, attacked: AttackedDocument, single: Verification) -> Verdict:
+        """Up to so many edits, by branch and bound."""
+        ids = attacked.tokens.ids[: None if attacked.most is None else attacked.most + self.config.edits]
+        start = Start(len(ids), attacked.most or len(ids), self.config.edits)
         if start.count > self.config.budget:
-            return self._said(Trial(single.outcome, all=False), -np.inf)
-        reach = Reach(self.swaps, ids, self.candidates.of(ids))
-        threshold = float(self.margin[victim.label])
-        differences = self.swaps.differences(victim.label)
-        leaves = Bounded(reach, start, differences, threshold, self.config.budget)
-        edits = (self._edits(victim, reach, gone, rows) for gone, rows in leaves.near())
-        found = try_texts(self.classifier, victim, edits, self.config.budget)
-        found = Trial(found.outcome, found.all and leaves.all)
-        return self._said(found, leaves.least)
+            return self._said(Verification(single.outcome, all=False), -np.inf)
+        bounds = IntervalBounds(self.swaps, ids, self.candidates.of(ids))
+        threshold = float(self.margin[attacked.label])
+        differences = self.swaps.differences(attacked.label)
+        branches = BranchAndBound(bounds, start, differences, threshold, self.config.budget)
+        edits = (self._edits(attacked, bounds, gone, rows) for gone, rows in branches.near())
+        verification = verify_edits(self.classifier, attacked, edits, self.config.budget)
+        verification = Verification(verification.outcome, verification.all and branches.all)
+        return self._said(verification, branches.least)
 
     @staticmethod
-    def _said(trial: Trial, least: float) -> Verdict:
-        verdict = BROKEN if trial.broken else CERTIFIED if trial.all else UNDECIDED
-        return Verdict(trial.outcome, verdict, least)
+    def _said(verification: Verification, least: float) -> Verdict:
+        verdict = BROKEN if verification.broken else CERTIFIED if verification.all else UNDECIDED
+        return Verdict(verification.outcome, verdict, least)
 
-    def _edits(self, victim: Victim, reach: Reach, gone: list[int], rows: list[int]) -> Edits:
-        """The edits that a decided document of `Reach` stands for."""
-        chosen = [divmod(row - 2 * reach.count, reach.each) for row in rows if row >= 2 * reach.count]
-        ids = reach.candidates
-        swaps = [self._swap(victim, p, int(ids[p, m])) for p, m in chosen if ids[p, m] != reach.ids[p]]
+    def _edits(
+        self, attacked: AttackedDocument, bounds: IntervalBounds, gone: list[int], rows: list[int]
+    ) -> Edits:
+        """The edits that a decided document of `IntervalBounds` stands for."""
+        chosen = [divmod(row - 2 * bounds.count, bounds.each) for row in rows if row >= 2 * bounds.count]
+        ids = bounds.candidates
+        swaps = [self._swap(attacked, p, int(ids[p, m])) for p, m in chosen if ids[p, m] != bounds.ids[p]]
         return (*(deleted(p) for p in gone), *swaps)
 
-    def _single(self, victim: Victim) -> tuple[Iterator[Edits], float]:
+    def _single(self, attacked: AttackedDocument) -> tuple[Iterator[Edits], float]:
         """Single edits whose margin is not clearly above round-off, the lowest first, and the lowest margin of all."""
-        ids, label = victim.ids, victim.label
+        ids, label = attacked.ids, attacked.label
         words = self.candidates.of(ids)
         swapping = self.swaps.margins(ids, words, label) if len(ids) else np.zeros((0, words.shape[1]))
         words = np.broadcast_to(words, swapping.shape)
         swapping[words == ids[:, None]] = np.inf
-        deleting = self._deletions(victim)
+        deleting = self._deletions(attacked)
         margins = np.concatenate([swapping.reshape(-1), deleting])
         near = lowest(margins, int((margins <= self.margin[label]).sum()))
 
@@ -115,27 +117,27 @@ class Certifier:
                 p, m = divmod(place, max(words.shape[1], 1))
                 is_swap = place < swapping.size
                 yield (
-                    (self._swap(victim, p, int(words[p, m])),)
+                    (self._swap(attacked, p, int(words[p, m])),)
                     if is_swap
                     else (deleted(place - swapping.size),)
                 )
 
         return edits(), float(margins.min(initial=np.inf))
 
-    def _deletions(self, victim: Victim) -> Floats:
+    def _deletions(self, attacked: AttackedDocument) -> Floats:
         """The margin without each word: (L,)."""
-        whole, count = victim.tokens.ids, len(victim.ids)
-        kept = np.tile(whole, (count, 1))[~np.eye(count, len(whole), dtype=bool)].reshape(
+        whole, count = attacked.tokens.ids, len(attacked.ids)
+        rest = np.tile(whole, (count, 1))[~np.eye(count, len(whole), dtype=bool)].reshape(
             count, max(len(whole) - 1, 0)
         )
-        kept = kept[:, : victim.most]
-        documents = Documents(kept.reshape(-1), np.arange(count + 1) * kept.shape[1])
+        rest = rest[:, : attacked.most]
+        documents = Documents(rest.reshape(-1), np.arange(count + 1) * rest.shape[1])
         logits = self.swaps.read(documents)
-        found: Floats = logits[:, victim.label] - np.delete(logits, victim.label, 1).max(1)
-        return found
+        margins: Floats = logits[:, attacked.label] - np.delete(logits, attacked.label, 1).max(1)
+        return margins
 
-    def _swap(self, victim: Victim, place: int, number: int) -> Edit:
+    def _swap(self, attacked: AttackedDocument, place: int, number: int) -> Edit:
         tokenizer = self.classifier.tokenizer
         if number == UNKNOWN:
-            return Edit(place, 1, unknown_word(victim.tokens.words[place], tokenizer), (UNKNOWN,))
-        return swapped(victim, place, tokenizer.word(number), number, lower=tokenizer.config.lower)
+            return Edit(place, 1, unknown_word(attacked.tokens.words[place], tokenizer), (UNKNOWN,))
+        return swapped(attacked, place, tokenizer.word(number), number, lower=tokenizer.config.lower)

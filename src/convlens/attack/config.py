@@ -17,9 +17,9 @@ ORDERS = {"swap": (EXACT, "gradient", RANDOM), "insertion": ("possible", "natura
 def check_least(settings: object, least: dict[str, int]) -> None:
     """Raise `InputError` for numbers among the settings below their least; None is no number."""
     for name, value in least.items():
-        given = getattr(settings, name)
-        if given is not None and given < value:
-            raise InputError(f"{name} must be at least {value}, got {given}")
+        number = getattr(settings, name)
+        if number is not None and number < value:
+            raise InputError(f"{name} must be at least {value}, got {number}")
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from convlens.attack.attacked import Ints
 from convlens.attack.swapping import ByTable, Plain
-from convlens.attack.victims import Ints
 from convlens.errors import InputError
 from convlens.models import TextModel, one_layer
 from convlens.text import UNKNOWN, Documents
@@ -41,14 +41,14 @@ class Swaps:
         """
         head, bias = self.differences(label, target)
         reduce = np.min if target is None else np.max
-        some = max(NUMBERS // max(candidates.shape[1] * len(bias), 1), 1)
-        found = np.empty((len(ids), candidates.shape[1]), self.head.dtype)
+        rows = max(NUMBERS // max(candidates.shape[1] * len(bias), 1), 1)
+        margins = np.empty((len(ids), candidates.shape[1]), self.head.dtype)
         around = self.backend.around(ids)
-        for first in range(0, len(ids), some):
-            part = slice(first, first + some)
-            mine = candidates if len(candidates) == 1 else candidates[part]
-            found[part] = reduce(self._sums([a[part] for a in around], mine, head, bias), axis=2)
-        return found
+        for first in range(0, len(ids), rows):
+            part = slice(first, first + rows)
+            of_rows = candidates if len(candidates) == 1 else candidates[part]
+            margins[part] = reduce(self._sums([a[part] for a in around], of_rows, head, bias), axis=2)
+        return margins
 
     def read(self, documents: Documents) -> Floats:
         """Logits (documents, C) of documents as they are."""
@@ -59,12 +59,12 @@ class Swaps:
     def extremes(self, region: int) -> tuple[Floats, Floats]:
         """The least and the greatest that any word gives the slots of a region's filters: (n, F) each."""
         if region not in self._extremes:
-            given = region_slots(self.model, region, np.arange(UNKNOWN, self.model.embed.num_embeddings))
-            self._extremes[region] = given.min(0), given.max(0)
+            slots = region_slots(self.model, region, np.arange(UNKNOWN, self.model.embed.num_embeddings))
+            self._extremes[region] = slots.min(0), slots.max(0)
         return self._extremes[region]
 
     def differences(self, label: int, target: int | None = None) -> tuple[Floats, Floats]:
-        """Weights (C - 1, k) and biases (C - 1,) of the true logit less each other, or of each other less the target's."""
+        """Rows `w_y - w_c` (C - 1, k) and `b_y - b_c` (C - 1,) for each c but the class y; with a target t, `w_c - w_t`."""
         own, sign = (label, 1) if target is None else (target, -1)
         others = np.arange(len(self.bias)) != own
         return sign * (self.head[own] - self.head[others]), sign * (self.bias[own] - self.bias[others])

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from convlens.attack.advancing import Outcome, advance, logits_of
+from convlens.attack.attacked import AttackedDocument, Edit, Ints, realised
 from convlens.attack.config import RANDOM, AttackConfig
+from convlens.attack.greedy_batch import AttackOutcome, greedy_batch, logits_of
 from convlens.attack.possible import possible_ngrams
-from convlens.attack.victims import Edit, Ints, Victim, realised
 from convlens.models import Classifier, TextCNN, one_layer
 from convlens.text import UNKNOWN
 from convlens.trace import region_slots, top_ngrams
@@ -16,30 +16,34 @@ TOP = 20  # natural n-grams of a filter, of which the best without an unknown wo
 
 
 def insertion_attack(
-    classifier: Classifier, victims: Sequence[Victim], order: str, config: AttackConfig, found: Sequence[Ints]
-) -> list[Outcome]:
+    classifier: Classifier,
+    documents: Sequence[AttackedDocument],
+    order: str,
+    config: AttackConfig,
+    ngrams: Sequence[Ints],
+) -> list[AttackOutcome]:
     """Put n-grams before each document, those first that add most to the target less the true class.
 
-    `found` has one n-gram for each filter; with the order `random` any words stand in its stead.
+    `ngrams` has one n-gram for each filter; with the order `random` any words stand in its stead.
     """
     model = one_layer(classifier.model, "an insertion").eval()
-    targets = _targets(classifier, victims, config.target)
-    ngrams = _writable(classifier, found)
+    targets = _targets(classifier, documents, config.target)
+    writable = _writable(classifier, ngrams)
     head = model.head.weight.detach().cpu().numpy()  # (C, k)
-    pooled = np.array([_score(model, f, ids) for f, ids in enumerate(found)]).clip(min=0)
+    pooled = np.array([_score(model, f, ids) for f, ids in enumerate(ngrams)]).clip(min=0)
 
-    def proposals(victim: Victim, target: int) -> Iterator[Edit]:
-        gain = (head[target] - head[victim.label]) * pooled
+    def proposals(attacked: AttackedDocument, target: int) -> Iterator[Edit]:
+        gain = (head[target] - head[attacked.label]) * pooled
         gain[head.argmax(0) != target] = -np.inf
-        rng = np.random.default_rng([config.seed, victim.document])
+        rng = np.random.default_rng([config.seed, attacked.document])
         for f in np.argsort(-gain, kind="stable")[: int((gain > 0).sum())]:
-            ids = _chance(model, len(found[f]), rng) if order == RANDOM else ngrams[f]
+            ids = _chance(model, len(ngrams[f]), rng) if order == RANDOM else writable[f]
             if len(ids):
                 yield _inserted(classifier, ids)
 
-    some = [proposals(victim, target) for victim, target in zip(victims, targets, strict=True)]
+    edits = [proposals(attacked, target) for attacked, target in zip(documents, targets, strict=True)]
     wanted = [None if config.target is None else target for target in targets]
-    return advance(classifier, victims, some, config.edits, targets=wanted, apart=True)
+    return greedy_batch(classifier, documents, edits, config.edits, targets=wanted, apart=True)
 
 
 def filter_ngrams(classifier: Classifier, texts: Sequence[str], order: str) -> list[Ints]:
@@ -48,21 +52,21 @@ def filter_ngrams(classifier: Classifier, texts: Sequence[str], order: str) -> l
     if order != "natural":
         return possible_ngrams(model)
     top = top_ngrams(model, classifier.tokenizer.documents(texts), TOP)
-    found: list[Ints] = []
+    ngrams: list[Ints] = []
     for words, n in zip(top.words, model.config.widths, strict=True):
         known = [row[:n] for row in words if (row[:n] > UNKNOWN).all()]
-        found.append(known[0] if known else np.zeros(0, np.int64))
-    return found
+        ngrams.append(known[0] if known else np.zeros(0, np.int64))
+    return ngrams
 
 
-def _targets(classifier: Classifier, victims: Sequence[Victim], target: str | None) -> list[int]:
+def _targets(classifier: Classifier, documents: Sequence[AttackedDocument], target: str | None) -> list[int]:
     """The class to drive each document to: the given one, or the one that is next."""
     if target is not None:
-        return [classifier.target(target)] * len(victims)
-    logits = logits_of(classifier, [victim.ids for victim in victims])
-    logits[np.arange(len(victims)), [victim.label for victim in victims]] = -np.inf
-    found: list[int] = logits.argmax(1).tolist()
-    return found
+        return [classifier.target(target)] * len(documents)
+    logits = logits_of(classifier, [attacked.ids for attacked in documents])
+    logits[np.arange(len(documents)), [attacked.label for attacked in documents]] = -np.inf
+    nearest: list[int] = logits.argmax(1).tolist()
+    return nearest
 
 
 def _score(model: TextCNN, f: int, ids: Ints) -> float:
@@ -70,8 +74,8 @@ def _score(model: TextCNN, f: int, ids: Ints) -> float:
     ends = np.cumsum(model.config.counts)
     region = int(np.searchsorted(ends, f, "right"))
     own = f - int(ends[region]) + model.config.counts[region]
-    given = region_slots(model, region, ids)[np.arange(len(ids)), np.arange(len(ids)), own]
-    return float(given.sum() + model.filter_biases[f]) if len(ids) else 0.0
+    slots = region_slots(model, region, ids)[np.arange(len(ids)), np.arange(len(ids)), own]
+    return float(slots.sum() + model.filter_biases[f]) if len(ids) else 0.0
 
 
 def _writable(classifier: Classifier, ngrams: Sequence[Ints]) -> list[Ints]:

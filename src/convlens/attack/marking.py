@@ -19,14 +19,14 @@ def segments(
     """The text in pieces, changed and unchanged; `around` (None: all) characters beside a change, dots for the rest."""
     at = 0
     for i, change in enumerate(changes):
-        kept = _shortened(text[at : change["start"]], around, i > 0, True)
-        if kept:
-            yield Segment(kept, kept)
+        between = _shortened(text[at : change["start"]], around, i > 0, True)
+        if between:
+            yield Segment(between, between)
         yield Segment(text[change["start"] : change["end"]], change["now"])
         at = change["end"]
-    kept = _shortened(text[at:], around, bool(changes), False)
-    if kept:
-        yield Segment(kept, kept)
+    between = _shortened(text[at:], around, bool(changes), False)
+    if between:
+        yield Segment(between, between)
 
 
 def _shortened(text: str, around: int | None, after: bool, before: bool) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convlens.attack.victims import Ints
+from convlens.attack.attacked import Ints
 from convlens.models import TextCNN
 from convlens.text import UNKNOWN
 from convlens.trace import region_slots
@@ -11,8 +11,8 @@ from convlens.trace import region_slots
 def possible_ngrams(model: TextCNN) -> list[Ints]:
     """Of each filter the best known word for every slot of the slot table: (n,), the first of equals."""
     words = np.arange(UNKNOWN + 1, model.embed.num_embeddings)
-    found: list[Ints] = []
+    ngrams: list[Ints] = []
     for region in range(len(model.config.regions)):
         best = words[region_slots(model, region, words).argmax(0)]  # (n, F)
-        found += list(best.T)
-    return found
+        ngrams += list(best.T)
+    return ngrams

@@ -25,8 +25,8 @@ def roundoff(model: TextCNN) -> Floats:
     terms = config.dim * max(config.regions) + max(config.regions) + 2 + len(most) + 3
     unit = terms * torch.finfo(model.head.weight.dtype).eps / 2
     each = unit / (1 - unit) * (head @ most + bias)  # (C,)
-    found: Floats = (WAYS * (each + each.max())).cpu().numpy()
-    return np.asarray(found)
+    bounds: Floats = (WAYS * (each + each.max())).cpu().numpy()
+    return np.asarray(bounds)
 
 
 def _largest(matrix: Tensor, weight: Tensor) -> Tensor:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from convlens.attack.advancing import Outcome, decided, turned
+from convlens.attack.attacked import AttackedDocument, Edits, Ints, realised, swapped
 from convlens.attack.candidates import Candidates
 from convlens.attack.config import EXACT, RANDOM, AttackConfig
 from convlens.attack.exact import Swaps
-from convlens.attack.victims import Edits, Ints, Victim, realised, swapped
+from convlens.attack.greedy_batch import AttackOutcome, decided, turned
 from convlens.models import Classifier
 from convlens.trace import Floats
 
-SPARE = 8  # swaps looked at for each that is followed, as a text may not be read as it should
-Score = Callable[[Ints, Ints, Victim], Floats]
+SPARE = 8  # candidates for each state of the beam: some do not survive tokenising
+Score = Callable[[Ints, Ints, AttackedDocument], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,65 +36,69 @@ def searcher(
     """Rank swaps by exact margins, by the margin's slope as HotFlip does (Ebrahimi et al. 2018), or by chance."""
     target = None if config.target is None else classifier.target(config.target)
 
-    def exact(ids: Ints, words: Ints, victim: Victim) -> Floats:
-        return swaps.margins(ids, words, victim.label, target)
+    def exact(ids: Ints, words: Ints, attacked: AttackedDocument) -> Floats:
+        return swaps.margins(ids, words, attacked.label, target)
 
-    def gradient(ids: Ints, words: Ints, victim: Victim) -> Floats:
-        return _slopes(swaps, ids, words, victim.label, target)
+    def gradient(ids: Ints, words: Ints, attacked: AttackedDocument) -> Floats:
+        return _slopes(swaps, ids, words, attacked.label, target)
 
-    def chance(ids: Ints, words: Ints, victim: Victim) -> Floats:
-        rng = np.random.default_rng([config.seed, victim.document, int(ids.sum())])
+    def chance(ids: Ints, words: Ints, attacked: AttackedDocument) -> Floats:
+        rng = np.random.default_rng([config.seed, attacked.document, int(ids.sum())])
         return rng.random((len(ids), words.shape[1]))
 
     score = {EXACT: exact, "gradient": gradient, RANDOM: chance}[order]
     return Searcher(classifier, swaps, candidates, score, config, target)
 
 
-def search(searcher: Searcher, victim: Victim) -> Outcome:
+def search(searcher: Searcher, attacked: AttackedDocument) -> AttackOutcome:
     """Swap words, each once, until the model's decision about the text turns or there have been enough."""
     states: list[Edits] = [()]
-    best: tuple[Edits, str] = ((), victim.tokens.text)
+    best: tuple[Edits, str] = ((), attacked.tokens.text)
     unrealised = 0
-    for _ in range(min(searcher.config.edits, len(victim.ids))):
-        found: list[tuple[Edits, str]] = []
-        for edits, text, fits in _next(searcher, victim, states):
-            if len(found) == searcher.config.beam:
+    for _ in range(min(searcher.config.edits, len(attacked.ids))):
+        successors: list[tuple[Edits, str]] = []
+        for edits, text, fits in _next(searcher, attacked, states):
+            if len(successors) == searcher.config.beam:
                 break
             unrealised += not fits
             if fits:
-                found.append((edits, text))
-        if not found:
+                successors.append((edits, text))
+        if not successors:
             break
-        best, states = found[0], [edits for edits, _ in found]
-        for (edits, text), c in zip(found, decided(searcher.classifier, [t for _, t in found]), strict=True):
-            if turned(c, victim.label, searcher.target):
-                return Outcome(victim, edits, text, True, int(c), unrealised)
+        best, states = successors[0], [edits for edits, _ in successors]
+        for (edits, text), c in zip(
+            successors, decided(searcher.classifier, [t for _, t in successors]), strict=True
+        ):
+            if turned(c, attacked.label, searcher.target):
+                return AttackOutcome(attacked, edits, text, True, int(c), unrealised)
     became = int(decided(searcher.classifier, [best[1]])[0])
-    return Outcome(victim, *best, False, became, unrealised)
+    return AttackOutcome(attacked, *best, False, became, unrealised)
 
 
-def _next(searcher: Searcher, victim: Victim, states: list[Edits]) -> Iterator[tuple[Edits, str, bool]]:
+def _next(
+    searcher: Searcher, attacked: AttackedDocument, states: list[Edits]
+) -> Iterator[tuple[Edits, str, bool]]:
     """One swap more of any state, the best first, each set once; and whether its text is read as it should be."""
     tokenizer, ranked = searcher.classifier.tokenizer, []
     for state, edits in enumerate(states):
-        ids = victim.expected(edits)
-        offered = searcher.candidates.of(victim.words)
+        ids = attacked.expected(edits)
+        offered = searcher.candidates.of(attacked.words)
         words = np.broadcast_to(offered, (len(ids), offered.shape[1]))
-        scores = searcher.score(ids, offered, victim)
+        scores = searcher.score(ids, offered, attacked)
         scores[[edit.place for edit in edits]] = np.inf
-        scores[(words == victim.words[:, None]) | (words == tokenizer.mask_number)] = np.inf
+        scores[(words == attacked.words[:, None]) | (words == tokenizer.mask_number)] = np.inf
         for place in lowest(scores, SPARE * searcher.config.beam):
             p, m = divmod(int(place), scores.shape[1])
             ranked.append((float(scores[p, m]), state, p, int(words[p, m])))
-    seen = set()
+    tried = set()
     for _, state, p, number in sorted(ranked):
         word = tokenizer.word(number)
-        edit = swapped(victim, p, word, number, lower=tokenizer.config.lower)
+        edit = swapped(attacked, p, word, number, lower=tokenizer.config.lower)
         edits = tuple(sorted((*states[state], edit), key=lambda e: e.place))
-        if edits not in seen:
-            seen.add(edits)
-            text = victim.written(edits)
-            yield edits, text, realised(tokenizer, [text], [victim.expected(edits)])[0]
+        if edits not in tried:
+            tried.add(edits)
+            text = attacked.written(edits)
+            yield edits, text, realised(tokenizer, [text], [attacked.expected(edits)])[0]
 
 
 def lowest(scores: Floats, count: int) -> Ints:
@@ -105,8 +109,8 @@ def lowest(scores: Floats, count: int) -> Ints:
         return np.zeros(0, np.int64)
     most = np.partition(flat, count - 1)[count - 1]
     able = np.flatnonzero(flat <= most)
-    found: Ints = able[np.argsort(flat[able], kind="stable")][:count]
-    return found
+    places: Ints = able[np.argsort(flat[able], kind="stable")][:count]
+    return places
 
 
 def _slopes(swaps: Swaps, ids: Ints, words: Ints, label: int, target: int | None) -> Floats:
@@ -122,8 +126,8 @@ def _slopes(swaps: Swaps, ids: Ints, words: Ints, label: int, target: int | None
         slope = torch.autograd.grad(margin, x)[0][0]  # (L, d)
     own_part = (slope * x[0].detach()).sum(1)
     if len(words) == 1:
-        found = slope @ matrix[torch.from_numpy(words[0])].T
+        gains = slope @ matrix[torch.from_numpy(words[0])].T
     else:
-        found = (matrix[torch.from_numpy(words)] @ slope[:, :, None])[:, :, 0]
-    scores: Floats = (found - own_part[:, None]).cpu().numpy()
+        gains = (matrix[torch.from_numpy(words)] @ slope[:, :, None])[:, :, 0]
+    scores: Floats = (gains - own_part[:, None]).cpu().numpy()
     return scores

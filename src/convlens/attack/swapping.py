@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convlens.attack.victims import Ints
+from convlens.attack.attacked import Ints
 from convlens.errors import InputError
 from convlens.models import TextCNN
 from convlens.trace import Floats, contexts, region_slots
@@ -25,18 +25,20 @@ class Plain:
     def around(self, ids: Ints) -> list[Floats]:
         """The contexts of each region, (L, n + 1, F)."""
         parts = enumerate(self.filters)
-        return [contexts(region_slots(self.model, region, ids), self.biases[some]) for region, some in parts]
+        return [
+            contexts(region_slots(self.model, region, ids), self.biases[filters]) for region, filters in parts
+        ]
 
     def add(self, around: Sequence[Floats], candidates: Ints, head: Floats, out: Floats) -> None:
-        """Add to `out` (L, M, R) what all filters give the sums of `head` (R, k) after swaps for `candidates` (L or 1, M)."""
+        """Add the pooled values after each swap for `candidates` (L or 1, M), times `head` (R, k), to `out` (L, M, R)."""
         words, rows = np.unique(candidates, return_inverse=True)
         rows = rows.reshape(candidates.shape)
-        for region, (some, frame) in enumerate(zip(self.filters, around, strict=True)):
-            given = region_slots(self.model, region, words)  # (U, n, F)
+        for region, (filters, context) in enumerate(zip(self.filters, around, strict=True)):
+            of_words = region_slots(self.model, region, words)  # (U, n, F)
             for p in range(len(out)):
-                mine = given[rows[min(p, len(rows) - 1)]]  # (M, n, F)
-                pooled = np.maximum((mine + frame[p, 1:]).max(1), frame[p, 0]).clip(min=0)
-                out[p] += pooled @ head[:, some].T
+                slots = of_words[rows[min(p, len(rows) - 1)]]  # (M, n, F)
+                pooled = np.maximum((slots + context[p, 1:]).max(1), context[p, 0]).clip(min=0)
+                out[p] += pooled @ head[:, filters].T
 
 
 class ByTable:
@@ -53,12 +55,12 @@ class ByTable:
     def around(self, ids: Ints) -> list[Floats]:
         """The contexts of each part of the filters, (L, n + 1, blocks * 16)."""
         self._check(ids)
-        table, found = self.table, []
+        table, around = self.table, []
         for part in table.parts:
             slots = self._blocks(part)[:, ids].transpose(1, 2, 0, 3)  # (L, n, blocks, 16)
             slots = slots.reshape(*slots.shape[:2], -1)
-            found.append(contexts(slots, table.biases[part.first : part.first + slots.shape[2]]))
-        return found
+            around.append(contexts(slots, table.biases[part.first : part.first + slots.shape[2]]))
+        return around
 
     def add(self, around: Sequence[Floats], candidates: Ints, head: Floats, out: Floats) -> None:
         """Add to `out` (L, M, R), as `Plain.add`."""
@@ -71,12 +73,12 @@ class ByTable:
                 f"candidates are for one or all of {length} words, and sums (words, candidates, heads) float32, got "
                 f"candidates {candidates.shape} and sums {out.shape} {out.dtype}: make room for each sum"
             )
-        for part, frame in zip(self.table.parts, around, strict=True):
+        for part, context in zip(self.table.parts, around, strict=True):
             blocks = self._blocks(part)
-            filled = np.zeros((len(head), frame.shape[2]), np.float32)
+            filled = np.zeros((len(head), context.shape[2]), np.float32)
             filled[:, : part.last - part.first] = head[:, part.first : part.last]
             rows = candidates * np.int64(blocks[0, 0].size)
-            swap(self.table.kept[part], rows, frame, filled, out)
+            swap(self.table.kept[part], rows, context, filled, out)
 
     def _check(self, words: Ints) -> None:
         count = len(self.table.rows)
@@ -91,5 +93,5 @@ class ByTable:
         from convlens.kernels.vectors import LANES
 
         table, n = self.table.kept[part], self.table.weights.config.regions[part.region]
-        found: Floats = table.reshape(len(table), -1, n, LANES)
-        return found
+        blocks: Floats = table.reshape(len(table), -1, n, LANES)
+        return blocks

@@ -5,11 +5,11 @@ from functools import cache
 
 import numpy as np
 
-from convlens.attack.advancing import Outcome, advance
+from convlens.attack.attacked import AttackedDocument, Edit, Ints
 from convlens.attack.config import RANDOM, AttackConfig
 from convlens.attack.exact import Swaps
+from convlens.attack.greedy_batch import AttackOutcome, greedy_batch
 from convlens.attack.lookalikes import typo
-from convlens.attack.victims import Edit, Ints, Victim
 from convlens.explain import attribute_texts
 from convlens.models import Classifier
 from convlens.text import UNKNOWN, Tokens
@@ -20,12 +20,12 @@ Misspelt = Callable[[str], Typo | None]
 
 def typo_attack(
     classifier: Classifier,
-    victims: Sequence[Victim],
+    documents: Sequence[AttackedDocument],
     order: str,
     config: AttackConfig,
     *,
     swaps: Swaps | None = None,
-) -> list[Outcome]:
+) -> list[AttackOutcome]:
     """Attack every document; its words are ranked once, intact, by their score for its class.
 
     The order `exact` asks the `swaps` again after every typo: which word is best made unknown next, by the margins of
@@ -41,27 +41,31 @@ def typo_attack(
         )
 
     if swaps is not None:
-        some = [_greedily(swaps, victim, target, misspelt) for victim in victims]
+        proposals = [_greedily(swaps, attacked, target, misspelt) for attacked in documents]
     else:
-        ranked = ranks(classifier, victims, order, config.seed)
-        some = [_in_order(victim, places, misspelt) for victim, places in zip(victims, ranked, strict=True)]
-    targets = [target] * len(victims)
-    return advance(classifier, victims, some, config.edits, targets=targets, apart=False)
+        ranked = ranks(classifier, documents, order, config.seed)
+        proposals = [
+            _in_order(attacked, places, misspelt) for attacked, places in zip(documents, ranked, strict=True)
+        ]
+    targets = [target] * len(documents)
+    return greedy_batch(classifier, documents, proposals, config.edits, targets=targets, apart=False)
 
 
-def _in_order(victim: Victim, places: Ints, misspelt: Misspelt) -> Iterator[Edit]:
-    words = victim.tokens.words
+def _in_order(attacked: AttackedDocument, places: Ints, misspelt: Misspelt) -> Iterator[Edit]:
+    words = attacked.tokens.words
     for place in places.tolist():
         # A word that is unknown already cannot become so.
-        if victim.ids[place] != UNKNOWN and (changed := misspelt(words[place])) is not None:
+        if attacked.ids[place] != UNKNOWN and (changed := misspelt(words[place])) is not None:
             yield Edit(place, 1, *changed)
 
 
-def _greedily(swaps: Swaps, victim: Victim, target: int | None, misspelt: Misspelt) -> Iterator[Edit]:
+def _greedily(
+    swaps: Swaps, attacked: AttackedDocument, target: int | None, misspelt: Misspelt
+) -> Iterator[Edit]:
     """The word next that, unknown beside those before, leaves the least margin."""
-    words, ids, left = victim.tokens.words, victim.ids.copy(), victim.ids != UNKNOWN
+    words, ids, left = attacked.tokens.words, attacked.ids.copy(), attacked.ids != UNKNOWN
     while left.any():
-        margins = swaps.margins(ids, np.array([[UNKNOWN]]), victim.label, target)[:, 0]
+        margins = swaps.margins(ids, np.array([[UNKNOWN]]), attacked.label, target)[:, 0]
         for place in np.argsort(np.where(left, margins, np.inf), kind="stable")[: left.sum()].tolist():
             left[place] = False
             if (changed := misspelt(words[place])) is not None:
@@ -70,12 +74,18 @@ def _greedily(swaps: Swaps, victim: Victim, target: int | None, misspelt: Misspe
                 break
 
 
-def ranks(classifier: Classifier, victims: Sequence[Victim], order: str, seed: int) -> list[Ints]:
+def ranks(classifier: Classifier, documents: Sequence[AttackedDocument], order: str, seed: int) -> list[Ints]:
     """Places of each document's words, the one to change first first; equals in the order of the text."""
     if order == RANDOM:
-        return [np.random.default_rng([seed, v.document]).permutation(len(v.ids)) for v in victims]
-    read = [Tokens(v.tokens.text, v.ids, v.tokens.spans[: len(v.ids)]) for v in victims]
-    found = attribute_texts(classifier, read, method=order)
-    scores = np.split(found.scores, found.offsets[1:-1]) if victims else []
-    pairs = zip(victims, scores, strict=True)
-    return [np.argsort(-of[:, victim.label], kind="stable") for victim, of in pairs]
+        return [
+            np.random.default_rng([seed, attacked.document]).permutation(len(attacked.ids))
+            for attacked in documents
+        ]
+    read = [
+        Tokens(attacked.tokens.text, attacked.ids, attacked.tokens.spans[: len(attacked.ids)])
+        for attacked in documents
+    ]
+    explanations = attribute_texts(classifier, read, method=order)
+    scores = np.split(explanations.scores, explanations.offsets[1:-1]) if documents else []
+    pairs = zip(documents, scores, strict=True)
+    return [np.argsort(-of[:, attacked.label], kind="stable") for attacked, of in pairs]

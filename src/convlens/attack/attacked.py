@@ -29,10 +29,10 @@ Edits = tuple[Edit, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Victim:
-    """A document that the model has right: its number in the corpus, its class, and all of its tokens, as they stand.
+class AttackedDocument:
+    """A document under attack, which the model has right: its number in the corpus, its class, and all of its tokens.
 
-    A tokeniser may read only the first `most` tokens: a deletion then lets in the next one. It may `mask` some of
+    TextAttack calls it `AttackedText`. A tokeniser may read only the first `most` tokens: a deletion then lets in the next one. It may `mask` some of
     those: an edit then makes or breaks an n-gram that is switched off.
     """
 
@@ -75,10 +75,10 @@ class Victim:
         return _joined(written, text[at:], apart)
 
 
-def swapped(victim: Victim, place: int, word: str, number: int, *, lower: bool) -> Edit:
+def swapped(attacked: AttackedDocument, place: int, word: str, number: int, *, lower: bool) -> Edit:
     """A word in the place of one, with a capital where that has one and the model does not see it."""
-    start = victim.tokens.spans[place][0]
-    if lower and victim.tokens.text[start].isupper():
+    start = attacked.tokens.spans[place][0]
+    if lower and attacked.tokens.text[start].isupper():
         word = word[:1].upper() + word[1:]
     return Edit(place, 1, word, (number,))
 
@@ -90,7 +90,7 @@ def deleted(place: int) -> Edit:
 
 def attackable(
     classifier: Classifier, corpus: Corpus, documents: int | None, seed: int
-) -> tuple[list[Victim], int]:
+) -> tuple[list[AttackedDocument], int]:
     """Of a seeded sample, the documents that are classified correctly, and how many documents were drawn."""
     if corpus.labels is None:
         raise InputError(
@@ -109,13 +109,15 @@ def attackable(
     tokens = tokenizer.whole.encode_all([t for t, ok in zip(texts, right, strict=True) if ok])
     most, mask = tokenizer.config.max_tokens, tokenizer.masking if tokenizer.masked else None
     drawn = zip(chosen[right].tolist(), labels[chosen[right]].tolist(), tokens, strict=True)
-    return [Victim(document, label, one, most, mask) for document, label, one in drawn], count
+    return [
+        AttackedDocument(document, label, of_text, most, mask) for document, label, of_text in drawn
+    ], count
 
 
 def realised(tokenizer: Tokenizer, texts: Sequence[str], expected: Sequence[Ints]) -> list[bool]:
     """Which texts the tokeniser reads as expected."""
-    found = tokenizer.ids(texts)
-    return [np.array_equal(a, b) for a, b in zip(found, expected, strict=True)]
+    read = tokenizer.ids(texts)
+    return [np.array_equal(a, b) for a, b in zip(read, expected, strict=True)]
 
 
 def _sorted(edits: Iterable[Edit]) -> list[Edit]:

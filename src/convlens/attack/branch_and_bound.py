@@ -1,4 +1,4 @@
-"""Documents with several edits, from half decided to decided: branches that a bound proves safe are cut off."""
+"""Branch and bound over documents with several edits: free words are decided one by one, what a bound proves safe is cut off."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from math import comb
 
 import numpy as np
 
-from convlens.attack.reach import Reach
-from convlens.attack.victims import Ints
+from convlens.attack.attacked import Ints
+from convlens.attack.bounds import IntervalBounds
 from convlens.trace import Floats
 
 
@@ -36,12 +36,12 @@ class Start:
         return sum(comb(self.words, gone) * comb(left, free) for gone, left, free in self._shapes)
 
     def documents(self) -> Iterator[tuple[Ints, Ints]]:
-        """For each number of deletions, which words are gone (B, D) and the rows of `Reach` (B, L')."""
+        """For each number of deletions, which words are gone (B, D) and the rows of `IntervalBounds` (B, L')."""
         for gone, left, free in self._shapes:
             away = _sets(self.words, gone)
-            kept = np.ones((len(away), self.words), bool)
-            kept[np.arange(len(away))[:, None], away] = False
-            rows = np.nonzero(kept)[1].reshape(len(away), self.words - gone)[:, :left]
+            stay = np.ones((len(away), self.words), bool)
+            stay[np.arange(len(away))[:, None], away] = False
+            rows = np.nonzero(stay)[1].reshape(len(away), self.words - gone)[:, :left]
             freed = _sets(left, free)
             each = np.repeat(rows, len(freed), 0)
             each[np.arange(len(each))[:, None], np.tile(freed, (len(away), 1))] += self.words
@@ -50,22 +50,27 @@ class Start:
 
 def _sets(count: int, size: int) -> Ints:
     """All sets of so many of `count` things: (sets, size)."""
-    found: Ints = np.array(list(combinations(range(count), size)), dtype=np.int64).reshape(
+    sets: Ints = np.array(list(combinations(range(count), size)), dtype=np.int64).reshape(
         comb(count, size), size
     )
-    return found
+    return sets
 
 
-class Bounded:
+class BranchAndBound:
     """The documents that no bound proves safe, as they are found.
 
     `least` is a lower bound for the margins of all that were bounded first, `all` tells whether none was left out for the budget.
     """
 
     def __init__(
-        self, reach: Reach, start: Start, differences: tuple[Floats, Floats], safe: float, budget: int
+        self,
+        bounds: IntervalBounds,
+        start: Start,
+        differences: tuple[Floats, Floats],
+        safe: float,
+        budget: int,
     ) -> None:
-        self.reach, self.start, self.differences, self.safe = reach, start, differences, safe
+        self.bounds, self.start, self.differences, self.safe = bounds, start, differences, safe
         self.left, self.all, self.least = budget, True, np.inf
 
     def near(self) -> Iterator[tuple[list[int], list[int]]]:
@@ -76,18 +81,18 @@ class Bounded:
     def _branches(self, gone: Ints, rows: Ints) -> Iterator[tuple[list[int], list[int]]]:
         first = True
         while len(rows) and self.all:
-            lowest = self.reach.lowest(rows, self.differences)
+            lowest = self.bounds.lowest(rows, self.differences)
             self.least = min(self.least, float(lowest.min())) if first else self.least
             first, open_ = False, lowest <= self.safe
             self.left -= len(rows)
             gone, rows = gone[open_], rows[open_]
-            places = self.reach.free(rows)
+            places = self.bounds.free(rows)
             decided = places == rows.shape[1]
             yield from zip(gone[decided].tolist(), rows[decided].tolist(), strict=True)
             gone, rows, places = gone[~decided], rows[~decided], places[~decided]
-            more = len(rows) * (self.reach.each + 1)
-            if len(rows) and (not self.reach.choosable or more > self.left):
+            more = len(rows) * (self.bounds.each + 1)
+            if len(rows) and (not self.bounds.choosable or more > self.left):
                 self.all = False
             elif len(rows):
-                gone = np.repeat(gone, self.reach.each + 1, 0)
-                rows = self.reach.decided(rows, places)
+                gone = np.repeat(gone, self.bounds.each + 1, 0)
+                rows = self.bounds.decided(rows, places)

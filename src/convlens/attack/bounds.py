@@ -1,17 +1,22 @@
-"""Bounds on the margins of many half-decided documents: words that may be any of their candidates are intervals."""
+"""Interval bound propagation: bounds on the margins of many documents, some of whose words may be any of their candidates.
+
+After Jia et al. 2019, "Certified robustness to adversarial word substitutions", and Huang et al. 2019, "Achieving verified
+robustness to symbol substitutions via interval bound propagation". The first intervals here are those of the slot
+products: the least and the greatest that any candidate of a word gives each slot of each filter.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from convlens.attack.attacked import Ints
 from convlens.attack.exact import Swaps
-from convlens.attack.victims import Ints
 from convlens.trace import Floats, region_slots
 
 AT_ONCE = 512  # documents bounded at a time
 
 
-class Reach:
+class IntervalBounds:
     """Rows for the words of one document and what may stand in their place.
 
     Row p < L is word p as it is, row L + p that word or any of its candidates, row 2 L + p M + i its candidate i.
@@ -24,23 +29,23 @@ class Reach:
         self.count, self.each = len(ids), candidates.shape[1]
         self.biases = swaps.model.filter_biases.cpu().numpy()
         self.choosable = len(candidates) == len(ids)  # else one list for all, too long to be tried
-        self.bounds = [
+        self.intervals = [
             self._rows(region, ids, candidates) for region in range(len(swaps.model.config.regions))
         ]
 
     def _rows(self, region: int, ids: Ints, candidates: Ints) -> tuple[Floats, Floats]:
         """The least and the greatest of each row, (rows, n, F)."""
-        given = region_slots(self.swaps.model, region, ids)
+        own = region_slots(self.swaps.model, region, ids)
         if not self.choosable:
             low, high = self.swaps.extremes(region)
             return (
-                np.concatenate([given, np.minimum(given, low)]),
-                np.concatenate([given, np.maximum(given, high)]),
+                np.concatenate([own, np.minimum(own, low)]),
+                np.concatenate([own, np.maximum(own, high)]),
             )
         other = region_slots(self.swaps.model, region, candidates.reshape(-1))
-        each = other.reshape(len(ids), self.each, *given.shape[1:])
-        low, high = np.minimum(given, each.min(1)), np.maximum(given, each.max(1))
-        return np.concatenate([given, low, other]), np.concatenate([given, high, other])
+        each = other.reshape(len(ids), self.each, *own.shape[1:])
+        low, high = np.minimum(own, each.min(1)), np.maximum(own, each.max(1))
+        return np.concatenate([own, low, other]), np.concatenate([own, high, other])
 
     def lowest(self, rows: Ints, differences: tuple[Floats, Floats]) -> Floats:
         """No margin of documents of these rows (B, L') is below these (B,); exact where no word is free."""
@@ -48,28 +53,30 @@ class Reach:
         return np.concatenate([np.zeros(0), *(self._lowest(part, *differences) for part in parts)])
 
     def _lowest(self, rows: Ints, head: Floats, bias: Floats) -> Floats:
-        low, high = (np.concatenate([self._pooled(rows, b[side]) for b in self.bounds], 1) for side in (0, 1))
+        low, high = (
+            np.concatenate([self._pooled(rows, b[side]) for b in self.intervals], 1) for side in (0, 1)
+        )
         if rows.shape[1]:
             low, high = (np.clip(pooled + self.biases, 0, None) for pooled in (low, high))
-        found: Floats = (low @ head.clip(min=0).T + high @ head.clip(max=0).T + bias).min(1)
-        return found
+        margins: Floats = (low @ head.clip(min=0).T + high @ head.clip(max=0).T + bias).min(1)
+        return margins
 
     @staticmethod
-    def _pooled(rows: Ints, given: Floats) -> Floats:
+    def _pooled(rows: Ints, slots: Floats) -> Floats:
         """The greatest window sums (B, F), without biases; 0 for documents without words."""
-        length, n = rows.shape[1], given.shape[1]
+        length, n = rows.shape[1], slots.shape[1]
         if not length:
-            return np.zeros((len(rows), given.shape[2]), given.dtype)
+            return np.zeros((len(rows), slots.shape[2]), slots.dtype)
         places = max(length - n + 1, 1)
-        sums = sum(given[rows[:, j : j + places], j] for j in range(min(n, length)))
-        found: Floats = np.asarray(sums).max(1)
-        return found
+        sums = sum(slots[rows[:, j : j + places], j] for j in range(min(n, length)))
+        greatest: Floats = np.asarray(sums).max(1)
+        return greatest
 
     def free(self, rows: Ints) -> Ints:
         """For each of documents (B, L') its first free place, L' where there is none."""
         is_free = (rows >= self.count) & (rows < 2 * self.count)
-        found: Ints = np.where(is_free.any(1), is_free.argmax(1) if rows.shape[1] else 0, rows.shape[1])
-        return found
+        first: Ints = np.where(is_free.any(1), is_free.argmax(1) if rows.shape[1] else 0, rows.shape[1])
+        return first
 
     def decided(self, rows: Ints, places: Sequence[int] | Ints) -> Ints:
         """Every document with the word at its free place decided: kept, or one of the candidates."""

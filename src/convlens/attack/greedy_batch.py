@@ -1,4 +1,4 @@
-"""All documents advance one edit at a time, and are classified again as one batch."""
+"""Greedy attacks on many documents: each takes its next edit, and all are classified again as one batch."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from convlens.attack.victims import Edit, Edits, Ints, Victim, realised
+from convlens.attack.attacked import AttackedDocument, Edit, Edits, Ints, realised
 from convlens.models import Classifier, TextCNN, by_length, pad
 from convlens.text import Documents
 from convlens.trace import Floats, trace
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class AttackOutcome:
     """What became of a document: the text after its edits, whether the model's decision turned, and its class then.
 
     `unrealised` counts edits that were left out, as their text would have been read as other tokens.
     """
 
-    victim: Victim
+    attacked: AttackedDocument
     edits: Edits
     text: str
     success: bool
@@ -31,30 +31,32 @@ class Outcome:
 class _Run:
     """One document on its way."""
 
-    def __init__(self, victim: Victim, proposals: Iterable[Edit]) -> None:
-        self.victim, self.left = victim, iter(proposals)
+    def __init__(self, attacked: AttackedDocument, proposals: Iterable[Edit]) -> None:
+        self.attacked, self.left = attacked, iter(proposals)
         self.edits: Edits = ()
-        self.text, self.became, self.unrealised = victim.tokens.text, victim.label, 0
+        self.text, self.became, self.unrealised = attacked.tokens.text, attacked.label, 0
         self.success = False
 
 
-def advance(
+def greedy_batch(
     classifier: Classifier,
-    victims: Sequence[Victim],
+    documents: Sequence[AttackedDocument],
     proposals: Sequence[Iterable[Edit]],
     edits: int,
     *,
     targets: Sequence[int | None],
     apart: bool,
-) -> list[Outcome]:
+) -> list[AttackOutcome]:
     """Apply proposals to each document, up to `edits`, until the model's own decision about the text turns."""
-    runs = [_Run(victim, some) for victim, some in zip(victims, proposals, strict=True)]
+    runs = [
+        _Run(attacked, edits_in_order) for attacked, edits_in_order in zip(documents, proposals, strict=True)
+    ]
     active = list(zip(runs, targets, strict=True))
     while active:
         moved = list(_propose(classifier, active, apart))
         _judge(classifier, moved)
         active = [(run, target) for run, target in moved if not run.success and len(run.edits) < edits]
-    return [Outcome(r.victim, r.edits, r.text, r.success, r.became, r.unrealised) for r in runs]
+    return [AttackOutcome(r.attacked, r.edits, r.text, r.success, r.became, r.unrealised) for r in runs]
 
 
 def _propose(
@@ -65,8 +67,8 @@ def _propose(
         offered = [(run, target, edit) for run, target in active if (edit := next(run.left, None))]
         tried = [(*run.edits, edit) for run, _, edit in offered]
         pairs = list(zip(offered, tried, strict=True))
-        texts = [run.victim.written(edits, apart=apart) for (run, _, _), edits in pairs]
-        expected = [run.victim.expected(edits) for (run, _, _), edits in pairs]
+        texts = [run.attacked.written(edits, apart=apart) for (run, _, _), edits in pairs]
+        expected = [run.attacked.expected(edits) for (run, _, _), edits in pairs]
         again = []
         good = realised(classifier.tokenizer, texts, expected)
         for ((run, target, _), edits), text, fits in zip(pairs, texts, good, strict=True):
@@ -81,21 +83,21 @@ def _propose(
 
 def _judge(classifier: Classifier, moved: Sequence[tuple[_Run, int | None]]) -> None:
     """Find what may have turned by the fast way, and let the model itself decide about those texts."""
-    classes = logits_of(classifier, [run.victim.expected(run.edits) for run, _ in moved]).argmax(1)
-    may = [pair for pair, c in zip(moved, classes, strict=True) if turned(c, pair[0].victim.label, pair[1])]
+    classes = logits_of(classifier, [run.attacked.expected(run.edits) for run, _ in moved]).argmax(1)
+    may = [pair for pair, c in zip(moved, classes, strict=True) if turned(c, pair[0].attacked.label, pair[1])]
     for (run, target), c in zip(may, decided(classifier, [run.text for run, _ in may]), strict=True):
-        run.success, run.became = turned(c, run.victim.label, target), int(c)
+        run.success, run.became = turned(c, run.attacked.label, target), int(c)
 
 
-def turned(found: int, label: int, target: int | None) -> bool:
+def turned(predicted: int, label: int, target: int | None) -> bool:
     """Whether a class is what the attack is after: the target, or any but the true one."""
-    return bool(found != label if target is None else found == target)
+    return bool(predicted != label if target is None else predicted == target)
 
 
 def decided(classifier: Classifier, texts: Sequence[str]) -> Ints:
     """The classes of texts, by the model itself."""
-    found: NDArray[np.int64] = classifier.logits(texts).argmax(1)
-    return found
+    classes: NDArray[np.int64] = classifier.logits(texts).argmax(1)
+    return classes
 
 
 @torch.no_grad()
