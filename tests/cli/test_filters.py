@@ -107,7 +107,7 @@ def test_an_interrupted_run_leaves_nothing(run, model, reviews, tmp_path, monkey
     def stopped(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["convlens.filters.cards"], "as_written", stopped)
+    monkeypatch.setattr(sys.modules["convlens.filters.cards"], "surface_forms", stopped)
     done = run("filters", model, reviews, "-o", tmp_path / "new" / name)
     assert (done.code, done.err) == (130, "convlens: interrupted\n")
     assert not (tmp_path / "new").exists()

@@ -66,5 +66,10 @@ def test_of_many_classes_only_the_words_that_occur_have_numbers():
 
 
 def test_unknown_orders_name_those_there_are(classifier):
-    with pytest.raises(InputError, match="cannot order words by 'word': choose one of printed, slots"):
+    with pytest.raises(InputError, match="cannot order words by 'word': choose one of equation-1, slots"):
         word_table(classifier, "word")
+
+
+def test_equation_1_is_asked_for_by_both_its_names(classifier):
+    assert word_table(classifier).equals(word_table(classifier, "printed"))
+    assert word_table(classifier, "equation-1").equals(word_table(classifier, "printed"))

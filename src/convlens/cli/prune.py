@@ -39,7 +39,10 @@ def prune(
         typer.Option(help="Keep the most important share of the words and train anew: 5%, or 80%,50%,10%."),
     ] = None,
     by: Annotated[
-        str, typer.Option(help=f"Importance of words: one of {', '.join(IMPORTANCES)}.")
+        str,
+        typer.Option(
+            help=f"Importance of words: one of {', '.join(IMPORTANCES)} (printed is the old name of the first)."
+        ),
     ] = "evidence",
     vectors: Annotated[
         Path | None, typer.Option(help="With --words: the word vectors the model began with.")

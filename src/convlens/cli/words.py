@@ -27,8 +27,8 @@ def words(
     by: Annotated[
         str | None,
         typer.Option(
-            help="What orders the words: printed (equation 1 of the IMDb filter paper), slots, or with DATA "
-            "evidence (the default there), a class or a column."
+            help="What orders the words: equation-1 (of the IMDb filter paper; printed is its old name), slots, or with "
+            "DATA evidence (the default there), a class or a column."
         ),
     ] = None,
     top: Annotated[int, typer.Option(help="Rows of the table and of --json (0: all).", min=0)] = 20,
@@ -41,7 +41,7 @@ def words(
 ) -> None:
     """Rank the words by their importance to the whole model.
 
-    Without DATA by the weights alone: printed is a weighted l1 norm of the word's vector, slots sums what the word
+    Without DATA by the weights alone: equation-1 is a weighted l1 norm of the word's vector, slots sums what the word
     gives each slot of each filter. With DATA also by evidence: how much the word moves the logits of a
     document, on average, for each class; strength is that of one occurrence, adds the same with its sign.
 
@@ -56,11 +56,13 @@ def words(
     if output is not None:
         check_table(output)
     classifier = load(model)
-    order = by or ("evidence" if data else "printed")
+    order = by or ("evidence" if data else "equation-1")
     if order in classifier.labels:
         order = f"evidence:{order}"
-    if data is None and order not in IMPORTANCES[:2]:
-        raise InputError(f"cannot order words by {by!r} without DATA: choose printed or slots, or give DATA")
+    if data is None and order not in (*IMPORTANCES[:2], "printed"):
+        raise InputError(
+            f"cannot order words by {by!r} without DATA: choose equation-1 or slots, or give DATA"
+        )
     columns = Columns(text, label, max_classes=None)
     corpus = None
     if data is not None:

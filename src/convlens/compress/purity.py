@@ -8,7 +8,7 @@ from torch import Tensor
 
 from convlens.compress.seen import Seen
 from convlens.errors import InputError
-from convlens.filters.classes import filter_classes
+from convlens.filters import filter_classes
 from convlens.models import PURITY, TextCNN, gated, lowest_pure
 
 

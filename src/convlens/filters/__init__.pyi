@@ -1,6 +1,5 @@
 from .card import Cluster, FilterCard, FilterCards, Negative, Negatives, Ngram, SlotWord
 from .cards import filter_cards
-from .classes import filter_classes
 from .clusters import Clustering, cluster
 from .columns import column_places, first_convolutions, slot_columns, word_vectors
 from .config import CardConfig
@@ -16,8 +15,8 @@ from .importance import (
 from .natural import natural_ngrams
 from .negatives import case_2, neighbours
 from .plane import Plane, plane
-from .purity import Purities, purities, threshold_points
 from .slots import gap, ngram_scores, possible_ngrams, slot_vectors
+from .thresholds import Purities, filter_classes, purities, threshold_points
 
 __all__ = [
     "IMPORTANCES",

@@ -9,13 +9,13 @@ import polars as pl
 from convlens.arguments import checked
 from convlens.data import Corpus
 from convlens.filters.card import FilterCards
+from convlens.filters.card_ids import CardIds, card_of_ids
+from convlens.filters.clusters import NO_CLUSTERS, FilterClusters, cluster_passing
 from convlens.filters.config import CardConfig
-from convlens.filters.draft import Draft, written_card
-from convlens.filters.fallen import fallen_ngrams
-from convlens.filters.groups import NONE, Groups, group_passing
-from convlens.filters.seen import Seen, see
+from convlens.filters.corpus_view import CorpusView, view_corpus
+from convlens.filters.negatives import negative_ngrams
 from convlens.filters.slots import best_words, possible_ngrams
-from convlens.filters.written import as_written
+from convlens.filters.surface import surface_forms
 from convlens.models import Classifier, one_layer
 from convlens.progress import Progress
 from convlens.trace import Trace, top_ngrams
@@ -42,44 +42,45 @@ def filter_cards(
     content = texts.texts if isinstance(texts, Corpus) else texts
     with watch or Progress() as hearing:
         hearing.on_stage(f"tracing {len(content):,} texts")
-        seen = see(model, classifier.tokenizer, content, config, backend=backend, traced=traced)
-        drafts = _drafted(seen, chosen, config, hearing)
+        view = view_corpus(model, classifier.tokenizer, content, config, backend=backend, traced=traced)
+        ids = _card_ids(view, chosen, config, hearing)
         hearing.on_stage("n-grams as they are written")
-        written = as_written(seen, [words for draft in drafts for words in draft.ngrams])
-        cards = tuple(written_card(draft, seen, classifier.labels, written) for draft in drafts)
-    return FilterCards(cards, len(content), seen.words, config, ngram_documents=len(seen.documents))
+        surfaces = surface_forms(view, [words for card in ids for words in card.ngrams])
+        cards = tuple(card_of_ids(card, view, classifier.labels, surfaces) for card in ids)
+    return FilterCards(cards, len(content), view.words, config, ngram_documents=len(view.documents))
 
 
-def _drafted(seen: Seen, chosen: list[int], config: CardConfig, watch: Progress) -> list[Draft]:
+def _card_ids(view: CorpusView, chosen: list[int], config: CardConfig, watch: Progress) -> list[CardIds]:
     """The cards in word numbers."""
     watch.on_stage("best natural n-grams")
-    natural = _natural(seen, config.top)
-    pure = [number for number in chosen if isfinite(seen.found.thresholds[number])]
+    natural = _natural(view, config.top)
+    pure = [number for number in chosen if isfinite(view.purities.thresholds[number])]
     watch.on_stage(f"clusters of {len(pure):,} filters", len(pure))
-    groups = group_passing(seen, pure, config, watch.on_step)
-    fallen: Mapping[int, tuple[pl.DataFrame, pl.DataFrame]] = {}
+    clusters = cluster_passing(view, pure, config, watch.on_step)
+    negatives: Mapping[int, tuple[pl.DataFrame, pl.DataFrame]] = {}
     if config.negatives:
         watch.on_stage("negative n-grams")
-        fallen = fallen_ngrams(seen, groups, config, watch.on_step)
+        negatives = negative_ngrams(view, clusters, config, watch.on_step)
     return [
-        _draft(seen, number, (natural[number], groups.get(number, NONE), fallen), config) for number in chosen
+        _ids_of(view, number, (natural[number], clusters.get(number, NO_CLUSTERS), negatives), config)
+        for number in chosen
     ]
 
 
-def _draft(
-    seen: Seen,
+def _ids_of(
+    view: CorpusView,
     number: int,
-    found: tuple[Ints, Groups, Mapping[int, tuple[pl.DataFrame, pl.DataFrame]]],
+    ngrams: tuple[Ints, FilterClusters, Mapping[int, tuple[pl.DataFrame, pl.DataFrame]]],
     config: CardConfig,
-) -> Draft:
-    (natural, groups, fallen), column = found, seen.column(number)
-    mine = (frame.filter(pl.col("filter") == number) for frame in fallen.get(column.shape[1], ()))
-    possible = possible_ngrams(column, seen.biases[number], config.top)
-    return Draft(number, natural, possible, best_words(column, config.top), groups, tuple(mine))
+) -> CardIds:
+    (natural, clusters, negatives), column = ngrams, view.column(number)
+    of_filter = (frame.filter(pl.col("filter") == number) for frame in negatives.get(column.shape[1], ()))
+    possible = possible_ngrams(column, view.biases[number], config.top)
+    return CardIds(number, natural, possible, best_words(column, config.top), clusters, tuple(of_filter))
 
 
-def _natural(seen: Seen, k: int) -> list[Ints]:
+def _natural(view: CorpusView, k: int) -> list[Ints]:
     """The best natural n-grams of every filter: (up to k, n)."""
-    found = top_ngrams(seen.model, seen.documents, k, backend="torch", table=seen.table)
-    rows = zip(found.words, found.counts, seen.model.config.widths, strict=True)
+    top = top_ngrams(view.model, view.documents, k, backend="torch", table=view.table)
+    rows = zip(top.words, top.counts, view.model.config.widths, strict=True)
     return [np.ascontiguousarray(words[counts > 0, :n]) for words, counts, n in rows]

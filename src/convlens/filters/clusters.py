@@ -1,17 +1,22 @@
-"""Groups of n-grams that fill a filter's slots alike (Jacovi et al. 2018, section 5.3), by scikit-learn's mean shift.
+"""Clusters of n-grams that fill a filter's slots alike (Jacovi et al. 2018, section 5.3), by scikit-learn's mean shift.
 
 Each different n-gram counts once, however often it occurs: the question is which kinds of n-grams pass, and a phrase that
-everybody writes would otherwise be a mode of its own. The seeds climb together first, as scikit-learn would let each climb
-alone; it then takes the last steps, and merges the modes that are nearer than the bandwidth.
+everybody writes would otherwise be a mode of its own. The first steps of the mean shift are run here, for all seeds at once;
+scikit-learn takes the last ones, and merges the modes that are nearer than the bandwidth.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from convlens.filters.config import CardConfig
-from convlens.trace import Floats
+from convlens.filters.corpus_view import CorpusView
+from convlens.filters.natural import word_columns
+from convlens.trace import Floats, Passing, passing_windows, read_slots, summed
+from convlens.trace.flat import Ints
 
 FOR_BANDWIDTH = 500  # n-grams whose distances are taken
 STEPS, STILL = (
@@ -44,20 +49,20 @@ def cluster(slots: Floats, config: CardConfig = CardConfig(), *, stream: int = 0
 
     points = slots.astype(np.float64)
     rng = np.random.default_rng((config.seed, stream))
-    some = points
+    sample = points
     if len(points) > config.sample:
-        some = points[np.sort(rng.choice(len(points), config.sample, replace=False))]
-    bandwidth = _bandwidth(some, config, rng)
-    centroids = some.mean(0)[None]
+        sample = points[np.sort(rng.choice(len(points), config.sample, replace=False))]
+    bandwidth = _bandwidth(sample, config, rng)
+    centroids = sample.mean(0)[None]
     if bandwidth > 0:
-        seeds = _climbed(some, _seeds(some, bandwidth, config.starts), bandwidth)
-        centroids = MeanShift(bandwidth=bandwidth, seeds=seeds).fit(some).cluster_centers_
+        seeds = _climbed(sample, _seeds(sample, bandwidth, config.starts), bandwidth)
+        centroids = MeanShift(bandwidth=bandwidth, seeds=seeds).fit(sample).cluster_centers_
     nearest = pairwise_distances_argmin(points, centroids)
     sizes = np.bincount(nearest, minlength=len(centroids))
     order = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]  # a mode may be nearest to none
     rank = np.empty(len(sizes), np.int64)
     rank[order] = np.arange(len(order))
-    return Clustering(rank[nearest], centroids[order], bandwidth, len(some))
+    return Clustering(rank[nearest], centroids[order], bandwidth, len(sample))
 
 
 def _bandwidth(points: Floats, config: CardConfig, rng: np.random.Generator) -> float:
@@ -65,9 +70,9 @@ def _bandwidth(points: Floats, config: CardConfig, rng: np.random.Generator) -> 
     from sklearn.cluster import estimate_bandwidth
 
     chosen = rng.choice(len(points), min(FOR_BANDWIDTH, len(points)), replace=False)
-    found = float(estimate_bandwidth(points[np.sort(chosen)], quantile=config.quantile))
+    bandwidth = float(estimate_bandwidth(points[np.sort(chosen)], quantile=config.quantile))
     spread = float(np.ptp(points, axis=0).max())
-    return found if found > 1e-6 * spread else spread  # a few n-grams, each its own neighbour
+    return bandwidth if bandwidth > 1e-6 * spread else spread  # a few n-grams, each its own neighbour
 
 
 def _seeds(points: Floats, bandwidth: float, most: int) -> Floats:
@@ -89,3 +94,73 @@ def _climbed(points: Floats, seeds: Floats, bandwidth: float) -> Floats:
         if still:
             break
     return np.unique(seeds, axis=0)
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterIds:
+    """One cluster in word numbers: how many different n-grams, their occurrences, the share of all, centroid (n,), best (E, n)."""
+
+    ngrams: int
+    occurrences: int
+    share: float
+    centroid: Floats
+    examples: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class FilterClusters:
+    """The windows of a filter that pass, the share of its n-grams that was looked at, all clusters and the largest."""
+
+    passing: int
+    sampled: float
+    count: int
+    largest: tuple[ClusterIds, ...]
+
+
+NO_CLUSTERS = FilterClusters(0, 1.0, 0, ())
+
+
+def cluster_passing(
+    view: CorpusView, chosen: list[int], config: CardConfig, step: Callable[[], None]
+) -> dict[int, FilterClusters]:
+    """The clusters of all chosen filters that reach their purity somewhere."""
+    bars = np.full(len(view.purities.bars), np.inf)
+    bars[chosen] = view.purities.bars[chosen]
+    clusters = {}
+    for passing in passing_windows(view.model, view.documents, bars, config.windows, table=view.table):
+        clusters[passing.filter] = _clusters_of(view, passing, config)
+        step()
+    return clusters
+
+
+def _clusters_of(view: CorpusView, passing: Passing, config: CardConfig) -> FilterClusters:
+    n = view.model.config.widths[passing.filter]
+    words, counts = _different(view.documents.ids[passing.places[:, None] + np.arange(n)])
+    if not len(words):
+        return FilterClusters(passing.windows, passing.share, 0, ())
+    slots = read_slots(view.column(passing.filter), words)
+    clustering = cluster(slots, config, stream=passing.filter)
+    order = np.argsort(-summed(slots, view.biases[passing.filter]), kind="stable")
+    largest = range(min(config.clusters, len(clustering.centroids)))
+    clusters = tuple(_cluster_ids(clustering, number, (words, counts, order), config) for number in largest)
+    return FilterClusters(passing.windows, passing.share, len(clustering.centroids), clusters)
+
+
+def _cluster_ids(
+    clustering: Clustering, number: int, ngrams: tuple[Ints, Ints, Ints], config: CardConfig
+) -> ClusterIds:
+    words, counts, order = ngrams
+    inside = clustering.of == number
+    best = order[inside[order]][: config.examples]
+    occurrences = int(counts[inside].sum())
+    return ClusterIds(
+        int(inside.sum()), occurrences, float(inside.mean()), clustering.centroids[number], words[best]
+    )
+
+
+def _different(words: Ints) -> tuple[Ints, Ints]:
+    """The different n-grams among (W, n), in the order in which they first came, and how often each came."""
+    names = word_columns(words.shape[1])
+    frame = pl.DataFrame({name: words[:, j] for j, name in enumerate(names)})
+    counts = frame.group_by(names, maintain_order=True).len()
+    return counts.select(names).to_numpy(), counts["len"].to_numpy().astype(np.int64)

@@ -13,9 +13,9 @@ class CardConfig:
     The threshold of a filter is the lowest value at which `purity` is reached. A card shows its `top` n-grams and the
     `top` words of each slot, its largest `clusters` with `examples` each, and of every example up to `negatives` n-grams
     that differ in at most `distance` words and do not pass. `filters` are the numbers wanted (None: all).
-    Of a filter with many passing n-grams about `windows` windows are looked at. Mean shift has the bandwidth that
-    holds the share `quantile` of the n-grams about one, runs on `sample` of them, drawn by `seed`, from the fullest
-    `starts` of the bins into which it cuts them. Thresholds, purity and coverage are those of all documents; n-grams and clusters
+    Of a filter with many passing n-grams about `windows` windows are looked at. The bandwidth of the mean shift is the mean
+    distance within which the share `quantile` of the n-grams lies. It runs on `sample` of them, drawn by `seed`. Its seeds
+    lie in the `starts` fullest bins, each as wide as the bandwidth. Thresholds, purity and coverage are those of all documents; n-grams and clusters
     of those of them, spread evenly, that have about `words` words (None: of all).
     """
 

@@ -21,7 +21,8 @@ from convlens.trace import shared_tracer
 
 AT_ONCE = 2**22  # numbers of a product: bounds memory
 SCORES = 2**22  # of words for classes, computed at a time: bounds memory
-IMPORTANCES = ("printed", "slots", "evidence")
+IMPORTANCES = ("equation-1", "slots", "evidence")
+PRINTED = "printed"  # the column of equation 1, and its old name: it is asked for by both
 
 Scored = tuple[NDArray[np.int64], NDArray[np.floating[Any]]]  # word numbers (W,), their scores (W, C)
 
@@ -46,10 +47,10 @@ def slot_importance(model: TextModel) -> Tensor:
     return torch.cat([(part @ slots.T).abs().sum(1) for part in torch.split(vectors, rows)])
 
 
-def word_table(classifier: Classifier, by: str = "printed") -> pl.DataFrame:
+def word_table(classifier: Classifier, by: str = "equation-1") -> pl.DataFrame:
     """Every word of the vocabulary, and the unknown one, the most important first: `word`, `printed`, `slots`.
 
-    `by` is the column that orders; equals go in the order of the vocabulary.
+    `by` is the column that orders, `equation-1` that of `printed`; equals go in the order of the vocabulary.
     """
     return ranked(pl.DataFrame(_columns(classifier)).slice(PAD + 1), by)
 
@@ -63,12 +64,16 @@ def evidence_table(classifier: Classifier, texts: Sequence[str], by: str = "evid
     score over all classes, `adds:CLASS` the mean score; `strength:CLASS` in a scan's summary is a sum.
     """
     documents = classifier.tokenizer.documents(texts)
-    found = evidence(documents, len(classifier.labels), _scored(classifier, texts, documents))
+    in_texts = evidence(documents, len(classifier.labels), _scored(classifier, texts, documents))
     names = [printable(label) for label in classifier.labels]
-    columns = {"occurrences": found.occurrences, "evidence": found.moved.mean(1), "strength": found.strength}
-    columns |= {f"evidence:{name}": found.moved[:, c] for c, name in enumerate(names)}
-    columns |= {f"adds:{name}": found.adds[:, c] for c, name in enumerate(names)}
-    return ranked(pl.DataFrame(_columns(classifier))[found.words].hstack(pl.DataFrame(columns)), by)
+    columns = {
+        "occurrences": in_texts.occurrences,
+        "evidence": in_texts.moved.mean(1),
+        "strength": in_texts.strength,
+    }
+    columns |= {f"evidence:{name}": in_texts.moved[:, c] for c, name in enumerate(names)}
+    columns |= {f"adds:{name}": in_texts.adds[:, c] for c, name in enumerate(names)}
+    return ranked(pl.DataFrame(_columns(classifier))[in_texts.words].hstack(pl.DataFrame(columns)), by)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,10 +123,12 @@ def _scored(classifier: Classifier, texts: Sequence[str], documents: Documents) 
 
 def ranked(frame: pl.DataFrame, by: str) -> pl.DataFrame:
     """The rows with the greatest `by` first, numbered from 1 in `rank`."""
-    if by not in frame.columns or frame.schema[by] == pl.String:
+    column = PRINTED if by == IMPORTANCES[0] else by
+    if column not in frame.columns or frame.schema[column] == pl.String:
         fitting = [name for name, kind in frame.schema.items() if kind != pl.String]
-        raise InputError(f"cannot order words by {by!r}: choose one of {listed(fitting)}")
-    ordered = frame.sort(by, descending=True, maintain_order=True)
+        names = [IMPORTANCES[0] if name == PRINTED else name for name in fitting]
+        raise InputError(f"cannot order words by {by!r}: choose one of {listed(names)}")
+    ordered = frame.sort(column, descending=True, maintain_order=True)
     return ordered.select(pl.int_range(1, pl.len() + 1).alias("rank"), pl.all())
 
 
@@ -129,6 +136,6 @@ def _columns(classifier: Classifier) -> dict[str, Any]:
     """The importances that need no texts, of every row of the embedding."""
     return {
         "word": [classifier.tokenizer.word(i) for i in range(classifier.tokenizer.size)],
-        "printed": printed_importance(classifier.model).cpu().numpy(),
+        PRINTED: printed_importance(classifier.model).cpu().numpy(),
         "slots": slot_importance(classifier.model).cpu().numpy(),
     }

@@ -41,8 +41,8 @@ def natural_ngrams(
         ]
         rows = sum((np.diff(edges) for _, edges in stored), np.zeros(2**BITS, np.int64))
         for first, last in pairwise(_stretches(rows, size) if stored else []):
-            held = [_read(path, edges[first], edges[last]) for path, edges in stored]
-            yield _added(pl.concat(held), n)
+            pieces = [_read(path, edges[first], edges[last]) for path, edges in stored]
+            yield _added(pl.concat(pieces), n)
 
 
 def word_columns(n: int) -> list[str]:
@@ -71,11 +71,11 @@ def _added(frame: pl.DataFrame, n: int) -> pl.DataFrame:
 
 def _store(frame: pl.DataFrame, n: int, path: Path) -> tuple[Path, Ints]:
     """Write n-grams by their hash; where the n-grams of each hash begin."""
-    found = hashes([frame[name].to_numpy() for name in word_columns(n)], BITS)
-    order = np.argsort(found, kind="stable")
+    keys = hashes([frame[name].to_numpy() for name in word_columns(n)], BITS)
+    order = np.argsort(keys, kind="stable")
     with failing_clearly(path):
         frame[order].write_ipc(path)
-    return path, starts(np.bincount(found, minlength=2**BITS))
+    return path, starts(np.bincount(keys, minlength=2**BITS))
 
 
 def _read(path: Path, first: int, last: int) -> pl.DataFrame:

@@ -35,12 +35,12 @@ def ngram_scores(model: TextCNN, words: Ints, *, table: "SlotTable | None" = Non
 def best_words(column: Floats, k: int) -> Ints:
     """The k words that give each slot most, of equals those with lower numbers: (n, k), or fewer."""
     entries = column[UNKNOWN:].T
-    found = np.empty((len(entries), min(k, entries.shape[1])), np.int64)
+    best = np.empty((len(entries), min(k, entries.shape[1])), np.int64)
     for slot, values in enumerate(entries):
-        bar = np.partition(values, -found.shape[1])[-found.shape[1]]
+        bar = np.partition(values, -best.shape[1])[-best.shape[1]]
         words = np.flatnonzero(values >= bar)
-        found[slot] = words[np.argsort(-values[words], kind="stable")][: found.shape[1]]
-    return found + UNKNOWN
+        best[slot] = words[np.argsort(-values[words], kind="stable")][: best.shape[1]]
+    return best + UNKNOWN
 
 
 def possible_ngrams(column: Floats, bias: float, k: int) -> Ints:
@@ -56,17 +56,17 @@ def possible_ngrams(column: Floats, bias: float, k: int) -> Ints:
         words = ranked[slots, list(ranks)]
         return -float(summed(read_slots(column, words[None]), bias)[0]), ranks
 
-    heap, seen = [entry((0,) * len(ranked))], {(0,) * len(ranked)}
-    found: list[Ints] = []
-    while heap and len(found) < k:
+    heap, reached = [entry((0,) * len(ranked))], {(0,) * len(ranked)}
+    ngrams: list[Ints] = []
+    while heap and len(ngrams) < k:
         _, ranks = heapq.heappop(heap)
-        found.append(ranked[slots, list(ranks)])
+        ngrams.append(ranked[slots, list(ranks)])
         for slot in slots:
             following = tuple(rank + (j == slot) for j, rank in enumerate(ranks))
-            if following[slot] < most and following not in seen:
-                seen.add(following)
+            if following[slot] < most and following not in reached:
+                reached.add(following)
                 heapq.heappush(heap, entry(following))
-    return np.array(found)
+    return np.array(ngrams)
 
 
 def gap(natural: Floats, possible: Floats) -> float | None:

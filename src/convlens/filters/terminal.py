@@ -21,7 +21,11 @@ def render_cards(cards: FilterCards) -> RenderableType:
         table.add_column(name, justify="left" if name in ("class", "detects") else "right")
     for card in cards:
         table.add_row(
-            str(card.filter), str(card.region), Text(visible(card.label)), f"{card.margin:.2f}", *_told(card)
+            str(card.filter),
+            str(card.region),
+            Text(visible(card.label)),
+            f"{card.margin:.2f}",
+            *_threshold_cells(card),
         )
     short = sum(card.threshold is None for card in cards)
     share = f"{cards.config.purity:.0%}"
@@ -29,7 +33,7 @@ def render_cards(cards: FilterCards) -> RenderableType:
     return Group(head, table, *notes)
 
 
-def _told(card: FilterCard) -> Iterator[RenderableType]:
+def _threshold_cells(card: FilterCard) -> Iterator[RenderableType]:
     """Threshold, purity, coverage, and what passes."""
     if card.threshold is None or card.purity is None:
         yield from ("-", "-", "-")

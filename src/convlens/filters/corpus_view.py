@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from convlens.filters.classes import FilterClasses, filter_classes
 from convlens.filters.config import CardConfig
-from convlens.filters.purity import Purities, purities
+from convlens.filters.thresholds import FilterClasses, Purities, filter_classes, purities
 from convlens.models import TextCNN
 from convlens.text import Documents, Tokenizer
 from convlens.trace import Floats, Trace, choose, filter_column, trace
@@ -17,15 +16,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """A corpus as a model sees it: what was `found` of all of its `words`, and `documents` and `texts` to take n-grams from."""
+class CorpusView:
+    """A corpus as a model sees it: the `purities` of all of its `words`, and `documents` and `texts` to take n-grams from."""
 
     model: TextCNN
     tokenizer: Tokenizer
     texts: Sequence[str]
     documents: Documents
     table: "SlotTable | None"
-    found: Purities
+    purities: Purities
     words: int
 
     @cached_property
@@ -43,7 +42,7 @@ class Seen:
         return filter_column(self.model, number, self.table)
 
 
-def see(
+def view_corpus(
     model: TextCNN,
     tokenizer: Tokenizer,
     texts: Sequence[str],
@@ -51,7 +50,7 @@ def see(
     *,
     backend: str = "auto",
     traced: Trace | None = None,
-) -> Seen:
+) -> CorpusView:
     """Tokenise and trace texts, by a table of the whole vocabulary, by NumPy or by torch, and find the thresholds.
 
     Of texts that are `traced` already, only the table is made. N-grams are for documents of `config.words` words only.
@@ -65,9 +64,9 @@ def see(
         table = SlotTable(model)
     if traced is None:
         traced = trace(model, documents, backend=chosen) if table is None else table.trace(documents)
-    found, words = purities(model, traced, config.purity), len(documents.ids)
+    of_filters, words = purities(model, traced, config.purity), len(documents.ids)
     if config.words is not None and words > config.words:
         most = -(-len(texts) * config.words // words)
         rows = [i * len(texts) // most for i in range(most)]
         texts, documents = [texts[i] for i in rows], Documents.of([documents[i] for i in rows])
-    return Seen(model, tokenizer, texts, documents, table, found, words)
+    return CorpusView(model, tokenizer, texts, documents, table, of_filters, words)

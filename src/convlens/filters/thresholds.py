@@ -1,4 +1,4 @@
-"""Threshold, purity and coverage of every filter over a corpus (Jacovi et al. 2018, section 4.1), from its trace."""
+"""Class, threshold, purity and coverage of every filter over a corpus (Jacovi et al. 2018, section 4.1), from its trace."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,21 @@ import torch
 from numpy.typing import NDArray
 
 from convlens.explain.thresholded import ROUND_OFF
-from convlens.filters.classes import filter_classes
 from convlens.models import TextCNN
 from convlens.models.thresholds import PURITY, lowest_pure
 from convlens.trace import Floats, Trace
 
+FilterClasses = tuple[NDArray[np.int64], Floats, Floats]
 AT_ONCE = 32  # filters whose values are sorted at a time: bounds memory
+
+
+def filter_classes(model: TextCNN) -> FilterClasses:
+    """The class of every filter, `argmax_c W_cf`, that weight, and how far it is above the next class's: each (k,)."""
+    weights = model.head.weight.detach().cpu().numpy()  # (C, k)
+    if len(weights) < 2:
+        return weights.argmax(0), weights[-1], np.zeros_like(weights[-1])
+    below, greatest = np.partition(weights, -2, 0)[-2:]
+    return weights.argmax(0), greatest, greatest - below
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +48,21 @@ def purities(model: TextCNN, trace: Trace, purity: float = PURITY) -> Purities:
     filter for it, whatever its label. Documents without words have no n-gram, and no part in it.
     """
     k = trace.peaks.shape[1]
-    found = Purities(np.full(k, np.inf), np.full(k, np.nan), np.zeros(k))
+    of_filters = Purities(np.full(k, np.inf), np.full(k, np.nan), np.zeros(k))
     if not (trace.documents.lengths > 0).any():
-        return found
+        return of_filters
     filled, answers = _answers(trace)
     pooled, (classes, _, _) = trace.pooled, filter_classes(model)
     for first in range(0, k, AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        values, agrees = pooled[filled, some], answers[:, None] == classes[some]
+        part = slice(first, first + AT_ONCE)
+        values, agrees = pooled[filled, part], answers[:, None] == classes[part]
         thresholds = lowest_pure(torch.from_numpy(values), torch.from_numpy(agrees), purity).numpy()
         reached = values >= thresholds
         count = reached.sum(0)
         share = (reached & agrees).sum(0) / np.maximum(count, 1)
-        found.thresholds[some], found.purity[some] = thresholds, np.where(count > 0, share, np.nan)
-        found.coverage[some] = (reached & (values > 0)).mean(0)
-    return found
+        of_filters.thresholds[part], of_filters.purity[part] = thresholds, np.where(count > 0, share, np.nan)
+        of_filters.coverage[part] = (reached & (values > 0)).mean(0)
+    return of_filters
 
 
 def threshold_points(model: TextCNN, trace: Trace, number: int) -> pl.DataFrame:
