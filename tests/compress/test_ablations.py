@@ -5,7 +5,7 @@ import pytest
 import torch
 from tests.toys import toy_corpus
 
-from convlens.compress import ABLATIONS, ablate, crowds
+from convlens.compress import ABLATIONS, ablate, cluster_embedding
 from convlens.compress.ablations import first_layer, reordered
 from convlens.data import split
 from convlens.errors import InputError
@@ -53,7 +53,7 @@ def test_crowds_count_words_and_columns():
         toy_corpus(), FitConfig(model=TextCNNConfig((2,), 3, 4), train=TrainConfig(epochs=1)), watch=Watch()
     )
     words = len(classifier.tokenizer.words)
-    one, two = crowds(classifier, (1, 2))
+    one, two = cluster_embedding(classifier, (1, 2))
     points = np.concatenate(
         [
             classifier.model.embed.weight.detach().numpy()[2:],
@@ -65,4 +65,4 @@ def test_crowds_count_words_and_columns():
     assert two.inertia < one.inertia
     assert words / 2 <= two.words <= words
     with pytest.raises(InputError, match="ask for 1 to"):
-        list(crowds(classifier, (10_000,)))
+        list(cluster_embedding(classifier, (10_000,)))

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convlens.compress import count_matches, disable, find_pattern, see, tune_head
+from convlens.compress import count_matches, disable, find_pattern, trace_labelled, tune_head
 from convlens.errors import InputError
 from convlens.explain import METHODS, attribute_texts
 from convlens.models import TrainConfig, load, save
@@ -153,13 +153,13 @@ def test_a_deep_model_loses_words_and_has_no_filters_to_lose(deep_classifier):
 
 def test_a_head_learns_on_until_it_stops_to_gain(classifier, corpus):
     changed = disable(classifier, [find_pattern(classifier, f"filter:{i}") for i in range(12)])
-    seen = see(changed, corpus)
-    tuned = tune_head(seen, seen, TrainConfig(epochs=10, batch_size=8, lr=0.02))
-    after = replace(seen, model=tuned)
-    assert after.loss(after.logits) < seen.loss(seen.logits)
+    inputs = trace_labelled(changed, corpus)
+    tuned = tune_head(inputs, inputs, TrainConfig(epochs=10, batch_size=8, lr=0.02))
+    after = replace(inputs, model=tuned)
+    assert after.loss(after.logits) < inputs.loss(inputs.logits)
     assert torch.equal(tuned.embed.weight, changed.model.embed.weight)
     assert torch.equal(tuned.gates, changed.model.gates)
-    again = tune_head(seen, seen, TrainConfig(epochs=10, batch_size=8, lr=0.02))
+    again = tune_head(inputs, inputs, TrainConfig(epochs=10, batch_size=8, lr=0.02))
     assert torch.equal(again.head.weight, tuned.head.weight)
-    held = tune_head(seen, seen, TrainConfig(epochs=3, patience=1, lr=1e3))  # no epoch gains
+    held = tune_head(inputs, inputs, TrainConfig(epochs=3, patience=1, lr=1e3))  # no epoch gains
     assert torch.equal(held.head.weight, changed.model.head.weight)

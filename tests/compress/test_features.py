@@ -14,15 +14,15 @@ from tests.shallow import documents, models
 
 from convlens.compress import (
     Features,
-    Seen,
+    HeadInputs,
     by_features,
+    discriminative_filters,
     find_epsilon,
     keep_filters,
     kept_logits,
     never_passing,
-    see,
-    telling,
     three_parts,
+    trace_labelled,
     variances,
 )
 from convlens.data import Splits
@@ -30,32 +30,32 @@ from convlens.errors import InputError
 from convlens.models import load, pad, save
 
 
-def seen_of(model, found) -> Seen:
+def seen_of(model, found) -> HeadInputs:
     ids = pad(found)
     traced = trace(model, ids)
-    return Seen(model, traced.pooled, (ids != 0).any(1), torch.zeros(len(found), dtype=torch.long))
+    return HeadInputs(model, traced.pooled, (ids != 0).any(1), torch.zeros(len(found), dtype=torch.long))
 
 
 @given(models(), documents, st.floats(0, 2))
 def test_variances_and_removal_are_those_of_matrix_a(model, found, epsilon):
-    seen, a = seen_of(model, found), ask("ngrams", model, pad(found))
+    inputs, a = seen_of(model, found), ask("ngrams", model, pad(found))
     expected = a.scores.var(2, correction=0)
-    torch.testing.assert_close(variances(seen), expected, rtol=1e-8, atol=1e-10)
-    kept = variances(seen) > epsilon
+    torch.testing.assert_close(variances(inputs), expected, rtol=1e-8, atol=1e-10)
+    kept = variances(inputs) > epsilon
     columns = (a.scores * kept[..., None]).sum(1) + a.bias
-    torch.testing.assert_close(kept_logits(seen, kept), columns, rtol=1e-8, atol=1e-8)
-    torch.testing.assert_close(kept_logits(seen, torch.ones_like(kept)), a.logits, rtol=1e-8, atol=1e-8)
+    torch.testing.assert_close(kept_logits(inputs, kept), columns, rtol=1e-8, atol=1e-8)
+    torch.testing.assert_close(kept_logits(inputs, torch.ones_like(kept)), a.logits, rtol=1e-8, atol=1e-8)
 
 
 def test_the_table_counts_features(classifier, corpus):
-    seen = see(classifier, corpus)
-    epsilon = variances(seen).median().item()
-    features = Features(seen, epsilon)
+    inputs = trace_labelled(classifier, corpus)
+    epsilon = variances(inputs).median().item()
+    features = Features(inputs, epsilon)
     a = ask("ngrams", classifier.model, pad(classifier.tokenizer.ids(corpus.texts))).scores.numpy()
     kept = a.var(2) > epsilon
     right = (a * kept[..., None]).sum(1).argmax(1) == np.array(corpus.labels)
     found = features.to_dict()
-    assert found["ratio1"] == pytest.approx((seen.pooled == 0).double().mean().item())
+    assert found["ratio1"] == pytest.approx((inputs.pooled == 0).double().mean().item())
     assert found["ratio2"] == pytest.approx(1 - kept.mean(), abs=2e-3)
     assert found["ratio3"] == pytest.approx(kept.any(0).mean())
     assert found["accuracy_without"] == pytest.approx(right.mean())
@@ -76,17 +76,17 @@ def test_the_largest_epsilon_that_keeps_the_accuracy(classifier, corpus, monkeyp
     with torch.no_grad():
         model.head.weight[:, :8] *= 1e-3
         model.head.bias.zero_()
-    traced = see(classifier, corpus)
-    seen = Seen(model, traced.pooled, traced.filled, traced.truth)
-    epsilon = find_epsilon(seen)
-    values = variances(seen).flatten().sort().values
+    traced = trace_labelled(classifier, corpus)
+    inputs = HeadInputs(model, traced.pooled, traced.filled, traced.truth)
+    epsilon = find_epsilon(inputs)
+    values = variances(inputs).flatten().sort().values
     assert epsilon > 0
-    assert seen.keeps(kept_logits(seen, variances(seen) > epsilon))
+    assert inputs.keeps(kept_logits(inputs, variances(inputs) > epsilon))
     above = values[values > epsilon][len(values) // 40 :: len(values) // 10]
     assert len(above)
     for larger in above.tolist():
-        assert not seen.keeps(kept_logits(seen, variances(seen) > larger))
-    empty = Seen(seen.model, seen.pooled, torch.zeros_like(seen.filled), seen.truth)
+        assert not inputs.keeps(kept_logits(inputs, variances(inputs) > larger))
+    empty = HeadInputs(inputs.model, inputs.pooled, torch.zeros_like(inputs.filled), inputs.truth)
     assert find_epsilon(empty) == 0
     assert Features(empty, 0.1).to_dict()["ratio2"] == 1
 
@@ -94,9 +94,9 @@ def test_the_largest_epsilon_that_keeps_the_accuracy(classifier, corpus, monkeyp
 @pytest.mark.parametrize("epsilon", [-0.1, float("inf"), float("nan")])
 def test_epsilon_is_a_variance(classifier, corpus, epsilon):
     with pytest.raises(InputError, match="epsilon is a variance and not below zero"):
-        Features(see(classifier, corpus), epsilon)
+        Features(trace_labelled(classifier, corpus), epsilon)
     with pytest.raises(InputError, match="none of the 16 filters is left: give a smaller one"):
-        telling(classifier.model, torch.zeros(3, 16, dtype=torch.bool))
+        discriminative_filters(classifier.model, torch.zeros(3, 16, dtype=torch.bool))
 
 
 @settings(max_examples=20)
@@ -130,7 +130,7 @@ def replaced(model):
 
 def test_pruned_by_features_the_classifier_is_a_normal_one(classifier, corpus, tmp_path):
     parts = three_parts(Splits(corpus, corpus), classifier.record)
-    epsilon = float(np.quantile(variances(see(classifier, corpus)).max(0).values, 0.5))
+    epsilon = float(np.quantile(variances(trace_labelled(classifier, corpus)).max(0).values, 0.5))
     found = by_features(classifier, parts, epsilon)
     save(found.classifier, tmp_path / "small")
     small = load(tmp_path / "small")
@@ -154,8 +154,8 @@ def test_pruned_by_features_the_classifier_is_a_normal_one(classifier, corpus, t
 
 def test_what_keeps_a_model_is_as_accurate_and_loses_little(classifier, corpus):
     """Worked out from logits alone: halved, they decide alike but are less sure."""
-    seen = see(classifier, corpus)
-    truth = seen.truth.tolist()
+    inputs = trace_labelled(classifier, corpus)
+    truth = inputs.truth.tolist()
 
     def loss(logits):
         rows = logits.double().tolist()
@@ -164,10 +164,10 @@ def test_what_keeps_a_model_is_as_accurate_and_loses_little(classifier, corpus):
         ) / len(rows)
 
     for factor in (1.5, 1.0, 0.97, 0.9, 0.5, 0.1):
-        logits = factor * seen.logits
-        assert seen.accuracy(logits) == seen.accuracy(seen.logits)
-        assert seen.keeps(logits) == (loss(logits) <= 1.05 * loss(seen.logits))
-    assert not seen.keeps(0.1 * seen.logits)
-    wrong = seen.logits.clone()
+        logits = factor * inputs.logits
+        assert inputs.accuracy(logits) == inputs.accuracy(inputs.logits)
+        assert inputs.keeps(logits) == (loss(logits) <= 1.05 * loss(inputs.logits))
+    assert not inputs.keeps(0.1 * inputs.logits)
+    wrong = inputs.logits.clone()
     wrong[0] = wrong[0].flip(0)
-    assert not seen.keeps(wrong)
+    assert not inputs.keeps(wrong)

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from tests.toys import toy_corpus
 
 from convlens.compress import (
+    HeadInputs,
     Parts,
-    Seen,
     by_gates,
     choose_gates,
     gates_of_purity,
     identities,
     purity_curve,
-    see,
     sweep,
     three_parts,
+    trace_labelled,
 )
 from convlens.compress.choose import priced_gates
 from convlens.compress.purity import between
@@ -130,24 +130,24 @@ def test_a_gate_between_values_lets_the_same_ones_pass(values, thresholds):
 
 
 def test_purity_and_coverage_by_counting(classifier, corpus):
-    seen = see(classifier, corpus)
-    predicted = seen.logits.argmax(1).tolist()
+    inputs = trace_labelled(classifier, corpus)
+    predicted = inputs.logits.argmax(1).tolist()
     weight = classifier.model.head.weight.detach().numpy()
     classes, margins = identities(classifier.model)
     for f in range(weight.shape[1]):
         assert classes[f] == weight[:, f].argmax()
         assert margins[f].item() == pytest.approx(np.sort(weight[:, f])[-1] - np.sort(weight[:, f])[-2])
-        for row in purity_curve(seen, f).iter_rows(named=True):
-            as_great = [i for i, v in enumerate(seen.pooled[:, f].tolist()) if v >= row["threshold"]]
+        for row in purity_curve(inputs, f).iter_rows(named=True):
+            as_great = [i for i, v in enumerate(inputs.pooled[:, f].tolist()) if v >= row["threshold"]]
             agree = [predicted[i] == classes[f] for i in as_great]
             assert row["purity"] == pytest.approx(np.mean(agree))
-            passing = [i for i in as_great if seen.pooled[i, f] > 0]
+            passing = [i for i in as_great if inputs.pooled[i, f] > 0]
             assert row["coverage"] == pytest.approx(len(passing) / len(corpus))
 
 
 def test_the_sweep_is_what_the_gated_models_do(classifier, corpus):
     parts = split(corpus, share=0.4)
-    train, test = see(classifier, parts.train), see(classifier, parts.test)
+    train, test = trace_labelled(classifier, parts.train), trace_labelled(classifier, parts.test)
     frame = sweep(train, test, [0.0, 0.8, 1.0])
     relu, zero, *_ = frame.iter_rows(named=True)
     assert relu["dropped"] == zero["dropped"] == 0  # every value is pure enough
@@ -179,7 +179,7 @@ def noisy():
     pooled[sure, truth[sure]] += 1
     with torch.no_grad():
         model.head.weight.copy_(torch.tensor([[2.0, -2.0, 1.0], [-2.0, 2.0, -1.0]]))
-    return Seen(model, pooled, torch.ones(400, dtype=torch.bool), truth)
+    return HeadInputs(model, pooled, torch.ones(400, dtype=torch.bool), truth)
 
 
 def test_chosen_gates_drop_what_knows_nothing_and_keep_the_rest(noisy):
@@ -230,6 +230,6 @@ def test_the_parts_are_those_of_the_fit(classifier, corpus):
     assert {"train": len(parts.train), "validation": len(parts.validation)} == classifier.record.rows
     assert isinstance(parts, Parts)
     with pytest.raises(InputError, match="purity is a share from 0 to 1, got 2"):
-        gates_of_purity(see(classifier, corpus), 2)
+        gates_of_purity(trace_labelled(classifier, corpus), 2)
     with pytest.raises(InputError, match="has no labelled rows"):
-        see(classifier, replace(corpus, labels=None))
+        trace_labelled(classifier, replace(corpus, labels=None))

@@ -18,9 +18,9 @@ from convlens.compress import (
     disable,
     find_pattern,
     renew_thresholds,
-    see,
     settings_of,
     three_parts,
+    trace_labelled,
     tune_head,
 )
 from convlens.data import Columns
@@ -95,14 +95,16 @@ def edit(
     _print(found, matched, rows.measured, as_json=as_json)
     if output is not None:
         if isinstance(changed.model, TextCNN):
-            renew_thresholds(see(changed, parts.train))
+            renew_thresholds(trace_labelled(changed, parts.train))
         save_changed(changed, found.popitem()[1], output, force=force)
 
 
 def _tuned(classifier: Classifier, parts: Parts) -> Classifier:
     """The classifier with a head that went on learning."""
     settings = settings_of(classifier).train
-    model = tune_head(see(classifier, parts.train), see(classifier, parts.validation), settings)
+    model = tune_head(
+        trace_labelled(classifier, parts.train), trace_labelled(classifier, parts.validation), settings
+    )
     return replace(
         classifier, model=model, record=classifier.record.changed("the head trained on afterwards")
     )

@@ -10,7 +10,7 @@ from convlens.cli.console import err, out, put_json, say
 from convlens.cli.reading import Reading, say_rows
 from convlens.cli.saving import save_changed
 from convlens.cli.show import frame_table
-from convlens.compress import Outcome, by_features, by_gates, by_words, three_parts
+from convlens.compress import Pruned, by_features, by_gates, by_words, three_parts
 from convlens.data import Columns, Splits
 from convlens.errors import InputError
 from convlens.filters import IMPORTANCES
@@ -104,7 +104,7 @@ def prune(
 
 def _arithmetic(
     classifier: Classifier, splits: Splits, thresholds: str | None, numbers: list[float | str]
-) -> Outcome:
+) -> Pruned:
     parts = three_parts(splits, classifier.record, classifier.trained_on)
     if thresholds is not None:
         return by_gates(classifier, parts, numbers)
@@ -131,11 +131,11 @@ def _listed(option: str, text: str) -> list[float]:
         raise InputError(f"{option} takes numbers separated by commas, got {text!r}") from None
 
 
-def _print(found: Outcome, measured: Measured, *, as_json: bool) -> None:
+def _print(pruned: Pruned, measured: Measured, *, as_json: bool) -> None:
     if as_json:
-        tables = {name: table.to_dicts() for name, table in found.tables.items()}
+        tables = {name: table.to_dicts() for name, table in pruned.tables.items()}
         put_json({"data": measured.to_dict(), **tables})
         return
-    for name, table in found.tables.items():
+    for name, table in pruned.tables.items():
         out.print(frame_table(table, name.replace("_", " ")))
-    say(found.sentence)
+    say(pruned.sentence)

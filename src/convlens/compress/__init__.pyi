@@ -1,10 +1,11 @@
 from .ablations import ABLATIONS, ablate
 from .choose import choose_gates
-from .crowding import Crowd, crowds
 from .editing import Pattern, count_matches, disable, find_pattern
-from .features import Features, find_epsilon, kept_logits, telling, variances
+from .embedding_clusters import EmbeddingClusters, cluster_embedding
+from .features import Features, discriminative_filters, find_epsilon, kept_logits, variances
 from .filters import keep_filters, never_passing
-from .pruning import Outcome, by_features, by_gates, by_words, cost
+from .head_inputs import HeadInputs, Parts, three_parts, trace_labelled
+from .pruning import Pruned, by_features, by_gates, by_words, cost
 from .purity import (
     gates_of_purity,
     identities,
@@ -13,28 +14,28 @@ from .purity import (
     renew_thresholds,
     sweep,
 )
-from .seen import Parts, Seen, see, three_parts
 from .tuning import tune_head
 from .vocabulary import Trained, important_words, parameters, prune_words, settings_of
 
 __all__ = [
     "ABLATIONS",
-    "Crowd",
+    "EmbeddingClusters",
     "Features",
-    "Outcome",
+    "HeadInputs",
     "Parts",
     "Pattern",
-    "Seen",
+    "Pruned",
     "Trained",
     "ablate",
     "by_features",
     "by_gates",
     "by_words",
     "choose_gates",
+    "cluster_embedding",
     "cost",
     "count_matches",
-    "crowds",
     "disable",
+    "discriminative_filters",
     "find_epsilon",
     "find_pattern",
     "gates_of_purity",
@@ -48,11 +49,10 @@ __all__ = [
     "prune_words",
     "purity_curve",
     "renew_thresholds",
-    "see",
     "settings_of",
     "sweep",
-    "telling",
     "three_parts",
+    "trace_labelled",
     "tune_head",
     "variances",
 ]

@@ -31,10 +31,10 @@ def ablate(
     """
     for kind in ABLATIONS:
         prepare = partial(_set_first, weights=first_layer(classifier.model), kind=kind, seed=seed)
-        made = fit(
+        ablated = fit(
             data.train, settings_of(classifier), vectors=vectors, limits=Limits(prepare=prepare), watch=watch
         )
-        yield Trained(kind, 100.0, made, measure(made, data.test).accuracy)
+        yield Trained(kind, 100.0, ablated, measure(ablated, data.test).accuracy)
 
 
 def first_layer(model: TextModel) -> list[tuple[Tensor, Tensor | None]]:

@@ -77,16 +77,16 @@ def count_matches(classifier: Classifier, patterns: Sequence[Pattern], texts: Se
     documents = replace(classifier.tokenizer, masked=()).ids(texts)
     ids = np.concatenate([np.zeros(0, np.int64), *documents])
     edges = starts([len(document) for document in documents])
-    found = [
+    counts = [
         len(texts) if p.kind == "filter" else len(occurrences(ids, edges, np.array(p.numbers)))
         for p in patterns
     ]
-    for pattern, count in zip(patterns, found, strict=True):
+    for pattern, count in zip(patterns, counts, strict=True):
         if not count:
             raise InputError(
                 f"{pattern.kind}:{pattern.text} matches nothing in the data: there is nothing to switch off, leave it out"
             )
-    return found
+    return counts
 
 
 def _filter(model: TextModel, text: str) -> int:

@@ -10,7 +10,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from convlens.compress.seen import Seen
+from convlens.compress.head_inputs import HeadInputs
 from convlens.errors import InputError
 from convlens.models import TextCNN
 
@@ -21,7 +21,7 @@ TRIED = 400  # values of epsilon
 class Features:
     """The features of a corpus, told apart by `epsilon`: those with more variance are discriminative."""
 
-    seen: Seen
+    inputs: HeadInputs
     epsilon: float
 
     def __post_init__(self) -> None:
@@ -33,30 +33,30 @@ class Features:
     @cached_property
     def discriminative(self) -> Tensor:
         """Which features have `Var(v_p) > epsilon`: (D, k) bool."""
-        return variances(self.seen) > self.epsilon
+        return variances(self.inputs) > self.epsilon
 
     @cached_property
     def logits(self) -> Tensor:
         """Column sums (D, C) of matrix A without the rows of the other features, their `b_q / k` included."""
-        return kept_logits(self.seen, self.discriminative)
+        return kept_logits(self.inputs, self.discriminative)
 
     def to_dict(self) -> dict[str, Any]:
         """Table 1: the ratios, and both accuracies. Documents without words have no features."""
-        features = max(int(self.seen.filled.sum()) * self.seen.pooled.shape[1], 1)
-        stopped = (self.seen.pooled[self.seen.filled] == 0).sum().item()
+        features = max(int(self.inputs.filled.sum()) * self.inputs.pooled.shape[1], 1)
+        stopped = (self.inputs.pooled[self.inputs.filled] == 0).sum().item()
         return {
             "epsilon": self.epsilon,
             "ratio1": stopped / features,
             "ratio2": 1 - self.discriminative.sum().item() / features,
             "ratio3": self.discriminative.any(0).double().mean().item(),
-            "accuracy": self.seen.accuracy(self.seen.logits),
-            "accuracy_without": self.seen.accuracy(self.logits),
+            "accuracy": self.inputs.accuracy(self.inputs.logits),
+            "accuracy_without": self.inputs.accuracy(self.logits),
         }
 
     def by_filter(self) -> pl.DataFrame:
         """Figure 4: `filter`, `region`, and the number of its `discriminative` features."""
         counts = self.discriminative.sum(0).cpu().numpy()
-        widths = np.array(self.seen.model.config.widths, np.int64)
+        widths = np.array(self.inputs.model.config.widths, np.int64)
         return pl.DataFrame({"filter": np.arange(len(counts)), "region": widths, "discriminative": counts})
 
     def by_region(self) -> pl.DataFrame:
@@ -67,52 +67,54 @@ class Features:
 
 
 @torch.no_grad()
-def variances(seen: Seen) -> Tensor:
+def variances(inputs: HeadInputs) -> Tensor:
     """`Var(v_p) = sum_q (A[p, q] - mu)^2 / c` (eq. 12) for every document and filter: (D, k), 0 without words.
 
     As `A[p, q] = W_y[q, p] v_p + b_q / k`, this is `v_p^2 Var(W_p) + 2 v_p Cov(W_p, b) / k + Var(b) / k^2`: no
     matrix A is made.
     """
-    weight, k = seen.model.head.weight.double(), seen.pooled.shape[1]
+    weight, k = inputs.model.head.weight.double(), inputs.pooled.shape[1]
     weight = weight - weight.mean(0)  # (C, k)
-    bias = seen.model.head_biases.double() / k
+    bias = inputs.model.head_biases.double() / k
     bias = bias - bias.mean()
-    v = seen.pooled.double()
-    found = v * v * weight.square().mean(0) + 2 * v * (weight * bias[:, None]).mean(0) + bias.square().mean()
-    return found.clamp(min=0) * seen.filled[:, None]
+    v = inputs.pooled.double()
+    variance = (
+        v * v * weight.square().mean(0) + 2 * v * (weight * bias[:, None]).mean(0) + bias.square().mean()
+    )
+    return variance.clamp(min=0) * inputs.filled[:, None]
 
 
 @torch.no_grad()
-def kept_logits(seen: Seen, kept: Tensor) -> Tensor:
+def kept_logits(inputs: HeadInputs, kept: Tensor) -> Tensor:
     """Column sums (D, C) of the rows of matrix A of the features that are kept, (D, k) bool."""
-    biases = seen.model.head_biases
+    biases = inputs.model.head_biases
     share = kept.sum(1, keepdim=True).to(biases) / kept.shape[1]
-    share = share.masked_fill(~seen.filled[:, None], 1)  # a document without words has no rows to lose
-    return (seen.pooled * kept) @ seen.model.head.weight.T + share * biases
+    share = share.masked_fill(~inputs.filled[:, None], 1)  # a document without words has no rows to lose
+    return (inputs.pooled * kept) @ inputs.model.head.weight.T + share * biases
 
 
-def find_epsilon(validation: Seen) -> float:
+def find_epsilon(validation: HeadInputs) -> float:
     """The largest of `TRIED` epsilons, between the features' variances, at which the accuracy from A is kept.
 
-    Kept as `Seen.keeps` has it: of so many accuracies some are high by chance, which the loss tells.
+    Kept as `HeadInputs.keeps` has it: of so many accuracies some are high by chance, which the loss tells.
     They stand at even shares of the features: each drops 1 / `TRIED` of them more than the one before.
     """
-    found = variances(validation)
-    values = found[validation.filled].flatten().sort().values
+    of_features = variances(validation)
+    values = of_features[validation.filled].flatten().sort().values
     for share in range(TRIED - 1, 0, -1):
         if not len(values):
             break
         epsilon = values[len(values) * share // TRIED].item()
-        if validation.keeps(kept_logits(validation, found > epsilon)):
+        if validation.keeps(kept_logits(validation, of_features > epsilon)):
             return epsilon
     return 0.0
 
 
-def telling(model: TextCNN, discriminative: Tensor) -> Tensor:
+def discriminative_filters(model: TextCNN, discriminative: Tensor) -> Tensor:
     """The filters that are ever discriminative in (D, k): (k,) bool; `InputError` where none is."""
-    kept = discriminative.any(0)
-    if not kept.any():
+    filters = discriminative.any(0)
+    if not filters.any():
         raise InputError(
             f"with this epsilon none of the {model.head.in_features} filters is left: give a smaller one"
         )
-    return kept
+    return filters

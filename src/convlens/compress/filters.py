@@ -10,14 +10,14 @@ from convlens.models import TextCNN
 
 
 @torch.no_grad()
-def keep_filters(model: TextCNN, kept: Tensor) -> TextCNN:
+def keep_filters(model: TextCNN, remaining: Tensor) -> TextCNN:
     """A model of the filters (k,) bool alone, in their order; region sizes without one go too.
 
     Its logits are those of the model where the others pool 0. The biases of the classes stay.
     """
-    if not kept.any():
-        raise InputError(f"none of the {len(kept)} filters would be left: keep at least one")
-    parts = torch.split(kept.cpu(), list(model.config.counts))
+    if not remaining.any():
+        raise InputError(f"none of the {len(remaining)} filters would be left: keep at least one")
+    parts = torch.split(remaining.cpu(), list(model.config.counts))
     counts = {n: int(part.sum()) for n, part in zip(model.config.regions, parts, strict=True) if part.any()}
     config = replace(model.config, regions=tuple(counts), filters=tuple(counts.values()))
     words, weight = model.embed.num_embeddings, model.head.weight
@@ -28,12 +28,12 @@ def keep_filters(model: TextCNN, kept: Tensor) -> TextCNN:
         conv.weight.copy_(old.weight[part])
         if conv.bias is not None and old.bias is not None:
             conv.bias.copy_(old.bias[part])
-    small.head.weight.copy_(weight[:, kept])
+    small.head.weight.copy_(weight[:, remaining])
     if small.head.bias is not None:
         small.head.bias.copy_(model.head.bias)
     for name in ("thresholds", "gates"):
         values = getattr(model, name)
-        setattr(small, name, None if values is None else values[kept].clone())
+        setattr(small, name, None if values is None else values[remaining].clone())
     return small.eval()
 
 

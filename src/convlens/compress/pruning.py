@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from convlens.compress.choose import choose_gates
-from convlens.compress.features import Features, find_epsilon, telling
+from convlens.compress.features import Features, discriminative_filters, find_epsilon
 from convlens.compress.filters import keep_filters, never_passing
+from convlens.compress.head_inputs import Parts, trace_labelled
 from convlens.compress.purity import gates_of_purity, measured, renew_thresholds
-from convlens.compress.seen import Parts, see
 from convlens.compress.vocabulary import parameters, prune_words
 from convlens.data import Corpus, Splits
 from convlens.models import Classifier, TextCNN, Watch, measure, one_layer
@@ -25,36 +25,36 @@ REPEATS = 3  # of timed predictions: the fastest counts
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """`tables` by name, what was done in a `sentence`, and the classifier that is left."""
+class Pruned:
+    """What pruning leaves: `tables` by name, what was done in a `sentence`, and the classifier."""
 
     tables: dict[str, pl.DataFrame]
     sentence: str
     classifier: Classifier
 
 
-def by_gates(classifier: Classifier, parts: Parts, purities: Sequence[float | str]) -> Outcome:
+def by_gates(classifier: Classifier, parts: Parts, purities: Sequence[float | str]) -> Pruned:
     """Figure 1 of Jacovi et al. 2018: the ReLU beside thresholds of each purity, or beside chosen ones (`AUTO`).
 
     The classifier that is left has the gates of the last of them.
     """
-    train, test = see(classifier, parts.train), see(classifier, parts.test)
+    train, test = trace_labelled(classifier, parts.train), trace_labelled(classifier, parts.test)
     gates = torch.zeros_like(train.pooled[0])
     rows = [{"thresholds": "ReLU", **measured(train, test, gates)}]
     for purity in purities:
         if isinstance(purity, str):
-            gates = choose_gates(see(classifier, parts.validation))
+            gates = choose_gates(trace_labelled(classifier, parts.validation))
         else:
             gates = gates_of_purity(train, purity)
         name = "chosen for each filter" if isinstance(purity, str) else f"purity {purity:g}"
         rows.append({"thresholds": name, **measured(train, test, gates)})
     sentence = f"a threshold for each filter in the place of the ReLU ({name})"
     changed = _with_gates(classifier, gates, sentence)
-    renew_thresholds(see(changed, parts.train))
-    return Outcome({"thresholds": pl.DataFrame(rows)}, sentence, changed)
+    renew_thresholds(trace_labelled(changed, parts.train))
+    return Pruned({"thresholds": pl.DataFrame(rows)}, sentence, changed)
 
 
-def by_features(classifier: Classifier, parts: Parts, epsilon: float | str) -> Outcome:
+def by_features(classifier: Classifier, parts: Parts, epsilon: float | str) -> Pruned:
     """Table 1 and figure 5 of Xu & Du 2020, and the model of the filters that give discriminative features.
 
     Epsilon is chosen on the validation rows for `AUTO`; which filters go, on the training and validation rows. `OFF`
@@ -62,22 +62,24 @@ def by_features(classifier: Classifier, parts: Parts, epsilon: float | str) -> O
     """
     model = one_layer(classifier.model, "pruning filters")
     if epsilon == OFF:
-        kept, tables = ~never_passing(model), {}
+        remaining, tables = ~never_passing(model), {}
     else:
-        seen = [see(classifier, part) for part in (parts.train, parts.validation)]
-        number = find_epsilon(seen[1]) if isinstance(epsilon, str) else epsilon
-        found = [Features(one, number) for one in seen]
-        kept = telling(model, torch.cat([one.discriminative for one in found]))
-        tested = Features(see(classifier, parts.test), number)
+        inputs = [trace_labelled(classifier, part) for part in (parts.train, parts.validation)]
+        number = find_epsilon(inputs[1]) if isinstance(epsilon, str) else epsilon
+        features = [Features(of_part, number) for of_part in inputs]
+        remaining = discriminative_filters(model, torch.cat([of_part.discriminative for of_part in features]))
+        tested = Features(trace_labelled(classifier, parts.test), number)
         tables = {"features": pl.DataFrame([tested.to_dict()]), "features_by_region": tested.by_region()}
-    sentence = f"{int((~kept).sum())} of {len(kept)} filters dropped"
-    small = replace(classifier, model=keep_filters(model, kept), record=classifier.record.changed(sentence))
-    renew_thresholds(see(small, parts.train))
+    sentence = f"{int((~remaining).sum())} of {len(remaining)} filters dropped"
+    small = replace(
+        classifier, model=keep_filters(model, remaining), record=classifier.record.changed(sentence)
+    )
+    renew_thresholds(trace_labelled(small, parts.train))
     rows = [
-        {"filters": len(kept), **cost(classifier, parts.test)},
-        {"filters": int(kept.sum()), **cost(small, parts.test)},
+        {"filters": len(remaining), **cost(classifier, parts.test)},
+        {"filters": int(remaining.sum()), **cost(small, parts.test)},
     ]
-    return Outcome({**tables, "filters": pl.DataFrame(rows)}, sentence, small)
+    return Pruned({**tables, "filters": pl.DataFrame(rows)}, sentence, small)
 
 
 def by_words(
@@ -88,15 +90,17 @@ def by_words(
     by: str = "evidence",
     vectors: WordVectors | None = None,
     watch: Watch | None = None,
-) -> Outcome:
+) -> Pruned:
     """Tables 4 and 5 of the IMDb filter paper: see `prune_words`. The classifier left has the top words of the last share."""
-    found = list(prune_words(classifier, data, shares, by=by, vectors=vectors, watch=watch))
-    last = [one for one in found if one.kind == "top"][-1]
+    trained = list(prune_words(classifier, data, shares, by=by, vectors=vectors, watch=watch))
+    last = [model for model in trained if model.kind == "top"][-1]
     sentence = f"trained anew on the {last.share:g} % of the words most important by {by}"
     record = replace(last.classifier.record.changed(sentence), held_out=classifier.record.held_out)
     small = replace(last.classifier, record=record)
-    rows = [{**one.to_dict(), "documents_per_second": speed(one.classifier, data.test)} for one in found]
-    return Outcome({"words": pl.DataFrame(rows)}, sentence, small)
+    rows = [
+        {**model.to_dict(), "documents_per_second": speed(model.classifier, data.test)} for model in trained
+    ]
+    return Pruned({"words": pl.DataFrame(rows)}, sentence, small)
 
 
 def cost(classifier: Classifier, corpus: Corpus) -> dict[str, Any]:

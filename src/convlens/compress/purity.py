@@ -6,7 +6,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from convlens.compress.seen import Seen
+from convlens.compress.head_inputs import HeadInputs
 from convlens.errors import InputError
 from convlens.filters import filter_classes
 from convlens.models import PURITY, TextCNN, gated, lowest_pure
@@ -19,14 +19,14 @@ def identities(model: TextCNN) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(classes).to(device), torch.from_numpy(above).to(device)
 
 
-def purity_curve(seen: Seen, filter: int) -> pl.DataFrame:
+def purity_curve(inputs: HeadInputs, filter: int) -> pl.DataFrame:
     """`threshold`, `purity` and `coverage` of one filter, for each value that it pools on a document with words.
 
     Purity is the share, among the documents on which it pools as much or more, of those predicted to be of its
     class; coverage the share of these documents among all that have words. As on cards, a pooled value of 0 is what the ReLU
     stopped: it passes no threshold, and the threshold 0 covers what pools more.
     """
-    values, agrees = _pairs(seen)
+    values, agrees = _pairs(inputs)
     ordered = values[:, filter].sort(descending=True)
     share = agrees[ordered.indices, filter].double().cumsum(0) / torch.arange(1, len(values) + 1)
     frame = pl.DataFrame({"threshold": ordered.values.numpy(), "purity": share.numpy()})
@@ -35,21 +35,21 @@ def purity_curve(seen: Seen, filter: int) -> pl.DataFrame:
     return frame.group_by("threshold").last().sort("threshold")
 
 
-def gates_of_purity(seen: Seen, purity: float) -> Tensor:
+def gates_of_purity(inputs: HeadInputs, purity: float) -> Tensor:
     """For each filter a gate (k,) that lets its values pass from the lowest threshold of such purity on; else inf."""
     if not 0 <= purity <= 1:
         raise InputError(f"purity is a share from 0 to 1, got {purity:g}: Jacovi et al. use 0.75")
-    values, agrees = _pairs(seen)
+    values, agrees = _pairs(inputs)
     if not len(values):
-        return torch.full((seen.pooled.shape[1],), torch.inf, device=seen.pooled.device)
+        return torch.full((inputs.pooled.shape[1],), torch.inf, device=inputs.pooled.device)
     return between(values, lowest_pure(values, agrees, purity))
 
 
-def renew_thresholds(seen: Seen) -> None:
-    """Find the thresholds of the filters of `seen.model` anew, which its predictions on these documents decide."""
-    values, agrees = _pairs(seen)
-    none = torch.full_like(seen.model.head.weight[0].detach(), torch.inf)
-    seen.model.thresholds = lowest_pure(values, agrees, PURITY) if len(values) else none
+def renew_thresholds(inputs: HeadInputs) -> None:
+    """Find the thresholds of the filters of `inputs.model` anew, which its predictions on these documents decide."""
+    values, agrees = _pairs(inputs)
+    none = torch.full_like(inputs.model.head.weight[0].detach(), torch.inf)
+    inputs.model.thresholds = lowest_pure(values, agrees, PURITY) if len(values) else none
 
 
 def between(values: Tensor, thresholds: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ def between(values: Tensor, thresholds: Tensor) -> Tensor:
     return gates.masked_fill(thresholds.isinf(), torch.inf)
 
 
-def sweep(train: Seen, test: Seen, purities: Sequence[float]) -> pl.DataFrame:
+def sweep(train: HeadInputs, test: HeadInputs, purities: Sequence[float]) -> pl.DataFrame:
     """Figure 1: one row for the ReLU (`purity` null) and one for each purity, with thresholds found on `train`."""
     none = torch.zeros_like(train.pooled[0])
     rows = [{"purity": None, **measured(train, test, none)}]
@@ -70,7 +70,7 @@ def sweep(train: Seen, test: Seen, purities: Sequence[float]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides={"purity": pl.Float64})
 
 
-def measured(train: Seen, test: Seen, gates: Tensor) -> dict[str, float | int]:
+def measured(train: HeadInputs, test: HeadInputs, gates: Tensor) -> dict[str, float | int]:
     """What gates do: loss in training, test accuracy, mean coverage, and the n-grams dropped that passed before.
 
     `coverage` is the share of all pooled values of the test documents that pass, `dropped` the share of those that
@@ -88,7 +88,7 @@ def measured(train: Seen, test: Seen, gates: Tensor) -> dict[str, float | int]:
     }
 
 
-def _pairs(seen: Seen) -> tuple[Tensor, Tensor]:
+def _pairs(inputs: HeadInputs) -> tuple[Tensor, Tensor]:
     """The threshold data sets: pooled values, and whether the prediction is the filter's class, both (D', k)."""
-    agrees = seen.logits.argmax(1)[:, None] == identities(seen.model)[0]
-    return seen.pooled[seen.filled], agrees[seen.filled]
+    agrees = inputs.logits.argmax(1)[:, None] == identities(inputs.model)[0]
+    return inputs.pooled[inputs.filled], agrees[inputs.filled]

@@ -6,12 +6,12 @@ import math
 import torch
 import torch.nn.functional as F
 
-from convlens.compress.seen import Seen
+from convlens.compress.head_inputs import HeadInputs
 from convlens.errors import InputError
 from convlens.models import TextCNN, TrainConfig
 
 
-def tune_head(train: Seen, validation: Seen, config: TrainConfig) -> TextCNN:
+def tune_head(train: HeadInputs, validation: HeadInputs, config: TrainConfig) -> TextCNN:
     """A copy of the model whose head has gone on learning, by Adam with the model's dropout, until it stops to gain.
 
     The head kept is that of the epoch with the lowest validation loss, the one before the first included.
@@ -22,8 +22,8 @@ def tune_head(train: Seen, validation: Seen, config: TrainConfig) -> TextCNN:
     best, lowest, since = copy.deepcopy(head.state_dict()), validation.loss(validation.logits), 0
     for _ in range(config.epochs):
         for rows in torch.split(torch.randperm(len(train.pooled), generator=rng), config.batch_size):
-            kept = torch.rand(len(rows), train.pooled.shape[1], generator=rng) >= model.config.dropout
-            pooled = train.pooled[rows] * kept.to(train.pooled) / (1 - model.config.dropout)
+            mask = torch.rand(len(rows), train.pooled.shape[1], generator=rng) >= model.config.dropout
+            pooled = train.pooled[rows] * mask.to(train.pooled) / (1 - model.config.dropout)
             optimizer.zero_grad()
             F.cross_entropy(head(pooled), train.truth[rows]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -1,4 +1,4 @@
-"""Fewer words: the model trained from scratch on the most important ones, beside what that is to be compared with."""
+"""Fewer words: the model trained from scratch on the most important ones, with controls: random words, and the rest."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,8 +73,8 @@ def important_words(classifier: Classifier, texts: Sequence[str], by: str) -> li
     """The words of the vocabulary, the most important first; for `evidence` those that no text has come last."""
     known = set(classifier.tokenizer.words)
     table = evidence_table(classifier, texts) if by == "evidence" else word_table(classifier, by)
-    found = [word for word in table["word"].to_list() if word in known]
-    return list(dict.fromkeys([*found, *classifier.tokenizer.words]))
+    words = [word for word in table["word"].to_list() if word in known]
+    return list(dict.fromkeys([*words, *classifier.tokenizer.words]))
 
 
 def settings_of(classifier: Classifier) -> FitConfig:

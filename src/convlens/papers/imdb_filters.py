@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convlens.compress import crowds
+from convlens.compress import cluster_embedding
 from convlens.filters import slot_columns, word_vectors
 from convlens.models import PRESETS, DeepTextCNN, build
 from convlens.papers.charts import bars
@@ -104,7 +104,7 @@ def _steps(means: dict[str, float], noise: float) -> tuple[str, str]:
 def table3(lab: Lab) -> Finding:
     """k-means over words and filter columns."""
     sizes = [k for k in CROWDED if k <= lab.few(2000, 20)]
-    found = lab.part("imdb-table3", lambda: [vars(one) for one in crowds(model(lab), sizes)])
+    found = lab.part("imdb-table3", lambda: [vars(one) for one in cluster_embedding(model(lab), sizes)])
     head = (
         "clusters (k)",
         "words in the largest cluster, theirs",

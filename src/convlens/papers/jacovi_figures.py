@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.compress import choose_gates, measured, purity_curve, see, sweep
+from convlens.compress import choose_gates, measured, purity_curve, sweep, trace_labelled
 from convlens.papers.charts import lines, points
 from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, margin, spread, table
 from convlens.papers.jacovi_corpora import HARDLY_EVER, Card, Study, each, picture_of, theirs_too
@@ -171,8 +171,8 @@ def _told(found: Sequence[Swept]) -> str:
 def _sweep(study: Study, seed: int) -> dict[str, Any]:
     classifier = study.model(seed)
     rows = study.rows(classifier)
-    train, test = see(classifier, rows.train), see(classifier, rows.test)
-    gates = choose_gates(see(classifier, rows.validation))
+    train, test = trace_labelled(classifier, rows.train), trace_labelled(classifier, rows.test)
+    gates = choose_gates(trace_labelled(classifier, rows.validation))
     return {"sweep": sweep(train, test, PURITIES).to_dicts(), "chosen": measured(train, test, gates)}
 
 
@@ -247,7 +247,7 @@ def _covered(cards: Mapping[Study, Sequence[Card]]) -> str:
 def _extremes(study: Study, made: list[Card]) -> dict[str, Any]:
     """Of the filters with the most and the least coverage that reach the purity: purity curve and threshold data set."""
     classifier, rows = study.model(), study.splits.train
-    seen, traced = see(classifier, rows), trace_texts(classifier, rows.texts)
+    seen, traced = trace_labelled(classifier, rows), trace_texts(classifier, rows.texts)
     some = np.linspace(0, len(rows) - 1, min(POINTS, len(rows))).astype(int)
     predicted = [classifier.labels[number] for number in traced.logits[some].argmax(1)]
     ordered = sorted(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convlens.compress import Features, find_epsilon, see, three_parts, variances
+from convlens.compress import Features, find_epsilon, three_parts, trace_labelled, variances
 from convlens.models import PRESETS, Classifier, TextCNNConfig
 from convlens.papers.lab import Lab, glove
 
@@ -73,11 +73,11 @@ def features(lab: Lab, data: str, k: int) -> dict[str, Any]:
 def _features(lab: Lab, data: str, k: int) -> dict[str, Any]:
     classifier = model(lab, data, k)
     rows = three_parts(lab.data(data), classifier.record)
-    seen = see(classifier, rows.test)
+    seen = trace_labelled(classifier, rows.test)
     share = np.quantile(variances(seen)[seen.filled].cpu().numpy(), RATIO2[data][SIZES.index(k)] / 100)
     epsilons = {
         "theirs": EPSILON[data],
         "share": float(share),
-        "auto": find_epsilon(see(classifier, rows.validation)),
+        "auto": find_epsilon(trace_labelled(classifier, rows.validation)),
     }
     return {name: Features(seen, epsilon).to_dict() for name, epsilon in epsilons.items()}

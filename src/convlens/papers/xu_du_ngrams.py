@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convlens.compress import Features, see
+from convlens.compress import Features, trace_labelled
 from convlens.explain import explain
 from convlens.papers.charts import bars
 from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, code, table
@@ -138,5 +138,5 @@ def _counts(lab: Lab, k: int) -> dict[str, Any]:
 
 
 def _counted(lab: Lab, k: int) -> dict[str, Any]:
-    found = Features(see(model(lab, "ag_news", k), lab.data("ag_news").test), _epsilon(lab, k))
+    found = Features(trace_labelled(model(lab, "ag_news", k), lab.data("ag_news").test), _epsilon(lab, k))
     return {"counts": found.by_filter()["discriminative"].to_list(), "regions": found.by_region().to_dicts()}

@@ -13,7 +13,7 @@ SIZES = (1, 5, 10, 20, 100, 200, 500, 1000, 2000)
 
 
 @dataclass(frozen=True)
-class Crowd:
+class EmbeddingClusters:
     """With `clusters` of k-means: their sum of squared distances, the words in the largest, and how many of the
     filters' columns are among them."""
 
@@ -25,7 +25,9 @@ class Crowd:
     all_columns: int
 
 
-def crowds(classifier: Classifier, sizes: Sequence[int] = SIZES, *, seed: int = 0) -> Iterator[Crowd]:
+def cluster_embedding(
+    classifier: Classifier, sizes: Sequence[int] = SIZES, *, seed: int = 0
+) -> Iterator[EmbeddingClusters]:
     """k-means over the word vectors and the columns (slots) of the first convolution's filters, for each k."""
     from sklearn.cluster import KMeans
 
@@ -36,14 +38,14 @@ def crowds(classifier: Classifier, sizes: Sequence[int] = SIZES, *, seed: int = 
             raise InputError(
                 f"{k} clusters of {len(points):,} words and filter columns cannot be made: ask for 1 to {len(points):,}"
             )
-        found = KMeans(k, n_init=1, max_iter=100, random_state=seed).fit(points)
-        sizes_of = np.bincount(found.labels_[: len(words)], minlength=k)
+        clustering = KMeans(k, n_init=1, max_iter=100, random_state=seed).fit(points)
+        sizes_of = np.bincount(clustering.labels_[: len(words)], minlength=k)
         largest = int(sizes_of.argmax())
-        yield Crowd(
+        yield EmbeddingClusters(
             k,
-            float(found.inertia_),
+            float(clustering.inertia_),
             int(sizes_of[largest]),
             float(sizes_of[largest] / len(words)),
-            int((found.labels_[len(words) :] == largest).sum()),
+            int((clustering.labels_[len(words) :] == largest).sum()),
             len(columns),
         )

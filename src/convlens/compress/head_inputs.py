@@ -1,4 +1,4 @@
-"""A labelled corpus as the head of a one-layer model sees it: what thresholds and filters are chosen from."""
+"""A labelled corpus as what the head of a one-layer model reads: what thresholds and filters are chosen from."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,18 +31,18 @@ def three_parts(data: Splits, record: Record, trained_on: TrainedOn | None = Non
     `trained_on` tells them apart.
     """
     settings = record.settings.get("train", {})
-    held = split(data.train, share=settings.get("validation", 0.1), seed=settings.get("seed", 0))
-    if trained_on is not None and not np.isin(fingerprints(held.test.texts), trained_on.validation).all():
+    fitted = split(data.train, share=settings.get("validation", 0.1), seed=settings.get("seed", 0))
+    if trained_on is not None and not np.isin(fingerprints(fitted.test.texts), trained_on.validation).all():
         marks = fingerprints(data.train.texts)
         stopping = np.isin(marks, trained_on.validation) & ~np.isin(marks, trained_on.train)
         if 0 < stopping.sum() < len(stopping):
             rows, others = np.flatnonzero(~stopping).tolist(), np.flatnonzero(stopping).tolist()
-            held = Splits(data.train.take(rows), data.train.take(others))
-    return Parts(held.train, held.test, data.test)
+            fitted = Splits(data.train.take(rows), data.train.take(others))
+    return Parts(fitted.train, fitted.test, data.test)
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class HeadInputs:
     """`pooled` (D, k) as the head of `model` reads it, `filled` (D,) whether a document has words, `truth` (D,).
 
     Gates, removed features and a smaller head are arithmetic on these: the model is not run again.
@@ -58,9 +58,9 @@ class Seen:
         """Logits (D, C) of the model as it is."""
         return self.logits_of(self.pooled)
 
-    def take(self, rows: Tensor) -> "Seen":
+    def take(self, rows: Tensor) -> "HeadInputs":
         """Some of the documents, (D,) bool or numbers."""
-        return Seen(self.model, self.pooled[rows], self.filled[rows], self.truth[rows])
+        return HeadInputs(self.model, self.pooled[rows], self.filled[rows], self.truth[rows])
 
     @torch.no_grad()
     def logits_of(self, pooled: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ class Seen:
 
 
 @torch.no_grad()
-def see(classifier: Classifier, corpus: Corpus) -> Seen:
+def trace_labelled(classifier: Classifier, corpus: Corpus) -> HeadInputs:
     """Trace a labelled corpus once; `InputError` for a deep model, and for a corpus without labels or rows."""
     model = one_layer(classifier.model, "pruning by thresholds or filters")
     if not corpus.labels:
@@ -95,4 +95,4 @@ def see(classifier: Classifier, corpus: Corpus) -> Seen:
     device = model.head.weight.device
     pooled = torch.from_numpy(traced.pooled).to(model.head.weight)
     filled = torch.from_numpy(traced.documents.lengths > 0).to(device)
-    return Seen(model, pooled, filled, torch.tensor(corpus.labels, device=device))
+    return HeadInputs(model, pooled, filled, torch.tensor(corpus.labels, device=device))
