@@ -23,15 +23,15 @@ from convlens.filters import (
 from convlens.models import Classifier, Metrics
 from convlens.report.data import (
     ClassWords,
-    Cloud,
     Document,
     Head,
-    Heat,
     ImportantWord,
     ImportantWords,
     MethodFacts,
     Points,
+    Projection,
     ReportData,
+    TokenScores,
     WordMap,
     WordTotal,
 )
@@ -105,7 +105,7 @@ def made_up(
         head=head,
         cuts=(Cut(0.0, 0.0, 1.0, 0.8), Cut(0.05, 0.7, 0.96, 0.75)) if filters else (),
         fit_cut=int(filters > 0),
-        cloud=_cloud(rows, labels, rng) if documents > 2 else None,
+        projection=_projection(rows, labels, rng) if documents > 2 else None,
     )
 
 
@@ -123,9 +123,9 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
     few = tuple(sorted(np.argsort(-logits)[:4].tolist()))
     slopes = rng.normal(size=(len(spans), len(few)))
     heats = (
-        Heat(scores, np.zeros(classes), scores.sum(0), bias),
-        Heat(slopes, np.zeros(len(few)), slopes.sum(0), logits[list(few)] - slopes.sum(0)),
-        Heat(slopes**2, np.zeros(len(few)), (slopes**2).sum(0), np.zeros(len(few))),
+        TokenScores(scores, np.zeros(classes), scores.sum(0), bias),
+        TokenScores(slopes, np.zeros(len(few)), slopes.sum(0), logits[list(few)] - slopes.sum(0)),
+        TokenScores(slopes**2, np.zeros(len(few)), (slopes**2).sum(0), np.zeros(len(few))),
     )
     return Document(
         number=i + 1,
@@ -143,10 +143,10 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
     )
 
 
-def _cloud(rows: list[Document], labels: tuple[str, ...], rng: np.random.Generator) -> Cloud:
+def _projection(rows: list[Document], labels: tuple[str, ...], rng: np.random.Generator) -> Projection:
     names = labels[:8]
     of = np.array([min(int(row.logits.argmax()), len(names) - 1) for row in rows])
-    return Cloud(("uniform", "lrp"), rng.uniform(-1, 1, (2, len(rows), 2)), names, of)
+    return Projection(("uniform", "lrp"), rng.uniform(-1, 1, (2, len(rows), 2)), names, of)
 
 
 def _confusion(rows: list[Document], classes: int) -> Any:

@@ -229,7 +229,7 @@ def test_a_page_of_a_deep_model_says_what_it_cannot_show(show, deep_classifier, 
     assert "Only the filters of a one-layer TextCNN" in page.inner_text("#filters")
     page.check("input[value=ngrams]", force=True)
     assert "--hidden" in page.inner_text("#view-ngrams")
-    assert page.locator("#clouds path.dots").count() == 6 * len(data.cloud.groups)
+    assert page.locator("#clouds path.dots").count() == 6 * len(data.projection.groups)
     page.keyboard.press("j")
     settled(page, "#document-title", "Document 2")
     page.check("input[value=words]", force=True)

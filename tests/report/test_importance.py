@@ -7,10 +7,10 @@ import pytest
 from convlens.filters import evidence_table, plane, word_table
 from convlens.models import family_of
 from convlens.report import importance
-from convlens.report import plane as module
+from convlens.report import projections as module
 from convlens.report.documents import score_all
 from convlens.report.importance import important_words
-from convlens.report.plane import word_map
+from convlens.report.projections import word_map
 
 
 @pytest.mark.parametrize("name", ["classifier", "deep_classifier"])

@@ -18,10 +18,10 @@ from convlens.report.page import render
 from convlens.report.payload import (
     GROUP,
     embed,
-    pack_cloud,
     pack_details,
     pack_map,
     pack_map_names,
+    pack_projection,
     pack_snippets,
     pack_texts,
     quantise,
@@ -155,11 +155,13 @@ def test_details_come_back(make_data):
 
 
 def test_points_come_back(make_data):
-    cloud = make_data(7).cloud
-    flat = np.frombuffer(unpack(pack_cloud(cloud)), np.uint8).reshape(2, 2, -1)  # axes, planes
+    projection = make_data(7).projection
+    flat = np.frombuffer(unpack(pack_projection(projection)), np.uint8).reshape(2, 2, -1)  # axes, planes
     numbers = (flat[:, 0] + 256 * flat[:, 1].astype(int)).astype(np.uint16).view(np.int16)
-    np.testing.assert_allclose(numbers.reshape(2, 2, 7).transpose(1, 2, 0) / 32_767, cloud.points, atol=2e-5)
-    assert pack_cloud(None) == ""
+    np.testing.assert_allclose(
+        numbers.reshape(2, 2, 7).transpose(1, 2, 0) / 32_767, projection.points, atol=2e-5
+    )
+    assert pack_projection(None) == ""
 
 
 def test_the_map_comes_back(make_data):

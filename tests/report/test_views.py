@@ -135,21 +135,21 @@ def test_points_tell_and_open_their_documents(show, make_data):
     panel = page.locator("#clouds svg").first
     panel.focus()
     page.keyboard.press("Home")
-    leftmost = int(data.cloud.points[0][:, 0].argmin())
+    leftmost = int(data.projection.points[0][:, 0].argmin())
     assert data.documents[leftmost].text[:40] in page.inner_text("#tip")
     page.keyboard.press("ArrowRight")
-    second = int(np.argsort(data.cloud.points[0][:, 0])[1])
+    second = int(np.argsort(data.projection.points[0][:, 0])[1])
     page.keyboard.press("Enter")
     page.locator("#document-title", has_text=f"Document {second + 1}").wait_for()
-    third = int(np.argsort(data.cloud.points[0][:, 0])[15])
+    third = int(np.argsort(data.projection.points[0][:, 0])[15])
     panel.scroll_into_view_if_needed()
     box = panel.bounding_box()
-    x, y = data.cloud.points[0][third] * [1, -1] * 120 / 260 + 0.5
+    x, y = data.projection.points[0][third] * [1, -1] * 120 / 260 + 0.5
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
     assert data.documents[third].text[:40] in page.inner_text("#tip")
     groups = page.locator("#groups button")
     groups.first.click()
-    assert page.locator("#clouds svg").first.locator("path.dim").count() == len(data.cloud.groups) - 1
+    assert page.locator("#clouds svg").first.locator("path.dim").count() == len(data.projection.groups) - 1
 
 
 @pytest.mark.parametrize("width", [390, 1400])

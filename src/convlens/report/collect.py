@@ -12,13 +12,12 @@ from convlens.evaluate import Evaluation
 from convlens.explain import Cut, cuts, fitting
 from convlens.filters import CardConfig, FilterCards, filter_cards
 from convlens.models import Classifier, TextCNN, count
-from convlens.report.cloud import cloud
 from convlens.report.data import ClassWords, Head, Points, ReportData, Scores
-from convlens.report.documents import Found, score_all, show_all
+from convlens.report.documents import Attributions, score_all, show_all
 from convlens.report.facts import data_facts, model_facts, notes, title
 from convlens.report.importance import important_words
 from convlens.report.methods import left_out, shown_methods
-from convlens.report.plane import word_map
+from convlens.report.projections import project_documents, word_map
 from convlens.report.spread import spread, with_errors
 from convlens.report.totals import Totals
 from convlens.shown import clipped
@@ -53,17 +52,17 @@ def collect(
     _check_labels(classifier, corpus)
     model, labels = classifier.model, classifier.labels
     documents = _room(classifier, corpus, documents)
-    network = _network(classifier, corpus)
-    even, chosen = spread(len(corpus), documents), _shown(network.logits, corpus, documents)
+    outputs = _outputs(classifier, corpus)
+    even, chosen = spread(len(corpus), documents), _shown(outputs.logits, corpus, documents)
     methods = shown_methods(model)
     tokens = classifier.tokenizer.encode_all([corpus.texts[i] for i in chosen])
-    known = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
-    found = score_all(classifier, tokens, [method.name for method in methods], known)
-    counted, scores = tokens, found
+    truths = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
+    attributions = score_all(classifier, tokens, [method.name for method in methods], truths)
+    counted, scores = tokens, attributions
     if even != chosen:  # errors in a row would say of the words what is true of errors alone
         counted = classifier.tokenizer.encode_all([corpus.texts[i] for i in even])
         scores = score_all(classifier, counted, [methods[0].name])
-    predicted = next(iter(found.values())).logits.argmax(1).tolist()
+    predicted = next(iter(attributions.values())).logits.argmax(1).tolist()
     return ReportData(
         title=title(corpus),
         date=(today or date.today()).isoformat(),
@@ -73,20 +72,24 @@ def collect(
         data=data_facts(corpus, labels, len(chosen), errors=even != chosen),
         notes=notes(classifier, corpus),
         total=len(corpus),
-        predicted=tuple(np.bincount(network.logits.argmax(1), minlength=len(labels)).tolist()),
-        metrics=count(corpus.labels, network.logits.argmax(1), labels) if corpus.labels else None,
+        predicted=tuple(np.bincount(outputs.logits.argmax(1), minlength=len(labels)).tolist()),
+        metrics=count(corpus.labels, outputs.logits.argmax(1), labels) if corpus.labels else None,
         methods=methods,
         left_out=left_out(model),
-        documents=tuple(show_all(tokens, found, [i + 1 for i in chosen], known, network.head.regions)),
+        documents=tuple(
+            show_all(tokens, attributions, [i + 1 for i in chosen], truths, outputs.head.regions)
+        ),
         words=_words(classifier, counted, scores),
         importance=important_words(classifier, counted, scores),
         plane=word_map(classifier),
-        filters=network.filters,
-        points=_points(network.traced, chosen),
-        head=network.head,
-        cuts=network.cuts,
-        fit_cut=fitting(network.cuts),
-        cloud=cloud(classifier, tokens, found, predicted if known is None else known),
+        filters=outputs.filters,
+        points=_points(outputs.traced, chosen),
+        head=outputs.head,
+        cuts=outputs.cuts,
+        fit_cut=fitting(outputs.cuts),
+        projection=project_documents(
+            classifier, tokens, attributions, predicted if truths is None else truths
+        ),
         evaluation=evaluation,
     )
 
@@ -99,18 +102,18 @@ def _check_labels(classifier: Classifier, corpus: Corpus) -> None:
         )
 
 
-def _words(classifier: Classifier, tokens: ManyTokens, found: Found) -> tuple[ClassWords, ...]:
+def _words(classifier: Classifier, tokens: ManyTokens, attributions: Attributions) -> tuple[ClassWords, ...]:
     """The strongest words over documents, by the family's own method."""
-    first, totals = next(iter(found.values())), Totals(len(classifier.labels))
+    first, totals = next(iter(attributions.values())), Totals(len(classifier.labels))
     lower = classifier.tokenizer.config.lower
-    for i, one in enumerate(tokens):
+    for i, text in enumerate(tokens):
         scores = first.scores[first.offsets[i] : first.offsets[i + 1]]
-        totals.add([word.lower() for word in one.words] if lower else one.words, scores)
+        totals.add([word.lower() for word in text.words] if lower else text.words, scores)
     return tuple(totals.strongest(label, TOP) for label in range(len(classifier.labels)))
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class ModelOutputs:
     """Logits of all texts, and what a one-layer model has besides: a deep one has no filters, head or cuts to show."""
 
     logits: Scores
@@ -120,17 +123,17 @@ class Network:
     cuts: tuple[Cut, ...]
 
 
-def _network(classifier: Classifier, corpus: Corpus) -> Network:
+def _outputs(classifier: Classifier, corpus: Corpus) -> ModelOutputs:
     model, texts = classifier.model, corpus.texts
     if not isinstance(model, TextCNN):
         none = Head(np.zeros((0, model.classes)), np.zeros(model.classes), ())
-        return Network(classifier.logits(texts), None, None, none, ())
+        return ModelOutputs(classifier.logits(texts), None, None, none, ())
     traced, head = trace_texts(classifier, texts), _head(model)
-    found = cuts(traced, head.weights, head.biases, corpus.labels)
+    of_corpus = cuts(traced, head.weights, head.biases, corpus.labels)
     if not len(traced.documents.ids):
-        return Network(traced.logits, None, None, head, found)
+        return ModelOutputs(traced.logits, None, None, head, of_corpus)
     cards = filter_cards(classifier, texts, CARDS, traced=traced)
-    return Network(traced.logits, cards, traced, head, found)
+    return ModelOutputs(traced.logits, cards, traced, head, of_corpus)
 
 
 def _room(classifier: Classifier, corpus: Corpus, documents: int) -> int:

@@ -26,7 +26,7 @@ class MethodFacts:
 
 
 @dataclass(frozen=True, eq=False)
-class Heat:
+class TokenScores:
     """What one method says of a document for K classes: `scores` (W, K) of the words shown, what all words come to,
     `total` (K,), of which `rest` (K,) is that of the words not shown, and `bias` (K,), what no word owns."""
 
@@ -53,7 +53,7 @@ class Document:
     words: int
     cut: bool
     truth: int | None
-    heats: tuple[Heat, ...]
+    heats: tuple[TokenScores, ...]
     few: tuple[int, ...]
     logits: Scores
     pooled: Scores
@@ -107,8 +107,8 @@ class ImportantWords:
 
 @dataclass(frozen=True, eq=False)
 class WordMap:
-    """Words and slots as points of one plane: `points` (P, 2) between -1 and 1, those of `words` first, then those of
-    the most `important` words, which are none of these, then of the slots.
+    """Words and slots as points of one plane: `points` (P, 2) between -1 and 1: rows of `words`, then of `important`
+    words (disjoint from `words`), then of the slots.
 
     Each slot belongs to one of `filters`, both counted from 0; `totals` tell of how many words, important words and slots these are some.
     """
@@ -133,8 +133,8 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Documents with words as points of every filter (Jacovi et al. 2018, figure 2): D of `total`, by their `numbers`, the
-    class `predicted` for each, and `values` (D, k), pooled."""
+    """Documents with words as points of every filter (Jacovi et al. 2018, figure 2): a sample of D of the `total` documents, which
+    `numbers` identify, the class `predicted` for each, and `values` (D, k), pooled."""
 
     numbers: tuple[int, ...]
     predicted: tuple[int, ...]
@@ -143,8 +143,8 @@ class Points:
 
 
 @dataclass(frozen=True, eq=False)
-class Cloud:
-    """The documents shown as points: `points` (panels, D, 2) between -1 and 1, all panels on one scale.
+class Projection:
+    """The documents shown, projected to a plane: `points` (panels, D, 2) between -1 and 1, all panels on one scale.
 
     `panels` name the weighting of each; `groups` are named, and `of` (D,) is the group of each document.
     """
@@ -161,7 +161,7 @@ class ReportData:
     predicted to be in each class.
 
     `methods` are those of the documents' heats, `left_out` tells of the others. `filters` is None for a deep model and where
-    no document has words, and with it `points`; a deep model has no `cuts` of its n-grams; `fit_cut` is the one to begin with. `cloud` is None where there are too few documents, and
+    no document has words, and with it `points`; a deep model has no `cuts` of its n-grams; `fit_cut` is the one to begin with. `projection` is None where there are too few documents, and
     `evaluation` where none was asked for. `model` and `data` are lines of the head, name and value; `notes` are
     sentences the reader must not miss, such as that the data are a stand-in.
     """
@@ -187,7 +187,7 @@ class ReportData:
     head: Head
     cuts: tuple[Cut, ...] = ()
     fit_cut: int = 0
-    cloud: Cloud | None = None
+    projection: Projection | None = None
     evaluation: Evaluation | None = None
 
     @property

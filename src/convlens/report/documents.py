@@ -9,7 +9,7 @@ from torch import nn
 
 from convlens.explain import METHODS, Attribution, attribute_texts, ngram_spans
 from convlens.models import Classifier
-from convlens.report.data import Document, Heat, Scores
+from convlens.report.data import Document, Scores, TokenScores
 from convlens.text import UNKNOWN, ManyTokens, Tokens
 from convlens.trace import shared_tracer
 
@@ -20,7 +20,7 @@ FEW = 4  # classes for which all methods are shown, and the true one
 MANY = 40  # classes from which on slow methods answer for these alone
 TOGETHER = 8  # documents whose few classes are scored at once
 
-Found = Mapping[str, Attribution]
+Attributions = Mapping[str, Attribution]
 
 
 def score_all(
@@ -55,7 +55,7 @@ def _of_few(
     for start in range(0, len(tokens), TOGETHER):
         places = range(start, min(start + TOGETHER, len(tokens)))
         few = (few_classes(first.logits[i], None if truths is None else truths[i]) for i in places)
-        classes = sorted({c for some in few for c in some})
+        classes = sorted({c for of_text in few for c in of_text})
         model.head = nn.Linear(head.in_features, len(classes), bias=head.bias is not None).to(head.weight)
         model.head.load_state_dict({name: values[classes] for name, values in head.state_dict().items()})
         narrow = replace(classifier, model=model, labels=tuple(classifier.labels[c] for c in classes))
@@ -67,28 +67,29 @@ def _of_few(
 
 def show_all(
     tokens: ManyTokens,
-    found: Found,
+    attributions: Attributions,
     numbers: Sequence[int],
     truths: Sequence[int] | None,
     widths: Sequence[int],
 ) -> Iterator[Document]:
     """The documents as the page shows them: the start of one that is very long."""
-    first, *_ = found.values()
+    first, *_ = attributions.values()
     none = np.zeros((len(tokens), 0), np.int64)
     traced = first.trace
     pooled, positions = (none, none) if traced is None else (traced.pooled, traced.positions)
-    for i, one in enumerate(tokens):
-        text, spans, is_cut = cut(one)
+    for i, document in enumerate(tokens):
+        text, spans, is_cut = cut(document)
         truth = None if truths is None else truths[i]
         few = few_classes(first.logits[i], truth)
         heats = [
-            _heat(part, i, len(spans), few if number else None) for number, part in enumerate(found.values())
+            _token_scores(part, i, len(spans), few if number else None)
+            for number, part in enumerate(attributions.values())
         ]
         yield Document(
             number=numbers[i],
             text=text,
             spans=spans,
-            words=len(one.spans),
+            words=len(document.spans),
             cut=is_cut,
             truth=truth,
             heats=tuple(heats),
@@ -96,8 +97,8 @@ def show_all(
             logits=first.logits[i],
             pooled=pooled[i],
             positions=positions[i].astype(np.int64),
-            hidden=_hidden(one, positions[i].tolist(), len(spans), widths),
-            unknown=tuple(np.flatnonzero(one.ids[: len(spans)] == UNKNOWN).tolist()),
+            hidden=_hidden(document, positions[i].tolist(), len(spans), widths),
+            unknown=tuple(np.flatnonzero(document.ids[: len(spans)] == UNKNOWN).tolist()),
         )
 
 
@@ -107,15 +108,15 @@ def few_classes(logits: Scores, truth: int | None) -> tuple[int, ...]:
     return tuple(sorted({*likely, *([] if truth is None else [truth])}))
 
 
-def _heat(found: Attribution, i: int, shown: int, few: tuple[int, ...] | None) -> Heat:
+def _token_scores(attribution: Attribution, i: int, shown: int, few: tuple[int, ...] | None) -> TokenScores:
     """What a method says of document i, for some of the classes (None: all)."""
     classes = slice(None) if few is None else list(few)
-    scores = found.scores[found.offsets[i] : found.offsets[i + 1]][:, classes]
-    return Heat(
+    scores = attribution.scores[attribution.offsets[i] : attribution.offsets[i + 1]][:, classes]
+    return TokenScores(
         scores=scores[:shown].copy(),
         rest=scores[shown:].sum(0, dtype=np.float64),
         total=scores.sum(0, dtype=np.float64),
-        bias=found.bias[i][classes],
+        bias=attribution.bias[i][classes],
     )
 
 

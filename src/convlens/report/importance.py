@@ -6,19 +6,19 @@ from numpy.typing import NDArray
 from convlens.filters import IMPORTANCES, evidence, printed_importance, slot_importance
 from convlens.models import Classifier
 from convlens.report.data import ImportantWord, ImportantWords
-from convlens.report.documents import Found
+from convlens.report.documents import Attributions
 from convlens.text import UNKNOWN, ManyTokens
 
 TOP = 100  # words taken from each order
 LETTERS = 80  # shown of a word
 
 
-def important_words(classifier: Classifier, tokens: ManyTokens, found: Found) -> ImportantWords:
+def important_words(classifier: Classifier, tokens: ManyTokens, attributions: Attributions) -> ImportantWords:
     """The first `TOP` words of the vocabulary in each order of `IMPORTANCES`, in the order of the vocabulary.
 
     Evidence is that of the documents shown, by the family's own method.
     """
-    first, *_ = found.values()
+    first, *_ = attributions.values()
     documents = tokens.documents
     did = evidence(documents, len(classifier.labels), [(tokens.ids, first.scores)])
     by_evidence, row = np.zeros(classifier.tokenizer.size), np.full(classifier.tokenizer.size, -1)

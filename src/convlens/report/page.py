@@ -20,15 +20,15 @@ from convlens.report.cards import (
     ranked,
     told,
 )
-from convlens.report.data import ClassWords, Cloud, Document, ImportantWords, ReportData
+from convlens.report.data import ClassWords, Document, ImportantWords, Projection, ReportData
 from convlens.report.payload import (
     GROUP,
     embed,
     floats,
-    pack_cloud,
     pack_details,
     pack_map,
     pack_map_names,
+    pack_projection,
     pack_snippets,
     pack_texts,
     shown,
@@ -65,7 +65,7 @@ def render(data: ReportData) -> str:
         texts=pack_texts(data.documents),
         details=pack_details(data.documents),
         snippets=pack_snippets(data.documents),
-        cloud=pack_cloud(data.cloud),
+        cloud=pack_projection(data.projection),
         map=pack_map(data.plane),
         map_names=pack_map_names(data.plane),
         cards=pack_cards(data.filters),
@@ -119,7 +119,7 @@ def _index(data: ReportData) -> dict[str, Any]:
         "methods": [vars(method) for method in data.methods],
         "cuts": [[c.epsilon, c.dropped, c.same, c.accuracy] for c in data.cuts],
         "fitCut": data.fit_cut,
-        "cloud": _cloud(data.cloud),
+        "cloud": _projection(data.projection),
         "regions": data.head.regions,
         "filters": cards_index(data.filters, data.labels),
         "points": points_index(data.points),
@@ -131,11 +131,11 @@ def _index(data: ReportData) -> dict[str, Any]:
     }
 
 
-def _cloud(cloud: Cloud | None) -> dict[str, Any] | None:
-    if cloud is None:
+def _projection(projection: Projection | None) -> dict[str, Any] | None:
+    if projection is None:
         return None
-    groups = [_clean(name) for name in cloud.groups]
-    return {"panels": cloud.panels, "groups": groups, "of": cloud.of.tolist()}
+    groups = [_clean(name) for name in projection.groups]
+    return {"panels": projection.panels, "groups": groups, "of": projection.of.tolist()}
 
 
 def _probability(document: Document) -> float:
@@ -152,7 +152,7 @@ def _class_words(words: ClassWords) -> dict[str, Any]:
     }
 
 
-def _importance(found: ImportantWords) -> list[list[Any]]:
+def _importance(important: ImportantWords) -> list[list[Any]]:
     """Of each word its name, values, places, occurrences, class and what an occurrence adds to it."""
     return [
         [
@@ -163,7 +163,7 @@ def _importance(found: ImportantWords) -> list[list[Any]]:
             w.label,
             *floats(np.array([w.adds]), 5),
         ]
-        for w in found.words
+        for w in important.words
     ]
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from convlens.files import printable
-from convlens.report.data import Cloud, Document, Heat, Scores, WordMap
+from convlens.report.data import Document, Projection, Scores, TokenScores, WordMap
 
 GROUP = 50  # documents unpacked together when one of them is opened
 SNIPPET = 180  # characters of a document in the list
@@ -59,11 +59,11 @@ def pack_details(documents: Sequence[Document]) -> list[str]:
     return [_compress(_detail_bytes(part)) for part in _parts(documents)]
 
 
-def pack_cloud(cloud: Cloud | None) -> str:
-    """The points of a cloud, panel after panel, x and then y, each in 16 bits, compressed and in base 64."""
-    if cloud is None:
+def pack_projection(projection: Projection | None) -> str:
+    """The points of a projection, panel after panel, x and then y, each in 16 bits, compressed and in base 64."""
+    if projection is None:
         return ""
-    numbers = np.rint(cloud.points * LEVELS).astype(np.int64)
+    numbers = np.rint(projection.points * LEVELS).astype(np.int64)
     return _compress(b"".join(_planes([numbers[..., axis]], 2) for axis in (0, 1)))
 
 
@@ -130,7 +130,8 @@ def _head(document: Document, steps: Sequence[Scores], step: float) -> dict[str,
         "cut": document.cut,
         "few": list(document.few),
         "heats": [
-            _heat_head(heat, s, cut=document.cut) for heat, s in zip(document.heats, steps, strict=True)
+            _scores_head(of_method, s, cut=document.cut)
+            for of_method, s in zip(document.heats, steps, strict=True)
         ],
         "step": step,
         "logits": floats(document.logits),
@@ -139,10 +140,10 @@ def _head(document: Document, steps: Sequence[Scores], step: float) -> dict[str,
     }
 
 
-def _heat_head(heat: Heat, steps: Scores, *, cut: bool) -> list[Any]:
+def _scores_head(of_method: TokenScores, steps: Scores, *, cut: bool) -> list[Any]:
     """Steps, totals to digits that tell a residual, biases and what words not shown add, if anything."""
-    bias = floats(heat.bias) if np.any(heat.bias) else 0
-    return [floats(steps, 6), floats(heat.total, 11), bias, floats(heat.rest) if cut else 0]
+    bias = floats(of_method.bias) if np.any(of_method.bias) else 0
+    return [floats(steps, 6), floats(of_method.total, 11), bias, floats(of_method.rest) if cut else 0]
 
 
 def _spans(document: Document) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,17 +10,17 @@ from convlens.evaluate import Evaluation, deletion_chart
 NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'  # a page of HTML knows it, and the page names no address
 
 
-def trust(found: Evaluation | None) -> dict[str, Any] | None:
+def trust(evaluation: Evaluation | None) -> dict[str, Any] | None:
     """Charts of word deletion, a panel each, and the tables as rows of text."""
-    if found is None:
+    if evaluation is None:
         return None
-    groups = found.areas["group"].unique(maintain_order=True).to_list()
-    areas = {(row["method"], row["group"]): row for row in found.areas.iter_rows(named=True)}
+    groups = evaluation.areas["group"].unique(maintain_order=True).to_list()
+    areas = {(row["method"], row["group"]): row for row in evaluation.areas.iter_rows(named=True)}
     return {
-        "found": found,
+        "found": evaluation,
         "groups": groups,
         "charts": [
-            deletion_chart(found.curves.filter(pl.col("group") == name)).replace(NAMESPACE, "")
+            deletion_chart(evaluation.curves.filter(pl.col("group") == name)).replace(NAMESPACE, "")
             for name in groups
         ],
         "ranking": [
@@ -29,23 +29,25 @@ def trust(found: Evaluation | None) -> dict[str, Any] | None:
                 _ranged(row, "turned"),
                 *(_ranged(areas[row["method"], name], "area") for name in groups),
             ]
-            for row in found.ranking.iter_rows(named=True)
+            for row in evaluation.ranking.iter_rows(named=True)
         ],
         "tables": [
-            (title, table.columns, _rows(table)) for title, table in _tables(found).items() if len(table)
+            (title, table.columns, _rows(table)) for title, table in _tables(evaluation).items() if len(table)
         ],
     }
 
 
-def _tables(found: Evaluation) -> dict[str, pl.DataFrame]:
+def _tables(evaluation: Evaluation) -> dict[str, pl.DataFrame]:
     order = ["spearman", "method", "other"]
     return {
-        "Agreement of methods": found.agreement.sort(order, descending=[True, False, False], nulls_last=True),
-        "Probability lost without the best words, and with nothing else": found.erasure.select(
+        "Agreement of methods": evaluation.agreement.sort(
+            order, descending=[True, False, False], nulls_last=True
+        ),
+        "Probability lost without the best words, and with nothing else": evaluation.erasure.select(
             "method", "comprehensiveness", "sufficiency"
         ),
         "Correlation of scores before and after randomising the weights, with signs / without": _by_stage(
-            found.sanity
+            evaluation.sanity
         ),
     }
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from convlens.draw import project
 from convlens.explain import document_vectors
-from convlens.report.cloud import OTHERS, by_word, cloud, groups, on_one_scale
 from convlens.report.documents import score_all
+from convlens.report.projections import OTHERS, by_word, groups, on_one_scale, project_documents
 
 
 def found(classifier, texts):
@@ -23,17 +23,19 @@ def test_vectors_of_words_are_those_of_explain(classifier, corpus):
 def test_panels_are_projections_on_one_scale(classifier, deep_classifier, corpus):
     texts = corpus.texts[:9]
     for model in (classifier, deep_classifier):
-        made = cloud(model, *found(model, texts), corpus.labels[:9])
-        assert made.panels[:4] == ("uniform", "lrp", "sensitivity", "sensitivity-l2")
-        assert abs(made.points).max() == 1
-        last = made.panels[-1].removesuffix(", number by number")
+        projection = project_documents(model, *found(model, texts), corpus.labels[:9])
+        assert projection.panels[:4] == ("uniform", "lrp", "sensitivity", "sensitivity-l2")
+        assert abs(projection.points).max() == 1
+        last = projection.panels[-1].removesuffix(", number by number")
         points = project(document_vectors(model, texts, weighting=last, elementwise=True))
         distances = [
-            abs(p[:, None] - p[None]) for p in (made.points[-1], points)
+            abs(p[:, None] - p[None]) for p in (projection.points[-1], points)
         ]  # (D, D, 2), wherever the middle is
         scale = distances[0].max() / distances[1].max()
         np.testing.assert_allclose(distances[0], scale * distances[1], atol=1e-3 * scale)
-        assert [made.groups[g] for g in made.of] == [model.labels[label] for label in corpus.labels[:9]]
+        assert [projection.groups[g] for g in projection.of] == [
+            model.labels[label] for label in corpus.labels[:9]
+        ]
 
 
 def test_one_scale_keeps_the_sizes_of_panels():
@@ -50,4 +52,4 @@ def test_rare_groups_share_a_colour():
 
 
 def test_two_documents_make_no_picture(classifier, corpus):
-    assert cloud(classifier, *found(classifier, corpus.texts[:2]), (0, 1)) is None
+    assert project_documents(classifier, *found(classifier, corpus.texts[:2]), (0, 1)) is None
