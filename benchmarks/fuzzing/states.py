@@ -19,7 +19,7 @@ from benchmarks.fuzzing.runs import READ, Kind, Wrong, refused
 from convlens.cli.scan import tell
 from convlens.errors import InputError
 from convlens.models import FitConfig, TextCNNConfig, TrainConfig, Watch, fit, load, save
-from convlens.models.record import Epoch
+from convlens.models.history import Epoch
 from convlens.scan import Counts, ScanConfig, ScanWatch, read_scan, read_summary, scan
 from convlens.text import match, read_vectors
 

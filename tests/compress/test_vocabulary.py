@@ -10,7 +10,7 @@ from convlens.compress import by_words, important_words, prune_words, settings_o
 from convlens.data import split
 from convlens.errors import InputError
 from convlens.filters import evidence_table, printed_importance
-from convlens.models import Record, TextCNN, Watch, measure
+from convlens.models import TextCNN, TrainingHistory, Watch, measure
 from convlens.text import UNKNOWN
 
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_trained_anew_is_refused(classifier, corpus):
         with pytest.raises(InputError, match="a share of the words lies above 0 and up to 100 percent"):
             next(prune_words(classifier, data, [share]))
     with pytest.raises(InputError, match="no record of its training settings"):
-        next(prune_words(replace(classifier, record=Record()), data, [5]))
+        next(prune_words(replace(classifier, record=TrainingHistory()), data, [5]))
     vectors = replace(classifier, record=replace(classifier.record, vectors="glove.txt, tuned"))
     with pytest.raises(InputError, match=r"began with word vectors \(glove.txt, tuned\): give them again"):
         next(prune_words(vectors, data, [5]))

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convlens.models.adam import RowAdam
+from convlens.models.adam import LazyAdam
 
 CLOSE = {torch.float32: {"rtol": 1e-5, "atol": 2e-6}, torch.float64: {"rtol": 1e-9, "atol": 1e-9}}
 
@@ -22,17 +22,17 @@ def train(epochs, rows, dim, dtype, decay):
     ours, theirs = start.clone().requires_grad_(), start.clone().requires_grad_()
     optimizers = adam(ours, decay), adam(theirs, decay)
     for epoch in epochs:
-        by_rows = RowAdam(optimizers[0], ours, len(epoch))
+        by_rows = LazyAdam(optimizers[0], ours, len(epoch))
         for touched in epoch:
             words = np.array(sorted(touched), dtype=np.int64)
-            by_rows.catch_up(words)
+            by_rows.sync(words)
             torch.testing.assert_close(ours[words], theirs[words], **CLOSE[dtype])
             gradient = torch.from_numpy(rng.normal(size=(len(words), dim))).to(dtype)
             by_rows.step(words, gradient)
             theirs.grad = torch.zeros_like(theirs)
             theirs.grad[words] = gradient
             optimizers[1].step()
-        by_rows.settle()
+        by_rows.flush()
     return [(weight.detach(), o.state[weight]) for weight, o in zip((ours, theirs), optimizers, strict=True)]
 
 

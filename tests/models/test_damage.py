@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from convlens.errors import InputError
 from convlens.explain import explain
-from convlens.models import Record, load, save
+from convlens.models import TrainingHistory, load, save
 from convlens.models.weights import largest_logit
 from convlens.text.patterns import check_pattern, matcher
 
@@ -176,7 +176,7 @@ EVIL = "<script>x</script> [a](javascript:x) ![i](http://e.com/x.png) http://e.c
 
 @pytest.mark.parametrize("html", [True, False])
 def test_a_model_card_holds_nothing_live(classifier, tmp_path, html):
-    record = Record(
+    record = TrainingHistory(
         data=EVIL, note=EVIL, rows={EVIL: 1}, vectors=EVIL, command=f"x\n```\n{EVIL}", version=EVIL, changes=(EVIL,),
         settings={"a": {"b": EVIL + "\n```\n"}},
     )  # fmt: skip

@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from convlens.data import fingerprints
 from convlens.errors import InputError
-from convlens.models import Metrics, Record, load, save
+from convlens.models import Metrics, TrainingHistory, load, save
 from convlens.models.rows import ROWS
 
 TEXTS = ["a good film", "bad", ""]
@@ -29,7 +29,7 @@ def edit(path, change):
 def test_the_record_of_many_classes_has_no_square_of_them():
     for classes, kept in ((100, True), (101, False)):
         metrics = Metrics(tuple(map(str, range(classes))), np.eye(classes, dtype=np.int64))
-        test = Record().tested(classes, metrics.to_dict()).test
+        test = TrainingHistory().tested(classes, metrics.to_dict()).test
         assert ("confusion" in test) == kept
         assert (test["accuracy"], test["rows"]) == (1, classes)
 

@@ -11,7 +11,7 @@ from convlens.explain.slots import add_to_words
 from convlens.explain.xu_du import matrix_a, words_by_table
 from convlens.kernels import compiles
 from convlens.models import TextCNN, TextCNNConfig
-from convlens.models.adam import RowAdam
+from convlens.models.adam import LazyAdam
 from convlens.text import Documents, different
 from convlens.trace import Trace, passing_windows, top_ngrams, trace
 from convlens.trace.table import SlotTable
@@ -121,12 +121,12 @@ def test_slots_outside_of_their_documents():
 def test_rows_that_adam_does_not_have(words, gradients, message):
     pytest.importorskip("numba")
     weight = torch.ones(4, 3, requires_grad=True)
-    adam = RowAdam(torch.optim.Adam([weight]), weight, 2)
+    adam = LazyAdam(torch.optim.Adam([weight]), weight, 2)
     with pytest.raises(InputError, match=message):
         adam.step(np.array(words), torch.ones(gradients))
     if "rows" in message:
         with pytest.raises(InputError, match=message):
-            adam.catch_up(np.array(words))
+            adam.sync(np.array(words))
     assert (weight == 1).all()
 
 
@@ -135,8 +135,8 @@ def test_steps_that_adam_was_not_made_for():
     weight = torch.ones(4, 3, requires_grad=True)
     optimizer, rows, gradients = torch.optim.Adam([weight]), np.array([1]), torch.ones(1, 3)
     with pytest.raises(InputError, match="all 0 steps are done"):
-        RowAdam(optimizer, weight, 0).step(rows, gradients)
-    adam = RowAdam(optimizer, weight, 2)
+        LazyAdam(optimizer, weight, 0).step(rows, gradients)
+    adam = LazyAdam(optimizer, weight, 2)
     adam.done = 1
     with pytest.raises(InputError, match="catch the rows up first"):
         adam.step(rows, gradients)

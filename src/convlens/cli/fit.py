@@ -20,12 +20,12 @@ from convlens.models import (
     Bar,
     Classifier,
     FitConfig,
-    Limits,
+    FitConstraints,
     Metrics,
     Notices,
-    Record,
     TextCNNConfig,
     TrainConfig,
+    TrainingHistory,
     check_model_target,
     checkpoint_of,
     drop,
@@ -216,7 +216,7 @@ def fit(
         vectors=pretrained,
         checkpoint=checkpoint,
         watch=Notices(err) if quiet else Bar(err),
-        limits=Limits(anew=not resume),
+        constraints=FitConstraints(anew=not resume),
     )
     _tell_end(classifier.record, chosen="epochs" in _given(context))
     metrics = measure(classifier, splits.test)
@@ -242,7 +242,7 @@ def _tell(config: FitConfig, preset: str | None, *, random: bool) -> None:
         say("the word vectors are random and stay so: give --vectors FILE, or --tune-vectors to train them")
 
 
-def _tell_end(record: Record, *, chosen: bool) -> None:
+def _tell_end(record: TrainingHistory, *, chosen: bool) -> None:
     """That training ended before it was done: by Ctrl-C, or at a number of epochs that nobody has `chosen`."""
     if record.interrupted:
         say("interrupted: keeping the best weights so far")

@@ -9,7 +9,7 @@ from torch import Tensor
 from convlens.compress.vocabulary import Trained, settings_of
 from convlens.data import Splits
 from convlens.filters import first_convolutions
-from convlens.models import Classifier, Limits, TextModel, Watch, fit, measure
+from convlens.models import Classifier, FitConstraints, TextModel, Watch, fit, measure
 from convlens.text import WordVectors
 
 ABLATIONS = ("kept", "within", "across", "random")
@@ -32,7 +32,11 @@ def ablate(
     for kind in ABLATIONS:
         prepare = partial(_set_first, weights=first_layer(classifier.model), kind=kind, seed=seed)
         ablated = fit(
-            data.train, settings_of(classifier), vectors=vectors, limits=Limits(prepare=prepare), watch=watch
+            data.train,
+            settings_of(classifier),
+            vectors=vectors,
+            constraints=FitConstraints(prepare=prepare),
+            watch=watch,
         )
         yield Trained(kind, 100.0, ablated, measure(ablated, data.test).accuracy)
 

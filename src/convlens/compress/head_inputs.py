@@ -9,7 +9,7 @@ from torch import Tensor
 
 from convlens.data import Corpus, Splits, TrainedOn, align_to, fingerprints, split
 from convlens.errors import InputError
-from convlens.models import Classifier, Record, TextCNN, one_layer
+from convlens.models import Classifier, TextCNN, TrainingHistory, one_layer
 from convlens.trace import trace_texts
 
 LOSS = 1.05  # of the loss before: accuracies of some hundred documents are kept by chance, losses are not
@@ -24,7 +24,7 @@ class Parts:
     test: Corpus
 
 
-def three_parts(data: Splits, record: Record, trained_on: TrainedOn | None = None) -> Parts:
+def three_parts(data: Splits, record: TrainingHistory, trained_on: TrainedOn | None = None) -> Parts:
     """The rows that `fit` trained on, those it held out to decide when to stop, and the test rows.
 
     They are those of the fit where its data is given again, as the record has its share and seed. In other data

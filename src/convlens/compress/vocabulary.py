@@ -9,7 +9,7 @@ import numpy as np
 from convlens.data import Splits
 from convlens.errors import InputError
 from convlens.filters import evidence_table, word_table
-from convlens.models import Classifier, FitConfig, Limits, TrainConfig, Watch, fit, measure
+from convlens.models import Classifier, FitConfig, FitConstraints, TrainConfig, Watch, fit, measure
 from convlens.text import WordVectors
 
 KINDS = ("all", "top", "random", "rest")
@@ -65,7 +65,7 @@ def prune_words(
     ordered = important_words(classifier, data.train.texts, by)
     for share in shares:
         for kind, words in _choices(ordered, share, config.train.seed, controls=len(shares) == 1):
-            small = fit(data.train, config, vectors=vectors, watch=watch, limits=Limits(words))
+            small = fit(data.train, config, vectors=vectors, watch=watch, constraints=FitConstraints(words))
             yield Trained(kind, share, small, measure(small, data.test).accuracy)
 
 

@@ -6,8 +6,9 @@ from .config import TextCNNConfig, TrainConfig
 from .deep import DeepTextCNN
 from .deep_config import ConvLayer, DeepTextCNNConfig
 from .families import TextModel, build, one_layer
-from .fitting import FitConfig, Limits, fit
+from .fitting import FitConfig, FitConstraints, fit
 from .gates import gated
+from .history import Epoch, TrainingHistory
 from .kinds import (
     FAMILIES,
     Family,
@@ -22,7 +23,6 @@ from .kinds import (
 from .measured import Measured, measured_rows, unseen
 from .metrics import Metrics, count, measure
 from .presets import PRESETS, Preset, find_preset
-from .record import Epoch, Record
 from .saving import check_model_target, is_model, load, save
 from .textcnn import TextCNN
 from .thresholds import PURITY, find_thresholds, lowest_pure
@@ -41,18 +41,18 @@ __all__ = [
     "Epoch",
     "Family",
     "FitConfig",
-    "Limits",
+    "FitConstraints",
     "Measured",
     "Metrics",
     "ModelConfig",
     "Notices",
     "Preset",
-    "Record",
     "Step",
     "TextCNN",
     "TextCNNConfig",
     "TextModel",
     "TrainConfig",
+    "TrainingHistory",
     "Watch",
     "Weights",
     "arrays_of",

@@ -11,11 +11,11 @@ from convlens.kernels.rows import coast, step
 Words = NDArray[np.int64]
 
 
-class RowAdam:
-    """Moves the rows of `weight` for at most `steps` steps; `settle` must end them.
+class LazyAdam:
+    """Moves the rows of `weight` for at most `steps` steps; `flush` must end them.
 
     Rows without gradients stand still until they are read, and are then brought to where torch's Adam would have
-    moved them: after `settle` weight and moments are what it would have left, to rounding. The moments stay in
+    moved them: after `flush` weight and moments are what it would have left, to rounding. The moments stay in
     `optimizer`'s own state. `weight` gets no gradient, so `optimizer.step()` passes it over.
     """
 
@@ -31,16 +31,16 @@ class RowAdam:
         self.done = 0
         beta1, beta2 = group["betas"]
         count = int(self.state["step"]) + np.arange(1, steps + 1)
-        pace = np.stack([group["lr"] / (1 - beta1**count), 1 / np.sqrt(1 - beta2**count)])
+        corrections = np.stack([group["lr"] / (1 - beta1**count), 1 / np.sqrt(1 - beta2**count)])
         number = self.tables[0].dtype.type
-        self.pace = np.pad(pace, ((0, 0), (1, 0))).astype(number)
+        self.corrections = np.pad(corrections, ((0, 0), (1, 0))).astype(number)
         constants = (beta1, beta2, 1 - beta1, 1 - beta2, group["eps"], group["weight_decay"])
         self.constants = tuple(number(value) for value in constants)
 
-    def catch_up(self, words: Words) -> None:
+    def sync(self, words: Words) -> None:
         """Bring rows to the present, so that they can be read."""
         self._check(words)
-        coast(self.tables, self.times, words, self.done, self.pace, self.constants)
+        coast(self.tables, self.times, words, self.done, self.corrections, self.constants)
 
     def step(self, words: Words, gradients: Tensor) -> None:
         """One step for all: with gradients (words, d) for rows that are at the present, without for the others."""
@@ -51,9 +51,9 @@ class RowAdam:
                 f"a step takes gradients {shape} for rows that are at step {self.done}, got {tuple(gradients.shape)}: "
                 "catch the rows up first, and give one row of gradients for each"
             )
-        if self.done + 1 >= self.pace.shape[1]:
-            raise InputError(f"all {self.done} steps are done: settle them, and begin again with more")
-        step(self.tables, self.times, words, gradients.numpy(), self.pace, self.constants)
+        if self.done + 1 >= self.corrections.shape[1]:
+            raise InputError(f"all {self.done} steps are done: flush them, and begin again with more")
+        step(self.tables, self.times, words, gradients.numpy(), self.corrections, self.constants)
         self.done += 1
 
     def _check(self, words: Words) -> None:
@@ -64,7 +64,7 @@ class RowAdam:
                 "give each row of the matrix once"
             )
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Bring all rows to the present, and say so in the optimizer's state."""
-        self.catch_up(np.arange(len(self.times)))
+        self.sync(np.arange(len(self.times)))
         self.state["step"] += self.done

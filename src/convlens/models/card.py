@@ -4,8 +4,8 @@ import json
 import re
 
 from convlens.models.classifier import Classifier
+from convlens.models.history import TrainingHistory
 from convlens.models.kinds import family_of
-from convlens.models.record import Record
 from convlens.shown import listed, sentence, visible
 
 CLASSES = 40  # that the card names
@@ -64,14 +64,14 @@ def model_card(classifier: Classifier) -> str:
     )
 
 
-def _training(record: Record) -> str:
+def _training(record: TrainingHistory) -> str:
     if not record.epochs:
         return "not recorded"
     stopped = ", interrupted" if record.interrupted else ""
     return f"{len(record.epochs)} epochs in {record.seconds:.0f} s, weights of epoch {record.best}{stopped}"
 
 
-def _metrics(record: Record) -> str:
+def _metrics(record: TrainingHistory) -> str:
     if not record.test:
         return ""
     test = record.test
@@ -81,7 +81,7 @@ def _metrics(record: Record) -> str:
     )
 
 
-def _changes(record: Record) -> str:
+def _changes(record: TrainingHistory) -> str:
     lines = "".join(f"- {_cell(change)}\n" for change in record.changes)
     return f"\n## Changed after training\n\n{lines}" if lines else ""
 

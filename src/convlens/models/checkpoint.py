@@ -14,7 +14,7 @@ from torch import Tensor
 from convlens.decoding import read_json
 from convlens.errors import InputError
 from convlens.files import beside, discard, failing_clearly, recover, replacing_folder, tidy
-from convlens.models.record import Epoch
+from convlens.models.history import Epoch
 from convlens.models.training import State
 
 STATE = "state.json"

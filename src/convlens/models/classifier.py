@@ -12,8 +12,8 @@ from convlens.data import TrainedOn
 from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
+from convlens.models.history import TrainingHistory
 from convlens.models.kinds import weights_of
-from convlens.models.record import Record
 from convlens.shown import listed, suggestion
 from convlens.text import Tokenizer
 
@@ -35,7 +35,7 @@ class Classifier:
     model: "TextModel"
     tokenizer: Tokenizer
     labels: tuple[str, ...]
-    record: Record = field(default_factory=Record)
+    record: TrainingHistory = field(default_factory=TrainingHistory)
     trained_on: TrainedOn | None = None
 
     def __post_init__(self) -> None:

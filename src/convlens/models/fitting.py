@@ -16,8 +16,8 @@ from convlens.models.checkpoint import fingerprint, is_there, restore, store
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig
 from convlens.models.families import TextModel, build
+from convlens.models.history import TrainingHistory
 from convlens.models.kinds import ModelConfig
-from convlens.models.record import Record
 from convlens.models.textcnn import TextCNN
 from convlens.models.thresholds import find_thresholds
 from convlens.models.training import Examples, State, run, start
@@ -45,7 +45,7 @@ class FitConfig:
 
 
 @dataclass(frozen=True)
-class Limits:
+class FitConstraints:
     """What a fit must keep to: of the vocabulary only `words`, all others are unknown; `prepare` sets weights of the new
     model, and freezes them, before the first epoch (whoever goes on from a checkpoint must give the same again). With `anew`
     a checkpoint is not taken up, and stays until the first epoch replaces it."""
@@ -63,14 +63,14 @@ def fit(
     vectors: WordVectors | None = None,
     checkpoint: Path | None = None,
     watch: Watch | None = None,
-    limits: Limits | None = None,
+    constraints: FitConstraints | None = None,
 ) -> Classifier:
     """Train a model, of the family of its config, on a labelled corpus and return it with its best weights.
 
     A stratified share of the rows is held out to decide when to stop. With `checkpoint`, the
     state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
     training early with the best weights so far. The filters of a `TextCNN` get their thresholds. On a CPU the same seed gives the same bits.
-    `watch` hears of the progress; by default a bar shows it where stderr is a terminal. `limits` keeps a
+    `watch` hears of the progress; by default a bar shows it where stderr is a terminal. `constraints` keeps a
     fit to some words or weights.
     """
     config = config or FitConfig()
@@ -78,21 +78,21 @@ def fit(
     if vectors is not None:
         config = replace(config, model=_with_vectors(config.model, vectors))
     parts = split(corpus, share=config.train.validation, seed=config.train.seed)
-    limits = limits or Limits()
+    constraints = constraints or FitConstraints()
     config, notices = _with_splitter(config, parts.train.texts)
-    tokenizer = _kept(build_tokenizer(parts.train.texts, config.text), limits.words)
-    if not tokenizer.words and limits.words is None:
+    tokenizer = _kept(build_tokenizer(parts.train.texts, config.text), constraints.words)
+    if not tokenizer.words and constraints.words is None:
         raise InputError(
             f"the vocabulary is empty: no token comes {config.text.min_count} times in the training texts: take a "
             "lower --min-count, or --tokenizer characters where texts have no spaces"
         )
     model, coverage = _new_model(tokenizer, len(corpus.label_names), config, vectors)
-    if limits.prepare is not None:
-        limits.prepare(model)
+    if constraints.prepare is not None:
+        constraints.prepare(model)
     state = start(model, config.train)
-    chosen = () if limits.words is None else (tokenizer.words,)
+    chosen = () if constraints.words is None else (tokenizer.words,)
     identity = fingerprint(config, corpus.texts, corpus.labels, coverage, VERSION, *chosen)
-    if checkpoint is not None and not limits.anew and is_there(checkpoint):
+    if checkpoint is not None and not constraints.anew and is_there(checkpoint):
         restore(state, checkpoint, identity)
     examples = _examples(tokenizer, parts.train), _examples(tokenizer, parts.test)
     with watch or default_watch() as hearing:
@@ -201,8 +201,8 @@ def _train(
     return False
 
 
-def _record(corpus: Corpus, config: FitConfig, state: State, coverage: str) -> Record:
-    return Record(
+def _record(corpus: Corpus, config: FitConfig, state: State, coverage: str) -> TrainingHistory:
+    return TrainingHistory(
         data=corpus.source,
         note=corpus.note,
         settings=json.loads(json.dumps(asdict(config))),  # JSON values, as they come back
@@ -214,7 +214,7 @@ def _record(corpus: Corpus, config: FitConfig, state: State, coverage: str) -> R
 
 
 def _finish(
-    state: State, trained: Examples, tokenizer: Tokenizer, labels: tuple[str, ...], record: Record
+    state: State, trained: Examples, tokenizer: Tokenizer, labels: tuple[str, ...], record: TrainingHistory
 ) -> Classifier:
     """The best weights, and the thresholds of the filters that follow from them and what was trained on."""
     state.model.load_state_dict(state.best)

@@ -6,7 +6,7 @@ from typing import Any
 from convlens.data import Corpus, Splits, divide, fingerprints, split
 from convlens.errors import InputError
 from convlens.models.classifier import Classifier
-from convlens.models.record import Record
+from convlens.models.history import TrainingHistory
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def unseen(classifier: Classifier, corpus: Corpus) -> Corpus:
     return rows.corpus.saying(*filter(None, (rows.caution, rows.account)))
 
 
-def _guess(record: Record, corpus: Corpus) -> Splits:
+def _guess(record: TrainingHistory, corpus: Corpus) -> Splits:
     """The rows of an older model's fit, where name and counts are those of the corpus."""
     train, test = record.rows.get("train", 0) + record.rows.get("validation", 0), record.rows.get("test", 0)
     if train and corpus.source == record.data and len(corpus) == train:

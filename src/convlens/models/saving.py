@@ -18,8 +18,8 @@ from convlens.models.arrays import Floats, Weights
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig
+from convlens.models.history import TrainingHistory
 from convlens.models.kinds import FAMILIES, family_name
-from convlens.models.record import Record
 from convlens.models.rows import read_trained_on, write_trained_on
 from convlens.models.weights import arrays_of, check_weights, read_weights
 from convlens.shown import shown
@@ -41,7 +41,7 @@ class Config:
     kind: str
     model: Any
     labels: tuple[str, ...]
-    record: Record
+    record: TrainingHistory
     thresholds: tuple[float | None, ...] | None = None  # older models have none
     gates: tuple[float | None, ...] | None = None
 

@@ -15,9 +15,9 @@ from torch import Tensor
 from convlens.errors import InputError
 from convlens.models.batches import by_length, shuffled
 from convlens.models.config import TrainConfig
+from convlens.models.engines import TrainingEngine, choose_engine
 from convlens.models.families import TextModel
-from convlens.models.passes import Passes, choose_passes
-from convlens.models.record import Epoch
+from convlens.models.history import Epoch
 
 PART = 2**16  # padded tokens that go through the network at once: bounds memory whatever a batch holds
 
@@ -93,11 +93,11 @@ def run(
     """
     _check_finite(state, config, *(epoch.validation_loss for epoch in state.epochs))
     weights = _class_weights(train, state.model.classes) if config.class_weights else None
-    passes = choose_passes(state.model, state.optimizer, sum(train.lengths))
+    engine = choose_engine(state.model, state.optimizer, sum(train.lengths))
     while not state.finished(config):
         begin = time.perf_counter()
-        loss, accuracy = _epoch(state, passes, (train, weights), config, on_step)
-        held_loss, held_accuracy = evaluate(state.model, passes, validation, weights)
+        loss, accuracy = _epoch(state, engine, (train, weights), config, on_step)
+        held_loss, held_accuracy = evaluate(state.model, engine, validation, weights)
         _check_finite(state, config, loss, held_loss)
         epoch = Epoch(loss, accuracy, held_loss, held_accuracy, time.perf_counter() - begin)
         state.epochs = (*state.epochs, epoch)
@@ -108,7 +108,7 @@ def run(
 
 def _epoch(
     state: State,
-    passes: Passes,
+    engine: TrainingEngine,
     rows: tuple[Examples, Tensor | None],
     config: TrainConfig,
     on_step: Callable[[Step], None],
@@ -121,26 +121,26 @@ def _epoch(
     total = right = seen = 0.0
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 1_000_003 + number)
-        passes.begin(len(batches))
+        engine.begin(len(batches))
         for done, places in enumerate(batches, 1):
-            loss, hits = _gradients(passes, train, places, weights)
+            loss, hits = _gradients(engine, train, places, weights)
             if number == done == 1 and not math.isfinite(loss):
                 raise InputError(
                     "the loss is not finite before any weight has changed: the numbers of the word vectors are too "
                     f"large (up to {state.model.embed.weight.abs().max():.3g}), scale them down"
                 )
             _check_finite_loss(loss, config)
-            passes.step()
+            engine.step()
             total += loss * len(places)
             right += hits
             seen += len(places)
             on_step(Step(number, done, len(batches), total / seen, right / seen))
-    passes.settle()
+    engine.flush()
     return total / seen, right / seen
 
 
 def _gradients(
-    passes: Passes, train: Examples, places: NDArray[np.int64], weights: Tensor | None
+    engine: TrainingEngine, train: Examples, places: NDArray[np.int64], weights: Tensor | None
 ) -> tuple[float, int]:
     """Add up the gradients of a batch's mean loss, long documents in parts; that loss, and how many are right."""
     all_classes = torch.from_numpy(train.classes[places])
@@ -148,7 +148,7 @@ def _gradients(
     total, right = 0.0, 0
     for part in by_length([len(train.documents[i]) for i in places], PART):
         documents, classes = train.batch(places[part])
-        logits = passes.logits(documents)
+        logits = engine.logits(documents)
         loss = F.cross_entropy(logits, classes, weight=weights, reduction="sum") / rows
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.item()
@@ -158,14 +158,14 @@ def _gradients(
 
 @torch.no_grad()
 def evaluate(
-    model: TextModel, passes: Passes, examples: Examples, weights: Tensor | None = None
+    model: TextModel, engine: TrainingEngine, examples: Examples, weights: Tensor | None = None
 ) -> tuple[float, float]:
     """Mean loss and accuracy without dropout."""
     model.eval()
     losses = right = total = 0.0
     for places in by_length(examples.lengths):
         documents, classes = examples.batch(places)
-        logits = passes.logits(documents)
+        logits = engine.logits(documents)
         losses += F.cross_entropy(logits, classes, weight=weights, reduction="sum").item()
         total += len(places) if weights is None else weights[classes].sum().item()
         right += (logits.argmax(1) == classes).sum().item()

@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from convlens.models.record import Epoch
+from convlens.models.history import Epoch
 from convlens.models.training import Step
 from convlens.progress import Listener
 from convlens.shown import Terminal, visible

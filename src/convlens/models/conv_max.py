@@ -13,7 +13,7 @@ from convlens.kernels.walk import walk
 from convlens.kernels.winners import send_back
 
 
-class Walked(torch.autograd.Function):
+class ConvMax(torch.autograd.Function):
     """Peaks (B, F) of filters without biases over documents of any length, with gradients.
 
     `vectors` (U, d) are those of the words that occur, `weight` is (F, d, n). Document b is

@@ -1,4 +1,4 @@
-"""How a batch goes through the network in training: by torch, or by kernels over the words that occur."""
+"""Training engines: forward and backward pass and step of a batch, by torch, or by kernels over the words that occur."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -17,16 +17,16 @@ WORTHWHILE = 20_000  # words to train on; below, loading the compiled kernels (h
 Documents = Sequence[NDArray[np.int64]]
 
 
-class Passes(Protocol):
-    """Logits with gradients, and the optimizer's steps on them: `begin`, then steps, then `settle`."""
+class TrainingEngine(Protocol):
+    """Logits with gradients, and the optimizer's steps on them: `begin`, then steps, then `flush`."""
 
     def begin(self, steps: int) -> None: ...
     def logits(self, documents: Documents) -> Tensor: ...
     def step(self) -> None: ...
-    def settle(self) -> None: ...
+    def flush(self) -> None: ...
 
 
-class TorchPasses:
+class TorchEngine:
     """By torch alone: for any model on any device."""
 
     def __init__(self, model: TextModel, optimizer: torch.optim.Optimizer) -> None:
@@ -44,16 +44,16 @@ class TorchPasses:
         self.optimizer.step()
         self.optimizer.zero_grad()
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Nothing is left to do."""
 
 
-def choose_passes(model: TextModel, optimizer: torch.optim.Optimizer, words: int) -> Passes:
+def choose_engine(model: TextModel, optimizer: torch.optim.Optimizer, words: int) -> TrainingEngine:
     """The faster way for so many words to train on; the weights of both ways agree to rounding."""
     weight = model.embed.weight
     plain = weight.device.type == "cpu" and weight.dtype == torch.float32
     if words < WORTHWHILE or not isinstance(model, TextCNN) or not plain or not compiles():
-        return TorchPasses(model, optimizer)
-    from convlens.models.kernel_passes import KernelPasses
+        return TorchEngine(model, optimizer)
+    from convlens.models.kernel_engine import KernelEngine
 
-    return KernelPasses(model, optimizer)
+    return KernelEngine(model, optimizer)

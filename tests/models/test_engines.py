@@ -13,8 +13,8 @@ from torch.nn.functional import cross_entropy
 
 from convlens.kernels import compiles
 from convlens.models import FitConfig, TextCNN, TextCNNConfig, TrainConfig, fit, pad
-from convlens.models.kernel_passes import KernelPasses
-from convlens.models.passes import TorchPasses, choose_passes
+from convlens.models.engines import TorchEngine, choose_engine
+from convlens.models.kernel_engine import KernelEngine
 from convlens.models.training import Examples, _gradients, start
 
 NEVER = 1e-12  # a dropout that acts on its own path and drops nothing
@@ -60,40 +60,40 @@ def textbook(model, examples, class_weights=None):
     return loss.item(), {n: zero[n] if p.grad is None else p.grad for n, p in exact.named_parameters()}
 
 
-def gradients(model, passes):
+def gradients(model, engine):
     """Gradients by name; of the embedding those that the kernels keep by rows."""
     found = {n: torch.zeros_like(p) if p.grad is None else p.grad for n, p in model.named_parameters()}
-    if isinstance(passes, KernelPasses):
-        words, rows = passes._gradients()
+    if isinstance(engine, KernelEngine):
+        words, rows = engine._gradients()
         found["embed.weight"] = torch.zeros_like(model.embed.weight).index_add(
             0, torch.from_numpy(words), rows
         )
     return found
 
 
-@pytest.mark.parametrize("kind", [KernelPasses, TorchPasses])
+@pytest.mark.parametrize("kind", [KernelEngine, TorchEngine])
 @settings(max_examples=20)
 @given(case=cases(), part=st.sampled_from([2**16, 20, 1]), weighted=st.booleans())
 def test_gradients_are_those_of_the_textbook(kind, case, part, weighted):
     model, examples = case
-    passes = kind(model, start(model, TrainConfig()).optimizer)
-    passes.begin(1)
+    engine = kind(model, start(model, TrainConfig()).optimizer)
+    engine.begin(1)
     class_weights = torch.tensor([0.5, 2.0, 1.0]) if weighted else None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("convlens.models.training.PART", part)
-        loss, right = _gradients(passes, examples, np.arange(len(examples.documents)), class_weights)
+        loss, right = _gradients(engine, examples, np.arange(len(examples.documents)), class_weights)
     exact, expected = textbook(model, examples, None if class_weights is None else class_weights.double())
     assert loss == pytest.approx(exact, rel=1e-5)
     with torch.no_grad():
         answers = model(pad(examples.documents)).argmax(1).numpy()
     assert right == (answers == examples.classes).sum()
-    for name, ours in gradients(model, passes).items():
+    for name, ours in gradients(model, engine).items():
         torch.testing.assert_close(ours.double(), expected[name], rtol=1e-4, atol=1e-6, msg=name)
 
 
 @pytest.fixture
 def by_kernels(monkeypatch):
-    monkeypatch.setattr("convlens.models.passes.WORTHWHILE", 0)
+    monkeypatch.setattr("convlens.models.engines.WORTHWHILE", 0)
 
 
 def test_fits_by_kernels_and_by_torch_agree(classifier, corpus, by_kernels):
@@ -123,9 +123,9 @@ def test_the_way_is_chosen_by_size_number_type_and_compiler(monkeypatch):
     model = TextCNN(TextCNNConfig((2,), 3, 4), 9, 2)
     optimizer = start(model, TrainConfig()).optimizer
     assert compiles()
-    assert isinstance(choose_passes(model, optimizer, 20_000), KernelPasses)
-    assert isinstance(choose_passes(model, optimizer, 19_999), TorchPasses)
-    monkeypatch.setattr("convlens.models.passes.compiles", lambda: False)
-    assert isinstance(choose_passes(model, optimizer, 20_000), TorchPasses)
+    assert isinstance(choose_engine(model, optimizer, 20_000), KernelEngine)
+    assert isinstance(choose_engine(model, optimizer, 19_999), TorchEngine)
+    monkeypatch.setattr("convlens.models.engines.compiles", lambda: False)
+    assert isinstance(choose_engine(model, optimizer, 20_000), TorchEngine)
     monkeypatch.undo()
-    assert isinstance(choose_passes(model.double(), optimizer, 20_000), TorchPasses)
+    assert isinstance(choose_engine(model.double(), optimizer, 20_000), TorchEngine)

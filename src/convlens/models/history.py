@@ -1,4 +1,4 @@
-"""How a classifier came to be: what its model card tells."""
+"""How a classifier was trained and changed: what its model card tells."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,7 +20,7 @@ class Epoch:
 
 
 @dataclass(frozen=True)
-class Record:
+class TrainingHistory:
     """Data, settings and outcome of a training run; all empty for a model from elsewhere."""
 
     data: str = ""
@@ -42,11 +42,11 @@ class Record:
         """Time spent in training."""
         return sum(e.seconds for e in self.epochs)
 
-    def changed(self, *sentences: str) -> "Record":
+    def changed(self, *sentences: str) -> "TrainingHistory":
         """This record of a model that was changed so: its test metrics are no longer those of the model."""
         return replace(self, test={}, changes=(*self.changes, *sentences))
 
-    def tested(self, rows: int, metrics: dict[str, Any], command: str = "") -> "Record":
+    def tested(self, rows: int, metrics: dict[str, Any], command: str = "") -> "TrainingHistory":
         """This record with the outcome on a test corpus; of more than `CLASSES` classes without the confusions.
 
         These would be millions of numbers, read whenever the model is loaded.

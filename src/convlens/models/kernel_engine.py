@@ -6,14 +6,14 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from convlens.models.adam import RowAdam, Words
-from convlens.models.passes import Documents
+from convlens.models.adam import LazyAdam, Words
+from convlens.models.conv_max import ConvMax
+from convlens.models.engines import Documents
 from convlens.models.textcnn import TextCNN
-from convlens.models.walked import Walked
 from convlens.text import starts
 
 
-class KernelPasses:
+class KernelEngine:
     """A `TextCNN` of float32 on a CPU."""
 
     def __init__(self, model: TextCNN, optimizer: torch.optim.Optimizer) -> None:
@@ -21,12 +21,12 @@ class KernelPasses:
         self.tuned = model.embed.weight.requires_grad
         self.numbers = np.empty(model.embed.num_embeddings, dtype=np.int32)  # of the words of a batch
         self.read: list[tuple[Words, Tensor]] = []  # words and their vectors in this step
-        self.adam: RowAdam | None = None
+        self.adam: LazyAdam | None = None
 
     def begin(self, steps: int) -> None:
         """Prepare for so many steps."""
         if self.tuned:
-            self.adam = RowAdam(self.optimizer, self.model.embed.weight, steps)
+            self.adam = LazyAdam(self.optimizer, self.model.embed.weight, steps)
 
     def logits(self, documents: Documents) -> Tensor:
         """Logits (B, C)."""
@@ -49,10 +49,10 @@ class KernelPasses:
             self.adam.step(*self._gradients())
         self.read.clear()
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Bring words that were not read for long to the present."""
         if self.adam is not None:
-            self.adam.settle()
+            self.adam.flush()
         self.adam = None
 
     def _number(self, places: Words) -> tuple[Words, NDArray[np.int32]]:
@@ -63,7 +63,7 @@ class KernelPasses:
 
     def _vectors(self, words: Words) -> Tensor:
         if self.adam is not None:
-            self.adam.catch_up(words)
+            self.adam.sync(words)
         vectors = self.model.embed.weight.detach()[torch.from_numpy(words)]
         if self.adam is not None:
             self.read.append((words, vectors.requires_grad_()))
@@ -74,8 +74,8 @@ class KernelPasses:
         full = torch.from_numpy(np.diff(begin) > 0)[:, None]
         peaks = []
         for conv in self.model.convolutions:
-            found = Walked.apply(vectors, conv.weight, rows, begin)  # type: ignore[no-untyped-call]
-            peaks.append(found if conv.bias is None else found + conv.bias * full)
+            of_region = ConvMax.apply(vectors, conv.weight, rows, begin)  # type: ignore[no-untyped-call]
+            peaks.append(of_region if conv.bias is None else of_region + conv.bias * full)
         return torch.cat(peaks, 1)
 
     def _gradients(self) -> tuple[Words, Tensor]:
