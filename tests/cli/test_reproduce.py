@@ -22,7 +22,7 @@ def test_missing_data_ends_with_1(run, tmp_path, monkeypatch):
     def missing(name):
         raise InputError(f"{name} is not to be had")
 
-    monkeypatch.setattr(import_module("convlens.papers.lab"), "load_data", missing)
+    monkeypatch.setattr(import_module("convlens.papers.store"), "load_data", missing)
     ended = run("reproduce", "yuan2019", "figure2", "figure3", "-o", tmp_path / "x", "--json", "--quick")
     assert ended.code == 1
     assert [row["verdict"] for row in json.loads(ended.out)] == ["skipped", "skipped"]

@@ -7,10 +7,10 @@ import torch
 
 from convlens.models import DeepTextCNNConfig, build
 from convlens.models.deep_config import ConvLayer
-from convlens.papers.exhibit import DIFFERS, REPRODUCED
-from convlens.papers.imdb_figures import _middle, untrained
-from convlens.papers.imdb_filters import _cost_of_order, _crowd_row, _crowded, _steps
-from convlens.papers.imdb_words import _beside, _kept_row, _lost, _ordered, _took
+from convlens.papers.artifact import DIFFERS, REPRODUCED
+from convlens.papers.imdb_filters.figures import _middle, untrained
+from convlens.papers.imdb_filters.paper import _cost_of_order, _crowd_row, _crowded, _steps
+from convlens.papers.imdb_filters.words import _beside, _kept_row, _lost, _ordered, _took
 
 
 def crowd(k, columns):

@@ -4,16 +4,16 @@ import pytest
 
 from convlens.data import NAMED, STAND_IN, Corpus, Splits, from_lists
 from convlens.errors import InputError
-from convlens.papers import Finding, Lab
-from convlens.papers.exhibit import DIFFERS, REPRODUCED
-from convlens.papers.jacovi_corpora import Study, each, over_corpora, verdict
-from convlens.papers.jacovi_figures import Swept, _judged, _unlike
-from convlens.papers.jacovi_tables import _filled, _negative, table4
-from convlens.papers.jacovi_texts import figure3
+from convlens.papers import ArtifactStore, Result
+from convlens.papers.artifact import DIFFERS, REPRODUCED
+from convlens.papers.jacovi2018.corpora import Study, each, over_corpora, verdict
+from convlens.papers.jacovi2018.figures import Swept, _judged, _unlike
+from convlens.papers.jacovi2018.tables import _filled, _negative, table4
+from convlens.papers.jacovi2018.texts import figure3
 
 
 @pytest.fixture
-def lab(tmp_path, monkeypatch):
+def store(tmp_path, monkeypatch):
     """MR is here, Elec is a stand-in, and Yelp is not to be had."""
     rows = from_lists(["good", "bad"] * 500, ["pos", "neg"] * 500)
     other = Corpus(("fine",) * 1000, note=f"{STAND_IN}: not Elec")
@@ -24,26 +24,26 @@ def lab(tmp_path, monkeypatch):
     monkeypatch.setitem(NAMED, "mr", lambda: Splits(rows, rows))
     monkeypatch.setitem(NAMED, "elec", lambda: Splits(other, other))
     monkeypatch.setitem(NAMED, "yelp", refuse)
-    return Lab(tmp_path, most_seeds=4)
+    return ArtifactStore(tmp_path, most_seeds=4)
 
 
-def test_stand_ins_say_so_and_what_is_missing_is_named(lab):
+def test_stand_ins_say_so_and_what_is_missing_is_named(store):
     def make(studies):
         kept = {study.name: study.part("what", lambda s=study: s.data) for study in studies}
         seeds = [len(study.seeds) for study in studies]
-        return Finding("", each(kept), REPRODUCED, f"{seeds}")
+        return Result("", each(kept), REPRODUCED, f"{seeds}")
 
-    finding = over_corpora(make, lab)
-    assert finding.ours == "MR mr; Elec (stand-in) elec"
-    assert finding.body == "[5, 4]\n\nNot to be had, and so left out: Yelp.\n"
-    names = sorted(place.name for place in (lab.folder / "parts").iterdir())
+    result = over_corpora(make, store)
+    assert result.ours == "MR mr; Elec (stand-in) elec"
+    assert result.body == "[5, 4]\n\nNot to be had, and so left out: Yelp.\n"
+    names = sorted(place.name for place in (store.folder / "parts").iterdir())
     assert names == ["jacovi-elec-stand-in-what.json", "jacovi-what.json"]
 
 
-def test_nothing_is_said_where_all_are_here(lab, monkeypatch):
+def test_nothing_is_said_where_all_are_here(store, monkeypatch):
     monkeypatch.setitem(NAMED, "yelp", NAMED["mr"])
-    finding = over_corpora(lambda studies: Finding("", studies[2].name, REPRODUCED, "body"), lab)
-    assert (finding.ours, finding.body) == ("Yelp", "body")
+    result = over_corpora(lambda studies: Result("", studies[2].name, REPRODUCED, "body"), store)
+    assert (result.ours, result.body) == ("Yelp", "body")
 
 
 def test_a_claim_must_hold_on_every_corpus():
@@ -54,14 +54,14 @@ def test_a_claim_must_hold_on_every_corpus():
     )
 
 
-def swept(lab, data="mr", *, lost=0.0, coverage=0.5, seeds=(0.79, 0.81)):
+def swept(store, data="mr", *, lost=0.0, coverage=0.5, seeds=(0.79, 0.81)):
     """Seeds whose accuracies thresholds lower by `lost`; two of 1,000 rows differ by noise below 3.5 points."""
 
     def rows(accuracy):
         plain = {"purity": None, "test_accuracy": accuracy, "coverage": 0.7}
         return [plain, {"purity": 0.75, "test_accuracy": accuracy - lost, "coverage": coverage}]
 
-    return Swept(Study(lab, data), [{"sweep": rows(a), "chosen": {}} for a in seeds])
+    return Swept(Study(store, data), [{"sweep": rows(a), "chosen": {}} for a in seeds])
 
 
 KEPT = "accuracy changes by no more than the noise of 3.5 points on MR"
@@ -82,17 +82,17 @@ ASIDE = " (not judged: Elec (stand-in) within the noise of 3.5 points)"
     ],
     ids=["reproduced", "stand-in-costly", "few", "costly"],
 )
-def test_figure_1_is_judged_by_what_is_theirs(lab, mr, elec, judged):
-    assert _judged([swept(lab, **mr), swept(lab, "elec", **elec)]) == judged
+def test_figure_1_is_judged_by_what_is_theirs(store, mr, elec, judged):
+    assert _judged([swept(store, **mr), swept(store, "elec", **elec)]) == judged
 
 
-def test_noise_is_the_larger_of_seeds_and_test_rows(lab):
-    assert swept(lab).noise == pytest.approx(1.96 * (2 * 0.8 * 0.2 / 1000) ** 0.5)
-    assert swept(lab, seeds=(0.7, 0.9)).noise == pytest.approx(0.02**0.5)
+def test_noise_is_the_larger_of_seeds_and_test_rows(store):
+    assert swept(store).noise == pytest.approx(1.96 * (2 * 0.8 * 0.2 / 1000) ** 0.5)
+    assert swept(store, seeds=(0.7, 0.9)).noise == pytest.approx(0.02**0.5)
 
 
-def test_figure_2_needs_a_filter_that_hardly_ever_passes(lab):
-    study = Study(lab, "mr")
+def test_figure_2_needs_a_filter_that_hardly_ever_passes(store):
+    study = Study(store, "mr")
     assert _unlike({study: 0.04})[0] == REPRODUCED
     assert _unlike({study: 0.35}) == (
         DIFFERS,
@@ -101,12 +101,12 @@ def test_figure_2_needs_a_filter_that_hardly_ever_passes(lab):
 
 
 @pytest.mark.parametrize(("scored", "judged"), [((5, 5, 9), REPRODUCED), ((5, 6, 0), DIFFERS)])
-def test_figure_3_needs_most_texts_with_at_most_half_of_their_words(lab, monkeypatch, scored, judged):
+def test_figure_3_needs_most_texts_with_at_most_half_of_their_words(store, monkeypatch, scored, judged):
     text = {"text": "t", "predicted": "pos", "words": 10, "picture": "<svg/>", "stopped": []}
     monkeypatch.setattr(Study, "part", lambda study, name, make: [{**text, "scored": n} for n in scored])
-    finding = figure3([Study(lab, "mr")])
-    assert finding.verdict == judged
-    assert list(finding.figures) == ["figure3a.svg", "figure3b.svg", "figure3c.svg"]
+    result = figure3([Study(store, "mr")])
+    assert result.verdict == judged
+    assert list(result.figures) == ["figure3a.svg", "figure3b.svg", "figure3c.svg"]
 
 
 def test_an_ngram_fills_every_slot_where_it_is_the_best_possible():
@@ -120,7 +120,7 @@ def test_an_ngram_fills_every_slot_where_it_is_the_best_possible():
 @pytest.mark.parametrize(
     ("first", "negated", "judged"), [("not good", 1, REPRODUCED), ("a good", 0, DIFFERS)]
 )
-def test_table_4_needs_a_negation_and_tells_their_share(lab, monkeypatch, first, negated, judged):
+def test_table_4_needs_a_negation_and_tells_their_share(store, monkeypatch, first, negated, judged):
     def ngram(text):
         return {"text": text, "words": text.split(), "score": -1.0}
 
@@ -128,11 +128,11 @@ def test_table_4_needs_a_negation_and_tells_their_share(lab, monkeypatch, first,
     of = {"of": ngram("so good"), "total": 90, "case_2": 30, "lowest": lowest}
     card = {"filter": 3, "class": "pos", "negatives": [of]}
     monkeypatch.setattr(Study, "cards", lambda study: [card])
-    finding = table4([Study(lab, "mr")])
-    assert finding.verdict == judged
-    assert finding.ours == f"n-grams of case 2 with a negation: MR {negated} of 20"
-    assert f"they are few of case 2: MR {negated / 20:.1%}" in finding.why
-    assert f"| MR | 90 | 30 | 20 | {negated} |" in finding.body
+    result = table4([Study(store, "mr")])
+    assert result.verdict == judged
+    assert result.ours == f"n-grams of case 2 with a negation: MR {negated} of 20"
+    assert f"they are few of case 2: MR {negated / 20:.1%}" in result.why
+    assert f"| MR | 90 | 30 | 20 | {negated} |" in result.body
 
 
 def test_a_negation_is_one_that_the_top_ngram_lacks():

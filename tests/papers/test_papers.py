@@ -6,52 +6,52 @@ import numpy as np
 import pytest
 
 from convlens.errors import InputError
-from convlens.papers import PAPERS, Exhibit, Finding, Lab, Paper, find_paper, reproduce
-from convlens.papers.exhibit import BETTER, DIFFERS, REPRODUCED, code, judged, margin, spread, table
+from convlens.papers import PAPERS, Artifact, ArtifactStore, Paper, Result, find_paper, reproduce
+from convlens.papers.artifact import BETTER, DIFFERS, REPRODUCED, code, judged, margin, spread, table
 from convlens.papers.heatmap import heatmap
 
 
 def paper(*made, data=()):
     """A paper of exhibits `one`, `two`, ... that `made` make."""
     names = ("one", "two", "three")
-    exhibits = [Exhibit(n, f"Title of {n}", data, make) for n, make in zip(names, made, strict=False)]
-    return Paper("toy2000", "Toy 2000: On toys", tuple(exhibits), ("Toys are small.",))
+    artifacts = [Artifact(n, f"Title of {n}", data, make) for n, make in zip(names, made, strict=False)]
+    return Paper("toy2000", "Toy 2000: On toys", tuple(artifacts), ("Toys are small.",))
 
 
-def finding(lab, value=1):
-    return Finding(
-        "1", str(lab.part("value", lambda: value)), REPRODUCED, "| a |", figures={"p.svg": "<svg/>"}
+def result(store, value=1):
+    return Result(
+        "1", str(store.part("value", lambda: value)), REPRODUCED, "| a |", figures={"p.svg": "<svg/>"}
     )
 
 
 def chosen(one):
-    return [(one, exhibit) for exhibit in one.exhibits]
+    return [(one, artifact) for artifact in one.artifacts]
 
 
 def test_a_stopped_run_goes_on_where_it_was(tmp_path):
     calls = []
 
-    def counted(lab):
-        return Finding("1", str(lab.part("slow", lambda: calls.append(1) or 7)), REPRODUCED, "")
+    def counted(store):
+        return Result("1", str(store.part("slow", lambda: calls.append(1) or 7)), REPRODUCED, "")
 
-    def stopping(lab):
-        lab.part("begun", lambda: calls.append(2) or 8)
+    def stopping(store):
+        store.part("begun", lambda: calls.append(2) or 8)
         raise KeyboardInterrupt
 
     toy = paper(counted, stopping)
     with pytest.raises(KeyboardInterrupt):
-        reproduce(Lab(tmp_path), chosen(toy), [toy])
+        reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
     assert calls == [1, 2]
     assert (tmp_path / "toy2000.md").exists()  # what was finished is written
-    toy = paper(counted, lambda lab: Finding("2", str(lab.part("begun", lambda: 9)), BETTER, ""))
-    outcomes = reproduce(Lab(tmp_path), chosen(toy), [toy])
-    assert [outcome.finding.ours for outcome in outcomes] == ["7", "8"]
+    toy = paper(counted, lambda store: Result("2", str(store.part("begun", lambda: 9)), BETTER, ""))
+    outcomes = reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
+    assert [outcome.result.ours for outcome in outcomes] == ["7", "8"]
     assert calls == [1, 2]
 
 
 def test_pages_show_theirs_ours_and_the_verdict(tmp_path):
-    toy = paper(finding, lambda lab: Finding("2", "3|4", DIFFERS, "Body.", "it is a toy"))
-    reproduce(Lab(tmp_path, quick=True), chosen(toy), [toy])
+    toy = paper(result, lambda store: Result("2", "3|4", DIFFERS, "Body.", "it is a toy"))
+    reproduce(ArtifactStore(tmp_path, quick=True), chosen(toy), [toy])
     index, page = ((tmp_path / name).read_text() for name in ("index.md", "toy2000.md"))
     assert "| [toy2000 one](toy2000.md#one) | Title of one | 1 | 1 | reproduced |" in index
     assert "| 2 | 3\\|4 | differs: it is a toy |" in index
@@ -63,44 +63,46 @@ def test_pages_show_theirs_ours_and_the_verdict(tmp_path):
 
 
 def test_the_index_adds_up_what_the_exhibits_took(tmp_path):
-    toy = paper(finding, finding)
-    reproduce(Lab(tmp_path), chosen(toy), [toy])
+    toy = paper(result, result)
+    reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
     for place in (tmp_path / "findings").iterdir():
         kept = json.loads(place.read_text())
         kept["run"]["seconds"] = 90.0
         place.write_text(json.dumps(kept))
-    reproduce(Lab(tmp_path), chosen(toy), [toy])
+    reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
     assert "add up to 3 minutes." in (tmp_path / "index.md").read_text()
 
 
 def test_exhibits_are_written_anew_of_the_parts_that_are_there(tmp_path):
-    reproduce(Lab(tmp_path), chosen(paper(finding)), [paper(finding)])
+    reproduce(ArtifactStore(tmp_path), chosen(paper(result)), [paper(result)])
     place = tmp_path / "findings" / "toy2000-one.json"
     place.write_text(place.read_text().replace('"seconds": ', '"seconds": 100'))
-    other = paper(lambda lab: Finding("1", f"now {lab.part('value', lambda: 9)}", DIFFERS, "", "it changed"))
-    [outcome] = reproduce(Lab(tmp_path), chosen(other), [other])
-    assert outcome.finding.ours == "1"
-    [outcome] = reproduce(Lab(tmp_path), chosen(other), [other], anew=True)
-    assert outcome.finding.ours == "now 1"
+    other = paper(
+        lambda store: Result("1", f"now {store.part('value', lambda: 9)}", DIFFERS, "", "it changed")
+    )
+    [outcome] = reproduce(ArtifactStore(tmp_path), chosen(other), [other])
+    assert outcome.result.ours == "1"
+    [outcome] = reproduce(ArtifactStore(tmp_path), chosen(other), [other], anew=True)
+    assert outcome.result.ours == "now 1"
     assert json.loads(place.read_text())["run"]["seconds"] >= 1000
 
 
 def test_missing_data_skips_and_says_why(tmp_path, monkeypatch):
     monkeypatch.delenv("CONVLENS_DATA", raising=False)
-    toy = paper(finding, data=("glove-50",))
-    [outcome] = reproduce(Lab(tmp_path), chosen(toy), [toy])
-    assert outcome.finding is None
+    toy = paper(result, data=("glove-50",))
+    [outcome] = reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
+    assert outcome.result is None
     assert "glove.6B.50d.txt" in outcome.skipped[0]
     assert not (tmp_path / "toy2000.md").exists()
 
 
 def test_quick_and_whole_runs_are_kept_apart(tmp_path):
-    Lab(tmp_path, quick=True)
-    assert len(Lab(tmp_path, quick=True, most_seeds=5).seeds) == 1
+    ArtifactStore(tmp_path, quick=True)
+    assert len(ArtifactStore(tmp_path, quick=True, most_seeds=5).seeds) == 1
     with pytest.raises(InputError, match="holds a --quick run: give another folder"):
-        Lab(tmp_path)
+        ArtifactStore(tmp_path)
     with pytest.raises(InputError, match="seeds must be at least 1, got 0"):
-        Lab(tmp_path, most_seeds=0)
+        ArtifactStore(tmp_path, most_seeds=0)
 
 
 def test_unknown_names_are_told_the_known():
@@ -130,7 +132,7 @@ def test_numbers_and_cells():
     assert table(("a", "b"), [("x|y", 1.5)]) == "| a | b |\n| --- | --: |\n| x\\|y | 1.500 |\n"
     assert code("a`b``c") == "``` a`b``c ```"
     with pytest.raises(ValueError, match="no verdict"):
-        Finding("", "", "good", "")
+        Result("", "", "good", "")
 
 
 def test_a_heatmap_escapes_and_colours(tmp_path):
@@ -144,6 +146,6 @@ def test_a_heatmap_escapes_and_colours(tmp_path):
 
 def test_every_exhibit_has_its_own_name():
     for one in PAPERS.values():
-        names = [exhibit.name for exhibit in one.exhibits]
+        names = [artifact.name for artifact in one.artifacts]
         assert len(set(names)) == len(names)
     json.dumps(list(PAPERS))

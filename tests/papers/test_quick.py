@@ -8,8 +8,8 @@ import pytest
 
 from convlens.data import NAMED
 from convlens.data.standard import YELP, load_standard
-from convlens.papers import PAPERS, Lab, reproduce
-from convlens.papers.xu_du_models import RATIO2, SIZES
+from convlens.papers import PAPERS, ArtifactStore, reproduce
+from convlens.papers.xudu2020.models import RATIO2, SIZES
 
 
 @pytest.mark.corpora
@@ -18,13 +18,15 @@ def test_a_paper_is_rebuilt_from_a_few_rows(name, corpora, tmp_path, monkeypatch
     monkeypatch.setenv("CONVLENS_DATA", str(corpora))
     monkeypatch.setitem(NAMED, "yelp", partial(load_standard, replace(YELP, hub="")))  # 598,000 rows
     paper = PAPERS[name]
-    if any(exhibit.data == ("imdb",) for exhibit in paper.exhibits):
+    if any(artifact.data == ("imdb",) for artifact in paper.artifacts):
         pytest.importorskip("gensim", reason="gensim is not installed: pip install convlens[vectors]")
-    outcomes = reproduce(Lab(tmp_path, quick=True), [(paper, exhibit) for exhibit in paper.exhibits], [paper])
-    assert [outcome.skipped for outcome in outcomes] == [()] * len(paper.exhibits)
+    outcomes = reproduce(
+        ArtifactStore(tmp_path, quick=True), [(paper, artifact) for artifact in paper.artifacts], [paper]
+    )
+    assert [outcome.skipped for outcome in outcomes] == [()] * len(paper.artifacts)
     page = (tmp_path / f"{name}.md").read_text(encoding="utf-8")
-    for exhibit in paper.exhibits:
-        assert f"## {exhibit.name}\n" in page
+    for artifact in paper.artifacts:
+        assert f"## {artifact.name}\n" in page
     for picture in tmp_path.glob("*.svg"):
         assert picture.stat().st_size < 200_000
         assert picture.name in page

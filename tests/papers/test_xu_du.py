@@ -6,12 +6,12 @@ import pytest
 from convlens.data import Corpus, Splits
 from convlens.evaluate import spearman
 from convlens.explain import loss_change
-from convlens.papers import Lab
-from convlens.papers.exhibit import DIFFERS, REPRODUCED
-from convlens.papers.xu_du2020 import figure6, judge_orders
-from convlens.papers.xu_du_models import ACCURACY, ACCURACY_WITHOUT, NAMES, RATIO2, SIZES
-from convlens.papers.xu_du_ngrams import figure3, judge_counts
-from convlens.papers.xu_du_table1 import judge_features, table1
+from convlens.papers import ArtifactStore
+from convlens.papers.artifact import DIFFERS, REPRODUCED
+from convlens.papers.xudu2020.models import ACCURACY, ACCURACY_WITHOUT, NAMES, RATIO2, SIZES
+from convlens.papers.xudu2020.ngrams import figure3, judge_counts
+from convlens.papers.xudu2020.paper import figure6, judge_orders
+from convlens.papers.xudu2020.table1 import judge_features, table1
 
 
 def features(lost, *, gone=0.9, chosen=0.8):
@@ -28,9 +28,9 @@ def grid(ag, imdb):
     return {(data, k): features(lost) for data, lost in (("ag_news", ag), ("imdb", imdb)) for k in (30, 150)}
 
 
-def lab(tmp_path, parts, **data):
-    """A lab whose parts are made, and whose data sets are these."""
-    made = Lab(tmp_path, quick=True)
+def store(tmp_path, parts, **data):
+    """A store whose parts are made, and whose data sets are these."""
+    made = ArtifactStore(tmp_path, quick=True)
     for name, content in parts.items():
         made.part(name, lambda content=content: content)
     made.loaded.update(data)
@@ -70,7 +70,7 @@ def test_table1_shows_their_accuracies_and_what_does_not_hold(tmp_path):
     parts = {f"xu-du-features-{data}-{k}": features(0.0) for data in NAMES for k in (30, 150)}
     parts["xu-du-features-ag_news-150"] = features(0.0, chosen=0.0)
     toy = corpus(["a b"] * 50, [0] * 50, ["x"])
-    body = table1(lab(tmp_path, parts, ag_news=toy, imdb=toy)).body
+    body = table1(store(tmp_path, parts, ag_news=toy, imdb=toy)).body
     assert "| 90.29 / 70.00 |" in body  # their row RQ2 beside ours
     assert "so that the chosen one removes nothing, at k = 150 of AG's News.\n" in body
     assert RATIO2["imdb"][0] < 60 < RATIO2["imdb"][2]
@@ -81,7 +81,7 @@ def test_table1_shows_their_accuracies_and_what_does_not_hold(tmp_path):
 def test_most_of_the_news_must_have_ngrams(tmp_path, marked, verdict):
     rows = [{"text": "t", "predicted": "a", "ngrams": ["n"] if i < marked else []} for i in range(4)]
     parts = {"xu-du-figure3": rows, "xu-du-features-ag_news-150": features(0.0)}
-    found = figure3(lab(tmp_path, parts, ag_news=corpus("abcd", range(4), "abcd")))
+    found = figure3(store(tmp_path, parts, ag_news=corpus("abcd", range(4), "abcd")))
     assert found.verdict == verdict
     assert found.body.count(" none |") == 4 - marked
 
@@ -111,7 +111,7 @@ def test_the_views_are_judged_over_many_texts_and_the_shown_one_by_its_truth(
     names = ["neg", "pos"]
     other = names[1 - names.index(truth)]
     texts, labels = ["short", "l" * 300, "m" * 250], [names.index(n) for n in (other, other, truth)]
-    found = figure6(lab(tmp_path, parts, imdb=corpus(texts, labels, names)))
+    found = figure6(store(tmp_path, parts, imdb=corpus(texts, labels, names)))
     assert found.verdict == verdict
     assert f"which is {truth} and {told} classified as neg" in found.body
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
-from convlens.papers import PAPERS, Exhibit, Lab, Outcome, Paper, find_paper
+from convlens.papers import PAPERS, Artifact, ArtifactStore, Outcome, Paper, find_paper
 from convlens.papers import reproduce as rebuild
 from convlens.shown import visible
 
@@ -54,8 +54,8 @@ def reproduce(
         _list(as_json)
         return
     chosen = _chosen(paper, exhibits or [])
-    lab = Lab(output, quick, seeds, (lambda line: None) if quiet else _tell)
-    outcomes = rebuild(lab, chosen, list(PAPERS.values()), anew=anew)
+    store = ArtifactStore(output, quick, seeds, (lambda line: None) if quiet else _tell)
+    outcomes = rebuild(store, chosen, list(PAPERS.values()), anew=anew)
     if as_json:
         put_json([_row(outcome) for outcome in outcomes])
     else:
@@ -68,9 +68,9 @@ def reproduce(
         raise typer.Exit(SKIPPED)
 
 
-def _chosen(paper: str, exhibits: list[str]) -> list[tuple[Paper, Exhibit]]:
+def _chosen(paper: str, exhibits: list[str]) -> list[tuple[Paper, Artifact]]:
     papers = list(PAPERS.values()) if paper == "all" and not exhibits else [find_paper(paper)]
-    return [(one, exhibit) for one in papers for exhibit in one.find(exhibits)]
+    return [(one, artifact) for one in papers for artifact in one.find(exhibits)]
 
 
 def _tell(line: str) -> None:
@@ -79,7 +79,7 @@ def _tell(line: str) -> None:
 
 
 def _list(as_json: bool) -> None:
-    rows = [(p.name, e.name, e.title, ", ".join(e.data)) for p in PAPERS.values() for e in p.exhibits]
+    rows = [(p.name, e.name, e.title, ", ".join(e.data)) for p in PAPERS.values() for e in p.artifacts]
     names = ("paper", "exhibit", "title", "data")
     if as_json:
         put_json([dict(zip(names, row, strict=True)) for row in rows])
@@ -102,11 +102,11 @@ def _filled(names: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Table:
 
 
 def _row(outcome: Outcome) -> dict[str, str]:
-    found = outcome.finding
+    found = outcome.result
     told = (
         ("", "", "skipped", "its data is missing")
         if found is None
         else (found.theirs, found.ours, found.verdict, found.why)
     )
     names = ("paper", "exhibit", "theirs", "ours", "verdict", "why")
-    return dict(zip(names, (outcome.paper.name, outcome.exhibit.name, *told), strict=True))
+    return dict(zip(names, (outcome.paper.name, outcome.artifact.name, *told), strict=True))

@@ -1,4 +1,4 @@
-"""The five papers, exhibit by exhibit: their settings, their runs, their numbers beside ours."""
+"""The five papers, artifact by artifact: their settings, their runs, their numbers beside ours."""
 
 import lazy_loader
 

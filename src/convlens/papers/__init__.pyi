@@ -1,6 +1,6 @@
 from .all import PAPERS, find_paper
-from .exhibit import Exhibit, Finding, Paper
-from .lab import Lab
+from .artifact import Artifact, Paper, Result
 from .run import Outcome, reproduce
+from .store import ArtifactStore
 
-__all__ = ["PAPERS", "Exhibit", "Finding", "Lab", "Outcome", "Paper", "find_paper", "reproduce"]
+__all__ = ["PAPERS", "Artifact", "ArtifactStore", "Outcome", "Paper", "Result", "find_paper", "reproduce"]

@@ -3,11 +3,11 @@
 from difflib import get_close_matches
 
 from convlens.errors import InputError
-from convlens.papers import arras2016, imdb_filters, jacovi2018, xu_du2020, yuan2019
-from convlens.papers.exhibit import Paper
+from convlens.papers import arras2016, imdb_filters, jacovi2018, xudu2020, yuan2019
+from convlens.papers.artifact import Paper
 
 PAPERS: dict[str, Paper] = {
-    module.PAPER.name: module.PAPER for module in (arras2016, jacovi2018, xu_du2020, yuan2019, imdb_filters)
+    module.PAPER.name: module.PAPER for module in (arras2016, jacovi2018, xudu2020, yuan2019, imdb_filters)
 }
 
 

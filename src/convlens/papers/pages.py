@@ -11,27 +11,29 @@ from typing import Any
 
 from convlens.decoding import read_json
 from convlens.files import write_text
-from convlens.papers.exhibit import Exhibit, Finding, Paper, table
-from convlens.papers.lab import Lab
+from convlens.papers.artifact import Artifact, Paper, Result, table
+from convlens.papers.store import ArtifactStore
 from convlens.version import VERSION
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stored(Finding):
-    """A finding, and how it was made."""
+class Stored(Result):
+    """A result, and how it was made."""
 
     run: dict[str, Any]
 
 
-def keep(lab: Lab, paper: Paper, exhibit: Exhibit, finding: Finding, run: Mapping[str, Any]) -> None:
-    """Store a finding beside the parts, with how it was made."""
-    content = json.dumps({**asdict(finding), "run": dict(run)}, indent=1) + "\n"
-    write_text(_place(lab.folder, paper, exhibit), content)
+def keep(
+    store: ArtifactStore, paper: Paper, artifact: Artifact, result: Result, run: Mapping[str, Any]
+) -> None:
+    """Store a result beside the parts, with how it was made."""
+    content = json.dumps({**asdict(result), "run": dict(run)}, indent=1) + "\n"
+    write_text(_place(store.folder, paper, artifact), content)
 
 
-def kept(folder: Path, paper: Paper, exhibit: Exhibit) -> tuple[Finding, dict[str, Any]] | None:
-    """A finding that was stored, and how it was made."""
-    place = _place(folder, paper, exhibit)
+def kept(folder: Path, paper: Paper, artifact: Artifact) -> tuple[Result, dict[str, Any]] | None:
+    """A result that was stored, and how it was made."""
+    place = _place(folder, paper, artifact)
     if not place.exists():
         return None
     stored = read_json(place, Stored, "remove it, and the exhibit is made again")
@@ -42,15 +44,15 @@ def write_pages(folder: Path, papers: Iterable[Paper]) -> None:
     """A page for each paper of which something was found, and `index.md`; pictures beside them."""
     rows, seconds = [], 0.0
     for paper in papers:
-        found = [(exhibit, kept(folder, paper, exhibit)) for exhibit in paper.exhibits]
-        done = [(exhibit, *entry) for exhibit, entry in found if entry is not None]
+        found = [(artifact, kept(folder, paper, artifact)) for artifact in paper.artifacts]
+        done = [(artifact, *entry) for artifact, entry in found if entry is not None]
         if done:
             write_text(folder / f"{paper.name}.md", _page(paper, done))
-        for exhibit, finding, run in done:
+        for artifact, result, run in done:
             seconds += run["seconds"]
-            for name, picture in finding.figures.items():
+            for name, picture in result.figures.items():
                 write_text(folder / f"{paper.name}-{name}", picture)
-            rows.append(_row(paper, exhibit, finding))
+            rows.append(_row(paper, artifact, result))
     head = ("exhibit", "what", "theirs", "ours", "verdict")
     took = f"\nThe times of all exhibits add up to {seconds / 60:,.0f} minutes.\n"
     write_text(
@@ -64,44 +66,44 @@ ours is beyond that, *differs* where not. The pages say how each was made, and w
 """
 
 
-def machine(lab: Lab) -> dict[str, Any]:
-    """What a finding depends on besides its data."""
+def machine(store: ArtifactStore) -> dict[str, Any]:
+    """What a result depends on besides its data."""
     packages = ("torch", "numpy", "numba", "scikit-learn")
     return {
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
         "versions": f"convlens {VERSION}, " + ", ".join(f"{name} {version(name)}" for name in packages),
-        "seeds": len(lab.seeds),
-        "quick": lab.quick,
+        "seeds": len(store.seeds),
+        "quick": store.quick,
     }
 
 
-def _place(folder: Path, paper: Paper, exhibit: Exhibit) -> Path:
-    return folder / "findings" / f"{paper.name}-{exhibit.name}.json"
+def _place(folder: Path, paper: Paper, artifact: Artifact) -> Path:
+    return folder / "findings" / f"{paper.name}-{artifact.name}.json"
 
 
-def _row(paper: Paper, exhibit: Exhibit, finding: Finding) -> Sequence[str]:
-    link = f"[{paper.name} {exhibit.name}]({paper.name}.md#{exhibit.name})"
-    verdict = f"{finding.verdict}: {finding.why}" if finding.why else finding.verdict
-    return link, exhibit.title, finding.theirs, finding.ours, verdict
+def _row(paper: Paper, artifact: Artifact, result: Result) -> Sequence[str]:
+    link = f"[{paper.name} {artifact.name}]({paper.name}.md#{artifact.name})"
+    verdict = f"{result.verdict}: {result.why}" if result.why else result.verdict
+    return link, artifact.title, result.theirs, result.ours, verdict
 
 
-def _page(paper: Paper, done: Sequence[tuple[Exhibit, Finding, dict[str, Any]]]) -> str:
+def _page(paper: Paper, done: Sequence[tuple[Artifact, Result, dict[str, Any]]]) -> str:
     notes = "".join(f"- {note}\n" for note in paper.notes)
     told = f"\n## Where the paper is unclear, and where ours is not theirs\n\n{notes}" if notes else ""
     parts = [_section(paper, *one) for one in done]
     return f"# {paper.title}\n\n[All papers](index.md)\n{told}{''.join(parts)}"
 
 
-def _section(paper: Paper, exhibit: Exhibit, finding: Finding, run: Mapping[str, Any]) -> str:
+def _section(paper: Paper, artifact: Artifact, result: Result, run: Mapping[str, Any]) -> str:
     quick = " --quick" if run["quick"] else f" --seeds {run['seeds']}"
     told = (
         " A quick run: subsets and short trainings, not to be compared with theirs." if run["quick"] else ""
     )
-    why = f" {finding.why[:1].upper()}{finding.why[1:]}." if finding.why else ""
+    why = f" {result.why[:1].upper()}{result.why[1:]}." if result.why else ""
     return (
-        f"\n## {exhibit.name}\n\n**{exhibit.title}.** Theirs: {finding.theirs}. Ours: {finding.ours}. "
-        f"Verdict: {finding.verdict}.{why}{told}\n\n{finding.body.strip()}\n\n"
-        f"`convlens reproduce {paper.name} {exhibit.name}{quick}` on {run['date']}, {run['seconds']:,.0f} s beside "
+        f"\n## {artifact.name}\n\n**{artifact.title}.** Theirs: {result.theirs}. Ours: {result.ours}. "
+        f"Verdict: {result.verdict}.{why}{told}\n\n{result.body.strip()}\n\n"
+        f"`convlens reproduce {paper.name} {artifact.name}{quick}` on {run['date']}, {run['seconds']:,.0f} s beside "
         "parts that exhibits before it had made; "
         f"{run['machine']}; {run['versions']}.\n"
     )

@@ -1,48 +1,52 @@
-"""Exhibits rebuilt one after the other, those that are finished left alone, and the pages written."""
+"""Artifacts rebuilt one after the other, those that are finished left alone, and the pages written."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from convlens.papers.exhibit import Exhibit, Finding, Paper
-from convlens.papers.lab import Lab
+from convlens.papers.artifact import Artifact, Paper, Result
 from convlens.papers.pages import keep, kept, machine, write_pages
+from convlens.papers.store import ArtifactStore
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an exhibit: a finding, or the reasons why it was skipped."""
+    """What became of an artifact: a result, or the reasons why it was skipped."""
 
     paper: Paper
-    exhibit: Exhibit
-    finding: Finding | None
+    artifact: Artifact
+    result: Result | None
     skipped: tuple[str, ...] = ()
 
 
 def reproduce(
-    lab: Lab, chosen: Sequence[tuple[Paper, Exhibit]], papers: Sequence[Paper], *, anew: bool = False
+    store: ArtifactStore,
+    chosen: Sequence[tuple[Paper, Artifact]],
+    papers: Sequence[Paper],
+    *,
+    anew: bool = False,
 ) -> list[Outcome]:
-    """Rebuild exhibits into the folder of a `Lab`; the pages are those of all `papers` that it holds.
+    """Rebuild artifacts into the folder of an `ArtifactStore`; the pages are those of all `papers` that it holds.
 
-    Exhibits that are there stay, or are made `anew` of the parts that are there; their seconds add up.
+    Artifacts that are there stay, or are made `anew` of the parts that are there; their seconds add up.
     """
     outcomes = []
-    for paper, exhibit in chosen:
-        outcomes.append(_one(lab, paper, exhibit, anew=anew))
-        write_pages(lab.folder, papers)
+    for paper, artifact in chosen:
+        outcomes.append(_one(store, paper, artifact, anew=anew))
+        write_pages(store.folder, papers)
     return outcomes
 
 
-def _one(lab: Lab, paper: Paper, exhibit: Exhibit, *, anew: bool) -> Outcome:
-    if (found := kept(lab.folder, paper, exhibit)) and not anew:
-        return Outcome(paper, exhibit, found[0])
-    if missing := lab.missing(exhibit.data):
-        return Outcome(paper, exhibit, None, tuple(missing))
-    lab.tell(f"{paper.name} {exhibit.name}: {exhibit.title}")
+def _one(store: ArtifactStore, paper: Paper, artifact: Artifact, *, anew: bool) -> Outcome:
+    if (found := kept(store.folder, paper, artifact)) and not anew:
+        return Outcome(paper, artifact, found[0])
+    if missing := store.missing(artifact.data):
+        return Outcome(paper, artifact, None, tuple(missing))
+    store.tell(f"{paper.name} {artifact.name}: {artifact.title}")
     begin = time.perf_counter()
-    finding = exhibit.make(lab)
+    result = artifact.make(store)
     before = found[1]["seconds"] if found else 0.0
-    run = {**machine(lab), "date": str(date.today()), "seconds": before + time.perf_counter() - begin}
-    keep(lab, paper, exhibit, finding, run)
-    return Outcome(paper, exhibit, finding)
+    run = {**machine(store), "date": str(date.today()), "seconds": before + time.perf_counter() - begin}
+    keep(store, paper, artifact, result, run)
+    return Outcome(paper, artifact, result)

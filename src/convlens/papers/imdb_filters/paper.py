@@ -9,15 +9,24 @@ import numpy as np
 from convlens.compress import cluster_embedding
 from convlens.filters import slot_columns, word_vectors
 from convlens.models import PRESETS, DeepTextCNN, build
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Artifact, Paper, Result, margin, spread, table
 from convlens.papers.charts import bars
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Exhibit, Finding, Paper, margin, spread, table
-from convlens.papers.imdb_figures import figures
-from convlens.papers.imdb_models import ABLATED, CROWDED, DATA, PARAMETERS, SQUARES, ablated, data, model
-from convlens.papers.imdb_words import table4, table5
-from convlens.papers.lab import Lab
+from convlens.papers.imdb_filters.figures import figures
+from convlens.papers.imdb_filters.models import (
+    ABLATED,
+    CROWDED,
+    DATA,
+    PARAMETERS,
+    SQUARES,
+    ablated,
+    data,
+    model,
+)
+from convlens.papers.imdb_filters.words import table4, table5
+from convlens.papers.store import ArtifactStore
 
 
-def table1(lab: Lab) -> Finding:
+def table1(store: ArtifactStore) -> Result:
     """The layers and their parameters."""
     words = 23_363
     net = build(PRESETS["imdb-filters"].config.model, words + 2, 2)
@@ -37,15 +46,15 @@ def table1(lab: Lab) -> Finding:
     same = total - 100 == PARAMETERS
     body = table(("layer", "parameters, theirs", "parameters, ours"), [*rows, ("all", PARAMETERS, total)])
     why = "ours has one row of 100 zeros more, for padding"
-    return Finding(f"{PARAMETERS:,}", f"{total:,}", REPRODUCED if same else DIFFERS, body, why)
+    return Result(f"{PARAMETERS:,}", f"{total:,}", REPRODUCED if same else DIFFERS, body, why)
 
 
-def table2(lab: Lab) -> Finding:
+def table2(store: ArtifactStore) -> Result:
     """The first convolution kept, shuffled, random."""
-    runs = [ablated(lab, seed) for seed in lab.seeds]
+    runs = [ablated(store, seed) for seed in store.seeds]
     found = {kind: [run[kind] for run in runs] for kind in ABLATED}
     means = {kind: float(np.mean(values)) for kind, values in found.items()}
-    verdict, why = _steps(means, margin(list(means.values()), len(data(lab).test)))
+    verdict, why = _steps(means, margin(list(means.values()), len(data(store).test)))
     body = (
         table(
             ("first convolution, frozen", "accuracy, theirs", "accuracy, ours"),
@@ -54,7 +63,7 @@ def table2(lab: Lab) -> Finding:
         + f"\n{len(runs)} trainings of each, of which the mean and the standard deviation are given. {_cost_of_order(means)}"
         "\n\n![Figure 1: accuracy by kind](imdb-filters-figure1.svg)\n"
     )
-    return Finding(
+    return Result(
         "kept 83.19, within 81.37, across 78.45, random 67.93",
         ", ".join(f"{kind} {100 * value:.2f}" for kind, value in means.items()),
         verdict,
@@ -101,10 +110,10 @@ def _steps(means: dict[str, float], noise: float) -> tuple[str, str]:
     return REPRODUCED if not reversed_ and first - last > noise else DIFFERS, why
 
 
-def table3(lab: Lab) -> Finding:
+def table3(store: ArtifactStore) -> Result:
     """k-means over words and filter columns."""
-    sizes = [k for k in CROWDED if k <= lab.few(2000, 20)]
-    found = lab.part("imdb-table3", lambda: [vars(one) for one in cluster_embedding(model(lab), sizes)])
+    sizes = [k for k in CROWDED if k <= store.few(2000, 20)]
+    found = store.part("imdb-table3", lambda: [vars(one) for one in cluster_embedding(model(store), sizes)])
     head = (
         "clusters (k)",
         "words in the largest cluster, theirs",
@@ -119,9 +128,11 @@ def table3(lab: Lab) -> Finding:
         "squares are of other word vectors than theirs, so that only how they fall can be compared.\n"
     )
     verdict, ours, why = _crowded(found)
-    lengths = " against ".join(f"{length:.2f}" for length in lab.part("imdb-lengths", partial(_lengths, lab)))
+    lengths = " against ".join(
+        f"{length:.2f}" for length in store.part("imdb-lengths", partial(_lengths, store))
+    )
     why += f"; whether columns outside it lie together was not measured; columns are shorter than words (median {lengths})"
-    return Finding("the largest cluster holds all 160 filter columns", ours, verdict, body, why)
+    return Result("the largest cluster holds all 160 filter columns", ours, verdict, body, why)
 
 
 def _crowd_row(one: dict[str, Any]) -> tuple[object, ...]:
@@ -150,9 +161,9 @@ def _listed(numbers: list[int]) -> str:
     return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
 
 
-def _lengths(lab: Lab) -> list[float]:
+def _lengths(store: ArtifactStore) -> list[float]:
     """Median lengths of the filter columns and of the words' vectors."""
-    network = model(lab).model
+    network = model(store).model
     both = slot_columns(network), word_vectors(network)
     return [float(np.median(np.linalg.norm(vectors, axis=1))) for vectors in both]
 
@@ -161,12 +172,12 @@ PAPER = Paper(
     "imdb-filters",
     "The IMDb filter paper: one importance for each word of the whole model",
     (
-        Exhibit("table1", "Layers and parameters", (), table1),
-        Exhibit("table2", "The first convolution kept, shuffled, random", DATA, table2),
-        Exhibit("table3", "k-means over words and filter columns", DATA, table3),
-        Exhibit("table4", "Training on the most important words", DATA, table4),
-        Exhibit("table5", "Important words beside random ones and the rest", DATA, table5),
-        Exhibit("figures", "Words and filters in the plane; accuracy by words kept", DATA, figures),
+        Artifact("table1", "Layers and parameters", (), table1),
+        Artifact("table2", "The first convolution kept, shuffled, random", DATA, table2),
+        Artifact("table3", "k-means over words and filter columns", DATA, table3),
+        Artifact("table4", "Training on the most important words", DATA, table4),
+        Artifact("table5", "Important words beside random ones and the rest", DATA, table5),
+        Artifact("figures", "Words and filters in the plane; accuracy by words kept", DATA, figures),
     ),
     (
         "Section 3.4 has 13,363 words once, everything else 23,363.",

@@ -10,21 +10,21 @@ from convlens.draw import project
 from convlens.evaluate import EXACT, RANDOM, EvaluateConfig, deletion_chart, evaluate
 from convlens.explain import attribute_texts, document_vectors, explain
 from convlens.models import PRESETS, Classifier
-from convlens.papers.charts import points
-from convlens.papers.exhibit import (
+from convlens.papers.artifact import (
     DIFFERS,
     REPRODUCED,
-    Exhibit,
-    Finding,
+    Artifact,
     Paper,
+    Result,
     code,
     judged,
     margin,
     spread,
     table,
 )
+from convlens.papers.charts import points
 from convlens.papers.heatmap import heatmap
-from convlens.papers.lab import Lab, glove
+from convlens.papers.store import ArtifactStore, glove
 
 DATA = ("20newsgroups", "glove-100")
 APART = (
@@ -36,25 +36,29 @@ SPACE = "sci.space"  # the group of the document that they show
 SHOWN = (EXACT, "loss-change", "occlusion", "words", "lrp", "sensitivity", RANDOM)
 
 
-def model(lab: Lab, seed: int = 0) -> Classifier:
+def model(store: ArtifactStore, seed: int = 0) -> Classifier:
     """Their network from GloVe's vectors of 100 numbers."""
     config = PRESETS["arras"].config
-    config = replace(config, train=replace(config.train, seed=seed, epochs=lab.few(config.train.epochs, 3)))
-    return lab.fitted(f"arras-{seed}", "20newsgroups", config, vectors=lambda: glove(100))
+    config = replace(config, train=replace(config.train, seed=seed, epochs=store.few(config.train.epochs, 3)))
+    return store.fitted(f"arras-{seed}", "20newsgroups", config, vectors=lambda: glove(100))
 
 
-def accuracy(lab: Lab) -> Finding:
+def accuracy(store: ArtifactStore) -> Result:
     """Section 4: test accuracy."""
-    found = [lab.accuracy(f"arras-accuracy-{s}", partial(model, lab, s), "20newsgroups") for s in lab.seeds]
-    verdict = judged(float(np.mean(found)), THEIRS, margin(found, len(lab.data("20newsgroups").test)))
+    found = [
+        store.accuracy(f"arras-accuracy-{s}", partial(model, store, s), "20newsgroups") for s in store.seeds
+    ]
+    verdict = judged(float(np.mean(found)), THEIRS, margin(found, len(store.data("20newsgroups").test)))
     why = APART if verdict == DIFFERS else ""
-    body = table(("seed", "test accuracy"), [(s, f"{a:.2%}") for s, a in zip(lab.seeds, found, strict=True)])
-    return Finding(f"{THEIRS:.2%}", spread(found), verdict, body, why)
+    body = table(
+        ("seed", "test accuracy"), [(s, f"{a:.2%}") for s, a in zip(store.seeds, found, strict=True)]
+    )
+    return Result(f"{THEIRS:.2%}", spread(found), verdict, body, why)
 
 
-def figure1(lab: Lab) -> Finding:
+def figure1(store: ArtifactStore) -> Result:
     """Words deleted in the order of relevance."""
-    found = lab.part("arras-figure1", lambda: _deletion(lab))
+    found = store.part("arras-figure1", lambda: _deletion(store))
     areas = {(row["method"], row["group"]): row for row in found["areas"]}
     groups = ("correct", "wrong")
     rows = [[f"`{m}`", *(_area(areas[m, g]) for g in groups)] for m in found["methods"]]
@@ -73,7 +77,7 @@ def figure1(lab: Lab) -> Finding:
     said = "holds" if first and order else "does not hold"
     why = f"their order {said} beyond the intervals; the order `{EXACT}`, which is ours, is {ahead} LRP in both groups"
     ours = ", ".join(f"{m} {areas[m, 'correct']['area']:.3f}" for m in ("lrp", "sensitivity", RANDOM, EXACT))
-    return Finding(
+    return Result(
         "LRP is best in both groups; SA is ahead of chance where the model is right, behind it where wrong",
         f"areas where correct at first: {ours}",
         REPRODUCED if first and order else DIFFERS,
@@ -96,15 +100,15 @@ FURTHER = (
 )
 
 
-def _deletion(lab: Lab) -> dict[str, object]:
+def _deletion(store: ArtifactStore) -> dict[str, object]:
     config = EvaluateConfig(
         SHOWN,
-        documents=lab.few(10_000, 20),
+        documents=store.few(10_000, 20),
         min_words=100,
         sanity=0,
-        resamples=lab.few(1000, 100),
+        resamples=store.few(1000, 100),
     )
-    found = evaluate(model(lab), lab.data("20newsgroups").test, config)
+    found = evaluate(model(store), store.data("20newsgroups").test, config)
     return {
         "methods": list(found.methods),
         "documents": found.documents,
@@ -115,9 +119,9 @@ def _deletion(lab: Lab) -> dict[str, object]:
     }
 
 
-def figure2(lab: Lab) -> Finding:
+def figure2(store: ArtifactStore) -> Result:
     """Heatmaps of one document for several target classes, by LRP and by SA."""
-    made = lab.part("arras-figure2", lambda: _heatmaps(lab))
+    made = store.part("arras-figure2", lambda: _heatmaps(store))
     body = (
         f"A post of `{SPACE}`, predicted `{made['classes'][0]}`, for the three classes with the greatest logits; blue speaks "
         "for the class, orange against it. SA has no sign.\n\n"
@@ -130,7 +134,7 @@ def figure2(lab: Lab) -> Finding:
         f"by SA; of all words {made['any']:.0%} do.\n"
     )
     tells = made["against"] > max(made["any"], 0.5)
-    return Finding(
+    return Result(
         "LRP marks words of one class as speaking against others, SA marks them as speaking for all",
         f"{made['against']:.0%} of the strongest words of a class speak against another by LRP, none by SA",
         REPRODUCED if tells else DIFFERS,
@@ -142,9 +146,9 @@ def figure2(lab: Lab) -> Finding:
     )
 
 
-def _heatmaps(lab: Lab) -> dict[str, object]:
+def _heatmaps(store: ArtifactStore) -> dict[str, object]:
     """The first test document of their group that is long enough and classified correctly, and signs in many."""
-    classifier, test = model(lab), lab.data("20newsgroups").test
+    classifier, test = model(store), store.data("20newsgroups").test
     assert test.labels is not None
     wanted = test.label_names.index(SPACE)
     texts = [
@@ -164,15 +168,15 @@ def _heatmaps(lab: Lab) -> dict[str, object]:
         for n, i in best.items()
     ]
     pictures = {m: heatmap(s.tokens, {n: s.scores[:, i] for n, i in best.items()}) for m, s in shown.items()}
-    return {"classes": list(best), "rows": rows, **_against(lab), **pictures}
+    return {"classes": list(best), "rows": rows, **_against(store), **pictures}
 
 
-def _against(lab: Lab) -> dict[str, float]:
+def _against(store: ArtifactStore) -> dict[str, float]:
     """How often the ten words with the most relevance for a class, and all words, have less than none for another."""
-    classifier, test = model(lab), lab.data("20newsgroups").test
+    classifier, test = model(store), store.data("20newsgroups").test
     assert test.labels is not None
-    texts = test.texts[:: max(len(test) // lab.few(500, 20), 1)]
-    truths = test.labels[:: max(len(test) // lab.few(500, 20), 1)]
+    texts = test.texts[:: max(len(test) // store.few(500, 20), 1)]
+    truths = test.labels[:: max(len(test) // store.few(500, 20), 1)]
     found = attribute_texts(classifier, classifier.tokenizer.encode_all(texts), method="lrp")
     strongest, every = [], []
     for i, truth in enumerate(truths):
@@ -186,10 +190,10 @@ def _against(lab: Lab) -> dict[str, float]:
     return {"documents": len(every), "against": float(np.mean(strongest)), "any": float(np.mean(every))}
 
 
-def figure3(lab: Lab) -> Finding:
+def figure3(store: ArtifactStore) -> Result:
     """Document vectors weighted by relevance, in the plane."""
-    made = lab.part("arras-figure3", lambda: _planes(lab))
-    shares, test = made["shares"], lab.data("20newsgroups").test
+    made = store.part("arras-figure3", lambda: _planes(store))
+    shares, test = made["shares"], store.data("20newsgroups").test
     rows = [[f"`{name}`", share] for name, share in shares.items()]
     pictures = {f"figure3-{name}.svg": picture for name, picture in made["pictures"].items()}
     shown = "\n\n".join(f"`{name}`\n\n![{name}](arras2016-figure3-{name}.svg)" for name in made["pictures"])
@@ -205,7 +209,7 @@ def figure3(lab: Lab) -> Finding:
     clear = all(shares[best] > share + noise for name, share in shares.items() if name != best)
     above = min(shares["lrp"], shares["sensitivity"]) > shares["uniform"] + noise
     ours = ", ".join(f"{name} {shares[name]:.1%}" for name in (best, "lrp", "sensitivity", "uniform"))
-    return Finding(
+    return Result(
         "element by element LRP separates groups clearly; of whole vectors LRP and SA do alike, better than plain sums",
         f"neighbours of the same colour: {ours}",
         REPRODUCED if clear and above else DIFFERS,
@@ -216,10 +220,10 @@ def figure3(lab: Lab) -> Finding:
     )
 
 
-def _planes(lab: Lab) -> dict[str, object]:
+def _planes(store: ArtifactStore) -> dict[str, object]:
     from sklearn.neighbors import NearestNeighbors
 
-    classifier, test = model(lab), lab.data("20newsgroups").test
+    classifier, test = model(store), store.data("20newsgroups").test
     assert test.labels is not None
     groups = np.array([test.label_names[y].split(".")[0] for y in test.labels])
     pictures, shares = {}, {}
@@ -250,10 +254,10 @@ PAPER = Paper(
     "arras2016",
     "Arras et al. 2016: Explaining predictions of non-linear classifiers in NLP",
     (
-        Exhibit("accuracy", "Test accuracy on 20 Newsgroups", DATA, accuracy),
-        Exhibit("figure1", "Word deletion by LRP, SA and at random", DATA, figure1),
-        Exhibit("figure2", "One document, several target classes", DATA, figure2),
-        Exhibit("figure3", "Document vectors weighted by relevance", DATA, figure3),
+        Artifact("accuracy", "Test accuracy on 20 Newsgroups", DATA, accuracy),
+        Artifact("figure1", "Word deletion by LRP, SA and at random", DATA, figure1),
+        Artifact("figure2", "One document, several target classes", DATA, figure2),
+        Artifact("figure3", "Document vectors weighted by relevance", DATA, figure3),
     ),
     (
         (

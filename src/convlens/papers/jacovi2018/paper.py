@@ -3,30 +3,30 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from convlens.papers.exhibit import Exhibit, Finding, Paper
-from convlens.papers.jacovi_corpora import Study, over_corpora
-from convlens.papers.jacovi_figures import figure1, figure2
-from convlens.papers.jacovi_tables import table1, table2, table3, table4
-from convlens.papers.jacovi_texts import figure3
+from convlens.papers.artifact import Artifact, Paper, Result
+from convlens.papers.jacovi2018.corpora import Study, over_corpora
+from convlens.papers.jacovi2018.figures import figure1, figure2
+from convlens.papers.jacovi2018.tables import table1, table2, table3, table4
+from convlens.papers.jacovi2018.texts import figure3
 
 DATA = ("mr", "glove-50")  # Elec and Yelp are taken where they are to be had
 
 
-def _exhibit(title: str, make: Callable[[Sequence[Study]], Finding]) -> Exhibit:
-    return Exhibit(make.__name__, title, DATA, partial(over_corpora, make))
+def _artifact(title: str, make: Callable[[Sequence[Study]], Result]) -> Artifact:
+    return Artifact(make.__name__, title, DATA, partial(over_corpora, make))
 
 
 PAPER = Paper(
     "jacovi2018",
     "Jacovi et al. 2018: Understanding convolutional neural networks for text classification",
     (
-        _exhibit("Purity of thresholds against loss, accuracy and coverage", figure1),
-        _exhibit("Coverage of filters, and threshold data sets", figure2),
-        _exhibit("A prediction by the n-grams that pass", figure3),
-        _exhibit("Top natural against top possible n-grams", table1),
-        _exhibit("Best words of each slot, and top n-grams", table2),
-        _exhibit("Clusters of a filter's n-grams", table3),
-        _exhibit("Negative n-grams", table4),
+        _artifact("Purity of thresholds against loss, accuracy and coverage", figure1),
+        _artifact("Coverage of filters, and threshold data sets", figure2),
+        _artifact("A prediction by the n-grams that pass", figure3),
+        _artifact("Top natural against top possible n-grams", table1),
+        _artifact("Best words of each slot, and top n-grams", table2),
+        _artifact("Clusters of a filter's n-grams", table3),
+        _artifact("Negative n-grams", table4),
     ),
     (
         "MR has no official split: a tenth of it, drawn by class with seed 0, is the test part here.",

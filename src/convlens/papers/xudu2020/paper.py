@@ -9,21 +9,21 @@ import numpy as np
 from convlens.attack import AttackConfig, attack
 from convlens.evaluate import spearman
 from convlens.explain import attribute_texts, explain
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Exhibit, Finding, Paper, margin, table
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Artifact, Paper, Result, margin, table
 from convlens.papers.heatmap import heatmap
-from convlens.papers.lab import Lab
-from convlens.papers.xu_du_models import DATA, FOOLED, NAMES, SHOWN, SIZES, model, sizes
-from convlens.papers.xu_du_ngrams import figure3, figure45
-from convlens.papers.xu_du_table1 import table1
+from convlens.papers.store import ArtifactStore
+from convlens.papers.xudu2020.models import DATA, FOOLED, NAMES, SHOWN, SIZES, model, sizes
+from convlens.papers.xudu2020.ngrams import figure3, figure45
+from convlens.papers.xudu2020.table1 import table1
 
 VIEWED = 200  # test texts whose two views are compared
 
 
-def figure6(lab: Lab) -> Finding:
+def figure6(store: ArtifactStore) -> Result:
     """One text in the global and the local view."""
-    made = lab.part("xu-du-figure6", lambda: _views(lab))
-    agreed = np.array(lab.part("xu-du-figure6-agreement", lambda: _agreement(lab)))
-    i, test = _pictured(lab), lab.data("imdb").test
+    made = store.part("xu-du-figure6", lambda: _views(store))
+    agreed = np.array(store.part("xu-du-figure6-agreement", lambda: _agreement(store)))
+    i, test = _pictured(store), store.data("imdb").test
     assert test.labels is not None
     truth = test.label_names[test.labels[i]]
     right = "correctly" if truth == made["label"] else "wrongly"
@@ -39,7 +39,7 @@ def figure6(lab: Lab) -> Finding:
         f"that some filter takes; a twentieth is below {low:.2f}; equation 13 rises with the difference of a word's two cells of B, clipped, and not with its "
         "cell of one class alone; the picture is of one review"
     )
-    return Finding(
+    return Result(
         "a word's global score rises with its local score",
         f"rank correlation of the views {mean:.2f} ± {spread:.2f} (standard deviation) over {len(agreed)} reviews",
         REPRODUCED if low > 0 else DIFFERS,
@@ -49,14 +49,14 @@ def figure6(lab: Lab) -> Finding:
     )
 
 
-def _pictured(lab: Lab) -> int:
+def _pictured(store: ArtifactStore) -> int:
     """The shortest test text of more than 200 characters."""
-    texts = lab.data("imdb").test.texts
+    texts = store.data("imdb").test.texts
     return min((i for i, text in enumerate(texts) if len(text) > 200), key=lambda i: len(texts[i]))
 
 
-def _views(lab: Lab) -> dict[str, Any]:
-    classifier, text = model(lab, "imdb", SHOWN), lab.data("imdb").test.texts[_pictured(lab)]
+def _views(store: ArtifactStore) -> dict[str, Any]:
+    classifier, text = model(store, "imdb", SHOWN), store.data("imdb").test.texts[_pictured(store)]
     local, whole = (explain(classifier, text, method=name) for name in ("words", "loss-change"))
     i = local.target
     views = {"global view (equation 13)": whole.scores[:, i], "local view (matrix B)": local.scores[:, i]}
@@ -67,11 +67,11 @@ def _views(lab: Lab) -> dict[str, Any]:
     }
 
 
-def _agreement(lab: Lab) -> list[float]:
+def _agreement(store: ArtifactStore) -> list[float]:
     """The rank correlation of the two views of test texts, for their correct class."""
-    classifier, test = model(lab, "imdb", SHOWN), lab.data("imdb").test
+    classifier, test = model(store, "imdb", SHOWN), store.data("imdb").test
     assert test.labels is not None
-    chosen = np.random.default_rng(0).permutation(len(test))[: lab.few(VIEWED, 20)]
+    chosen = np.random.default_rng(0).permutation(len(test))[: store.few(VIEWED, 20)]
     tokens = classifier.tokenizer.encode_all([test.texts[i] for i in chosen])
     local, whole = (attribute_texts(classifier, tokens, method=way) for way in ("words", "loss-change"))
     found = []
@@ -89,12 +89,12 @@ Rates = Mapping[tuple[str, int], Mapping[str, float]]  # success by order, by da
 EDITS = AttackConfig().edits
 
 
-def table2(lab: Lab) -> Finding:
+def table2(store: ArtifactStore) -> Result:
     """Typo attacks in the order of matrix B, of gradients, and by chance; beside them the exact next best typo."""
     found = {
-        (data, k): lab.part(f"xu-du-attack-{data}-{k}", partial(_attacked, lab, data, k))
+        (data, k): store.part(f"xu-du-attack-{data}-{k}", partial(_attacked, store, data, k))
         for data in NAMES
-        for k in sizes(lab)
+        for k in sizes(store)
     }
     documents = {key: made["attackable"] for key, made in found.items()}
     rates = {
@@ -102,13 +102,13 @@ def table2(lab: Lab) -> Finding:
     }
     parts = [
         f"{name}, success in percent:\n\n"
-        + table(HEAD, [_row(data, k, rates[data, k], documents[data, k]) for k in sizes(lab)])
+        + table(HEAD, [_row(data, k, rates[data, k], documents[data, k]) for k in sizes(store)])
         for data, name in NAMES.items()
     ]
-    told = "; ".join(_told(lab, data, rates) for data in NAMES)
+    told = "; ".join(_told(store, data, rates) for data in NAMES)
     verdict, why = judge_orders(rates, documents)
-    why += lab.caveat("ag_news", NAMES["ag_news"])
-    return Finding(
+    why += store.caveat("ag_news", NAMES["ag_news"])
+    return Result(
         f"with up to {EDITS} typos B beats gradient order everywhere",
         told,
         verdict,
@@ -179,21 +179,23 @@ def _row(data: str, k: int, rates: Mapping[str, float], documents: int) -> tuple
     )
 
 
-def _told(lab: Lab, data: str, rates: Rates) -> str:
+def _told(store: ArtifactStore, data: str, rates: Rates) -> str:
     mine = {
-        order: np.mean([rates[data, k][order] for k in sizes(lab)])
+        order: np.mean([rates[data, k][order] for k in sizes(store)])
         for order in ("sensitivity-l2", "words", "exact")
     }
-    theirs = [float(np.mean([FOOLED[data][way][SIZES.index(k)] for k in sizes(lab)])) for way in (0, 1)]
+    theirs = [float(np.mean([FOOLED[data][way][SIZES.index(k)] for k in sizes(store)])) for way in (0, 1)]
     return (
         f"{NAMES[data]}: gradient {mine['sensitivity-l2']:.0%} (theirs {theirs[0]:.0f}), B {mine['words']:.0%} ({theirs[1]:.0f}), "
         f"exact {mine['exact']:.0%}"
     )
 
 
-def _attacked(lab: Lab, data: str, k: int) -> dict[str, Any]:
-    config = AttackConfig("typo", ("words", "sensitivity-l2", "exact", "random"), documents=lab.few(1000, 60))
-    found = attack(model(lab, data, k), lab.data(data).test, config)
+def _attacked(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:
+    config = AttackConfig(
+        "typo", ("words", "sensitivity-l2", "exact", "random"), documents=store.few(1000, 60)
+    )
+    found = attack(model(store, data, k), store.data(data).test, config)
     return {"attackable": found.attackable, "orders": found.totals.to_dicts()}
 
 
@@ -201,11 +203,11 @@ PAPER = Paper(
     "xu-du2020",
     "Xu & Du 2020: exact n-gram and word scores of text CNNs",
     (
-        Exhibit("table1", "Filters and features that matter, by the number of filters", DATA, table1),
-        Exhibit("figure3", "Discriminative n-grams in texts", DATA, figure3),
-        Exhibit("figure45", "Discriminative n-grams by filter and region size", DATA, figure45),
-        Exhibit("figure6", "Global and local view of a text", DATA, figure6),
-        Exhibit("table2", "Typo attacks", DATA, table2),
+        Artifact("table1", "Filters and features that matter, by the number of filters", DATA, table1),
+        Artifact("figure3", "Discriminative n-grams in texts", DATA, figure3),
+        Artifact("figure45", "Discriminative n-grams by filter and region size", DATA, figure45),
+        Artifact("figure6", "Global and local view of a text", DATA, figure6),
+        Artifact("table2", "Typo attacks", DATA, table2),
     ),
     (
         "The paper's 7,000 test rows of each class of AG's News are 1,900.",

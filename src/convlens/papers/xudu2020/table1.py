@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, margin, table
-from convlens.papers.lab import Lab
-from convlens.papers.xu_du_models import (
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Result, margin, table
+from convlens.papers.store import ArtifactStore
+from convlens.papers.xudu2020.models import (
     ACCURACY,
     ACCURACY_WITHOUT,
     EPSILON,
@@ -23,29 +23,29 @@ from convlens.papers.xu_du_models import (
 Found = Mapping[tuple[str, int], Mapping[str, Any]]  # what `features` gives, by data set and k
 
 
-def table1(lab: Lab) -> Finding:
+def table1(store: ArtifactStore) -> Result:
     """Features and filters that matter."""
-    found = {(data, k): features(lab, data, k) for data in NAMES for k in sizes(lab)}
+    found = {(data, k): features(store, data, k) for data in NAMES for k in sizes(store)}
     noise = {
         data: 100
         * margin(
             [one["share"]["accuracy"] for (of, _), one in found.items() if of == data],
-            len(lab.data(data).test),
+            len(store.data(data).test),
         )
         for data in NAMES
     }
     ours, verdict, why = judge_features(found, noise)
     loss = ", ".join(
-        f"{_mean(_their_loss(data, k) for k in sizes(lab)):.2f} on {NAMES[data]}" for data in NAMES
+        f"{_mean(_their_loss(data, k) for k in sizes(store)):.2f} on {NAMES[data]}" for data in NAMES
     )
     gone = np.mean([RATIO2[data][SIZES.index(k)] for data, k in found])
     parts = [
         f"{name}, all in percent but k and epsilon:\n\n"
-        + table(_head(data), [_row(data, k, found[data, k]) for k in sizes(lab)])
+        + table(_head(data), [_row(data, k, found[data, k]) for k in sizes(store)])
         for data, name in NAMES.items()
     ]
-    why += lab.caveat("ag_news", NAMES["ag_news"])
-    return Finding(
+    why += store.caveat("ag_news", NAMES["ag_news"])
+    return Result(
         f"most features, {gone:.0f} % on average, go at a little loss in points of accuracy: {loss}",
         ours,
         verdict,

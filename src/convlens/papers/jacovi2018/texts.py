@@ -9,16 +9,16 @@ import numpy as np
 from convlens.explain import Explanation, explain_all
 from convlens.filters import case_2
 from convlens.models import Classifier
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, code, table
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Result, code, table
 from convlens.papers.heatmap import heatmap
-from convlens.papers.jacovi_corpora import Card, Study, each, picture_of
+from convlens.papers.jacovi2018.corpora import Card, Study, each, picture_of
 from convlens.trace import trace_texts
 
 WORDS = 17  # of a text, about
 MOST = 0.5  # of its words, to be called few
 
 
-def figure3(studies: Sequence[Study]) -> Finding:
+def figure3(studies: Sequence[Study]) -> Result:
     """A text predicted for each class, explained by the n-grams that pass their thresholds."""
     made = {study: study.part("figure3-texts", partial(_explained, study)) for study in studies}
     rows = [
@@ -39,7 +39,7 @@ def figure3(studies: Sequence[Study]) -> Finding:
     ours = f"words in n-grams that pass: {each(told)}"
     why = f"in {sum(few)} of {len(few)} texts at most half of the words are in n-grams that pass"
     judged = REPRODUCED if sum(few) > len(few) / 2 else DIFFERS
-    return Finding(
+    return Result(
         "few n-grams explain a prediction (Elec)", ours, judged, _body(rows, pictures, made), why, pictures
     )
 

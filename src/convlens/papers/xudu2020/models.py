@@ -9,7 +9,7 @@ import numpy as np
 
 from convlens.compress import Features, find_epsilon, three_parts, trace_labelled, variances
 from convlens.models import PRESETS, Classifier, TextCNNConfig
-from convlens.papers.lab import Lab, glove
+from convlens.papers.store import ArtifactStore, glove
 
 DATA = ("ag_news", "imdb", "glove-100")
 NAMES = {"ag_news": "AG's News", "imdb": "IMDb"}
@@ -50,29 +50,29 @@ FOOLED = {  # by the gradient's order, and by that of matrix B
 SHOWN = 150  # filters of the model that the figures show
 
 
-def model(lab: Lab, data: str, k: int) -> Classifier:
+def model(store: ArtifactStore, data: str, k: int) -> Classifier:
     """k filters in regions of 3, 4 and 5, GloVe of 100 numbers, tuned."""
     config = PRESETS["xu-du"].config
-    train = replace(config.train, lr=RATES[data], epochs=lab.few(config.train.epochs, 3))
+    train = replace(config.train, lr=RATES[data], epochs=store.few(config.train.epochs, 3))
     assert isinstance(config.model, TextCNNConfig)
     config = replace(config, model=replace(config.model, filters=k // 3), train=train)
-    return lab.fitted(f"xu-du-{data}-{k}", data, config, vectors=lambda: glove(100))
+    return store.fitted(f"xu-du-{data}-{k}", data, config, vectors=lambda: glove(100))
 
 
-def sizes(lab: Lab) -> Sequence[int]:
+def sizes(store: ArtifactStore) -> Sequence[int]:
     """The numbers of filters, fewer in a quick run."""
-    return (30, SHOWN) if lab.quick else SIZES
+    return (30, SHOWN) if store.quick else SIZES
 
 
-def features(lab: Lab, data: str, k: int) -> dict[str, Any]:
+def features(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:
     """Table 1 of one model at three values of epsilon: theirs, the one that removes their share, a chosen one."""
-    found: dict[str, Any] = lab.part(f"xu-du-features-{data}-{k}", partial(_features, lab, data, k))
+    found: dict[str, Any] = store.part(f"xu-du-features-{data}-{k}", partial(_features, store, data, k))
     return found
 
 
-def _features(lab: Lab, data: str, k: int) -> dict[str, Any]:
-    classifier = model(lab, data, k)
-    rows = three_parts(lab.data(data), classifier.record)
+def _features(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:
+    classifier = model(store, data, k)
+    rows = three_parts(store.data(data), classifier.record)
     seen = trace_labelled(classifier, rows.test)
     share = np.quantile(variances(seen)[seen.filled].cpu().numpy(), RATIO2[data][SIZES.index(k)] / 100)
     epsilons = {

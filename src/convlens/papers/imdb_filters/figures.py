@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 
 from convlens.filters import first_convolutions, plane
 from convlens.models import TextModel
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Result
 from convlens.papers.charts import lines, points
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding
-from convlens.papers.imdb_models import curves, model
-from convlens.papers.lab import Lab
+from convlens.papers.imdb_filters.models import curves, model
+from convlens.papers.store import ArtifactStore
 
 AXES = ("first principal component", "second principal component")
 WAYS = {"printed": "equation 1", "evidence": "evidence (ours)"}
 
 
-def figures(lab: Lab) -> Finding:
+def figures(store: ArtifactStore) -> Result:
     """Words, important words and filter columns in the plane; accuracy by the words kept."""
-    made = lab.part("imdb-figures", partial(_planes, lab))
+    made = store.part("imdb-figures", partial(_planes, store))
     pictures = {
         "figure2.svg": points(_named(made, "words", "filters"), *AXES),
         "figure3.svg": points(_named(made, "words", "important words"), *AXES),
         "figure4.svg": points(_named(made, "important words"), *AXES),
-        "figure5.svg": _curves(lab),
+        "figure5.svg": _curves(store),
     }
     body = (
         "Figure 2, words (dots: evenly chosen ones) and filter columns; figure 3, words and the most important 5 %; figure 4, "
@@ -34,8 +34,8 @@ def figures(lab: Lab) -> Finding:
         + "\n\n".join(f"![{name}](imdb-filters-{name})" for name in pictures)
         + "\n"
     )
-    verdict, ours, why = _middle(lab.part("imdb-middle", partial(_distances, lab)), made["spread"])
-    return Finding(
+    verdict, ours, why = _middle(store.part("imdb-middle", partial(_distances, store)), made["spread"])
+    return Result(
         "filters in the middle of the words, important words around", ours, verdict, body, why, pictures
     )
 
@@ -45,11 +45,11 @@ def _named(made: dict[str, Any], *names: str) -> dict[str, Any]:
     return {called.get(name, name): tuple(made[name]) for name in names}
 
 
-def _curves(lab: Lab) -> str:
+def _curves(store: ArtifactStore) -> str:
     """Figure 5: a curve for each importance."""
     drawn = {
         WAYS[way]: sorted((row["share"], row["accuracy"]) for row in rows.values())
-        for way, rows in curves(lab).items()
+        for way, rows in curves(store).items()
     }
     split = {way: ([s for s, _ in curve], [a for _, a in curve]) for way, curve in drawn.items()}
     return lines(split, "words kept, %", "share of test reviews right", logarithmic=True)
@@ -69,8 +69,8 @@ def _middle(far: dict[str, float], spread: float) -> tuple[str, str, str]:
     return REPRODUCED if far["columns"] < far["words"] and spread > 1 else DIFFERS, ours, why
 
 
-def _planes(lab: Lab) -> dict[str, Any]:
-    found = plane(model(lab).model)
+def _planes(store: ArtifactStore) -> dict[str, Any]:
+    found = plane(model(store).model)
     some = np.arange(0, len(found.words), max(len(found.words) // 1500, 1))
     important = found.words[found.important]
     chosen = {"words": found.words[some], "filters": found.columns, "important words": important}
@@ -80,9 +80,9 @@ def _planes(lab: Lab) -> dict[str, Any]:
     }
 
 
-def _distances(lab: Lab) -> dict[str, float]:
+def _distances(store: ArtifactStore) -> dict[str, float]:
     """How far words, filter columns and those of an untrained network lie from the centre of all words, in the plane."""
-    network = model(lab).model
+    network = model(store).model
     trained, other = plane(network), plane(untrained(network))
     return {
         "words": _far(trained.words, trained.words),

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Result, margin, table
 from convlens.papers.charts import lines
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, margin, table
-from convlens.papers.imdb_models import BASELINES, EPOCH_SECONDS, KEPT, curves, data, pruned
-from convlens.papers.lab import Lab
+from convlens.papers.imdb_filters.models import BASELINES, EPOCH_SECONDS, KEPT, curves, data, pruned
+from convlens.papers.store import ArtifactStore
 
 Rows = dict[Any, dict[str, Any]]  # what trainings gave, by kind and share of the words
 JUDGED = (5.0, 1.0)  # the shares of the words, in percent, that the paper's text speaks of
@@ -24,15 +24,15 @@ KEPT_HEAD = (
 )
 
 
-def table4(lab: Lab) -> Finding:
+def table4(store: ArtifactStore) -> Result:
     """The most important words alone, frozen vectors."""
-    ways = curves(lab)
+    ways = curves(store)
     whole = ways["printed"]["all", 100.0]["accuracy"]
     found = {
         way: {s: row["accuracy"] for (kind, s), row in rows.items() if kind == "top"}
         for way, rows in ways.items()
     }
-    noise = margin([whole, found["printed"][JUDGED[0]]], len(data(lab).test))
+    noise = margin([whole, found["printed"][JUDGED[0]]], len(data(store).test))
     verdict, why = _lost(whole, found["printed"], noise)
     shares = ", ".join(f"{share:g}" for share in found["evidence"])
     body = (
@@ -42,7 +42,7 @@ def table4(lab: Lab) -> Finding:
     )
     ours = ", ".join(f"{share:g} %: {_points(found['printed'][share])}" for share in JUDGED)
     theirs = ", ".join(f"{share:g} %: {_points(KEPT[share])}" for share in (100.0, *JUDGED))
-    return Finding(
+    return Result(
         theirs,
         f"100 %: {_points(whole)}, {ours}",
         verdict,
@@ -84,11 +84,11 @@ def _points(share: float) -> str:
     return f"{100 * share:.2f}"
 
 
-def table5(lab: Lab) -> Finding:
+def table5(store: ArtifactStore) -> Result:
     """The important words beside random ones and all others, tuned vectors."""
-    found = {kind: row for (kind, _), row in pruned(lab, "printed", [5.0], tuned=True).items()}
+    found = {kind: row for (kind, _), row in pruned(store, "printed", [5.0], tuned=True).items()}
     accuracy = {kind: found[kind]["accuracy"] for kind in BASELINES}
-    verdict, why = _ordered(accuracy, margin(list(accuracy.values()), len(data(lab).test)))
+    verdict, why = _ordered(accuracy, margin(list(accuracy.values()), len(data(store).test)))
     seconds = {kind: found[kind]["epoch_seconds"] for kind in BASELINES}
     head = (
         "words kept",
@@ -112,7 +112,7 @@ def table5(lab: Lab) -> Finding:
     )
     ours = ", ".join(f"{kind} {_points(value)}" for kind, value in accuracy.items())
     theirs = ", ".join(f"{kind} {_points(value)}" for kind, value in BASELINES.items())
-    return Finding(theirs, ours, verdict, body, f"{why}; {_took(seconds)}", {"figure6.svg": picture})
+    return Result(theirs, ours, verdict, body, f"{why}; {_took(seconds)}", {"figure6.svg": picture})
 
 
 def _baseline_row(row: dict[str, Any], kind: str) -> tuple[object, ...]:

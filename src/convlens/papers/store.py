@@ -26,7 +26,7 @@ def _silent(line: str) -> None:
 
 
 @dataclass(frozen=True)
-class Lab:
+class ArtifactStore:
     """A folder of finished parts. With `quick` data sets are cut to some rows, and one seed stands for all."""
 
     folder: Path

@@ -9,7 +9,7 @@ import numpy as np
 from convlens.compress import Trained, ablate, prune_words
 from convlens.data import Corpus, Splits, split
 from convlens.models import PRESETS, Classifier, Watch, fit
-from convlens.papers.lab import Lab
+from convlens.papers.store import ArtifactStore
 from convlens.text import WordVectors, build_tokenizer, train_word2vec
 
 DATA = ("imdb",)
@@ -49,39 +49,39 @@ EPOCH_SECONDS = {"top": 36.3062, "all": 81.6395, "random": 36.1543, "rest": 79.6
 PARAMETERS = 2_476_097  # table 1
 
 
-def data(lab: Lab) -> Splits:
+def data(store: ArtifactStore) -> Splits:
     """All 50,000 reviews, a tenth of them held out."""
-    whole = lab.data("imdb")
+    whole = store.data("imdb")
     train, test = whole.train, whole.test
     assert train.labels is not None
     assert test.labels is not None
     everything = replace(train, texts=train.texts + test.texts, labels=train.labels + test.labels)
-    if lab.quick:
+    if store.quick:
         everything = everything.take(range(0, len(everything), 3))
     return split(everything, share=0.1, seed=0)
 
 
-def vectors(lab: Lab, corpus: Corpus) -> WordVectors:
+def vectors(store: ArtifactStore, corpus: Corpus) -> WordVectors:
     """word2vec of 100 numbers, trained on the reviews."""
     config = PRESETS["imdb-filters"].config
 
     def make() -> WordVectors:
         return train_word2vec(build_tokenizer(corpus.texts, config.text), corpus.texts, dim=100)
 
-    return lab.vectors("imdb-word2vec", make)
+    return store.vectors("imdb-word2vec", make)
 
 
-def model(lab: Lab, seed: int = 0, *, tuned: bool = False) -> Classifier:
+def model(store: ArtifactStore, seed: int = 0, *, tuned: bool = False) -> Classifier:
     """Their network, its word vectors frozen or tuned."""
     config = PRESETS["imdb-filters"].config
-    epochs = lab.few(config.train.epochs, 2)
+    epochs = store.few(config.train.epochs, 2)
     config = replace(config, train=replace(config.train, tune_vectors=tuned, epochs=epochs, seed=seed))
 
     def make() -> Classifier:
-        corpus = data(lab).train
-        return fit(corpus, config, vectors=vectors(lab, corpus), watch=Watch())
+        corpus = data(store).train
+        return fit(corpus, config, vectors=vectors(store, corpus), watch=Watch())
 
-    return lab.classifier(f"imdb-{'tuned' if tuned else 'frozen'}-{seed}", make)
+    return store.classifier(f"imdb-{'tuned' if tuned else 'frozen'}-{seed}", make)
 
 
 def _trained(made: Trained) -> dict[str, Any]:
@@ -91,38 +91,43 @@ def _trained(made: Trained) -> dict[str, Any]:
     return {**made.to_dict(), "curve": [seconds, [epoch.validation_accuracy for epoch in epochs]]}
 
 
-def _kept(lab: Lab, name: str, make: Callable[[], list[dict[str, Any]]]) -> dict[Any, dict[str, Any]]:
-    rows: list[dict[str, Any]] = lab.part(name, make)
+def _kept(
+    store: ArtifactStore, name: str, make: Callable[[], list[dict[str, Any]]]
+) -> dict[Any, dict[str, Any]]:
+    rows: list[dict[str, Any]] = store.part(name, make)
     return {(row["kind"], row["share"]): row for row in rows}
 
 
-def ablated(lab: Lab, seed: int) -> dict[str, float]:
+def ablated(store: ArtifactStore, seed: int) -> dict[str, float]:
     """Table 2 of one seed: accuracies by what became of the first convolution."""
 
     def make() -> list[dict[str, Any]]:
-        splits = data(lab)
-        start = vectors(lab, splits.train)
+        splits = data(store)
+        start = vectors(store, splits.train)
         return [
-            _trained(one) for one in ablate(model(lab, seed), splits, vectors=start, seed=seed, watch=Watch())
+            _trained(one)
+            for one in ablate(model(store, seed), splits, vectors=start, seed=seed, watch=Watch())
         ]
 
-    return {kind: row["accuracy"] for (kind, _), row in _kept(lab, f"imdb-table2-{seed}", make).items()}
+    return {kind: row["accuracy"] for (kind, _), row in _kept(store, f"imdb-table2-{seed}", make).items()}
 
 
-def pruned(lab: Lab, by: str, shares: list[float], *, tuned: bool = False) -> dict[Any, dict[str, Any]]:
+def pruned(
+    store: ArtifactStore, by: str, shares: list[float], *, tuned: bool = False
+) -> dict[Any, dict[str, Any]]:
     """Tables 4 and 5: what trainings on shares of the words gave, by kind and share."""
 
     def make() -> list[dict[str, Any]]:
-        splits = data(lab)
-        start = vectors(lab, splits.train)
-        found = prune_words(model(lab, tuned=tuned), splits, shares, by=by, vectors=start, watch=Watch())
+        splits = data(store)
+        start = vectors(store, splits.train)
+        found = prune_words(model(store, tuned=tuned), splits, shares, by=by, vectors=start, watch=Watch())
         return [_trained(one) for one in found]
 
-    return _kept(lab, f"imdb-pruned-{by}{'-tuned' if tuned else ''}", make)
+    return _kept(store, f"imdb-pruned-{by}{'-tuned' if tuned else ''}", make)
 
 
-def curves(lab: Lab) -> dict[str, dict[Any, dict[str, Any]]]:
+def curves(store: ArtifactStore) -> dict[str, dict[Any, dict[str, Any]]]:
     """Accuracies by the share of the words that is kept, for two importances."""
-    shares = [share for share in KEPT if share < 100 and (share in (5.0, 1.0) or not lab.quick)]
+    shares = [share for share in KEPT if share < 100 and (share in (5.0, 1.0) or not store.quick)]
     few = [share for share in shares if share <= 5]
-    return {"printed": pruned(lab, "printed", shares), "evidence": pruned(lab, "evidence", few)}
+    return {"printed": pruned(store, "printed", shares), "evidence": pruned(store, "evidence", few)}

@@ -8,31 +8,31 @@ import numpy as np
 
 from convlens.compress import Features, trace_labelled
 from convlens.explain import explain
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Result, code, table
 from convlens.papers.charts import bars
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, code, table
-from convlens.papers.lab import Lab
-from convlens.papers.xu_du_models import RATIO2, SHOWN, SIZES, features, model, sizes
+from convlens.papers.store import ArtifactStore
+from convlens.papers.xudu2020.models import RATIO2, SHOWN, SIZES, features, model, sizes
 
 PICTURED = (30, 75, 150, 225)  # figure 4
 
 
-def figure3(lab: Lab) -> Finding:
+def figure3(store: ArtifactStore) -> Result:
     """Discriminative n-grams in texts."""
-    found = lab.part("xu-du-figure3", lambda: _marked(lab))
-    names = lab.data("ag_news").test.label_names
+    found = store.part("xu-du-figure3", lambda: _marked(store))
+    names = store.data("ag_news").test.label_names
     rows = [
         (name, row["predicted"], code(row["text"]), ", ".join(map(code, row["ngrams"])) or "none")
         for name, row in zip(names, found, strict=True)
     ]
     body = (
         f"The first test news item of each class with fewer than 200 characters, and up to {MARKED} of its n-grams whose feature has a variance above epsilon, "
-        f"the strongest first. {_told_epsilon(lab)}\n\n"
+        f"the strongest first. {_told_epsilon(store)}\n\n"
         + table(("class", "predicted", "news", "discriminative n-grams"), rows)
     )
     held = sum(bool(row["ngrams"]) for row in found)
     verdict = REPRODUCED if 2 * held > len(found) else DIFFERS
     why = "judged by whether most of the news items have an n-gram above epsilon; the paper shows three"
-    return Finding(
+    return Result(
         "several n-grams of a news item pass epsilon",
         f"{held} of {len(found)} news items have some",
         verdict,
@@ -44,18 +44,18 @@ def figure3(lab: Lab) -> Finding:
 MARKED = 6  # n-grams shown of a text
 
 
-def _epsilon(lab: Lab, k: int = SHOWN) -> float:
-    return float(features(lab, "ag_news", k)["share"]["epsilon"])
+def _epsilon(store: ArtifactStore, k: int = SHOWN) -> float:
+    return float(features(store, "ag_news", k)["share"]["epsilon"])
 
 
-def _told_epsilon(lab: Lab) -> str:
+def _told_epsilon(store: ArtifactStore) -> str:
     theirs = RATIO2["ag_news"][SIZES.index(SHOWN)]
-    return f"Epsilon is {_epsilon(lab):.2g}, with {SHOWN} filters: it removes as large a share of all features as theirs, {theirs:.1f} %."
+    return f"Epsilon is {_epsilon(store):.2g}, with {SHOWN} filters: it removes as large a share of all features as theirs, {theirs:.1f} %."
 
 
-def _marked(lab: Lab) -> list[dict[str, Any]]:
+def _marked(store: ArtifactStore) -> list[dict[str, Any]]:
     """For the first short test news of each class its discriminative n-grams, the strongest first."""
-    classifier, test, epsilon = model(lab, "ag_news", SHOWN), lab.data("ag_news").test, _epsilon(lab)
+    classifier, test, epsilon = model(store, "ag_news", SHOWN), store.data("ag_news").test, _epsilon(store)
     assert test.labels is not None
     found = []
     for label in range(len(test.label_names)):
@@ -68,15 +68,15 @@ def _marked(lab: Lab) -> list[dict[str, Any]]:
     return found
 
 
-def figure45(lab: Lab) -> Finding:
+def figure45(store: ArtifactStore) -> Result:
     """Discriminative n-grams by filter and by region size."""
-    found = {k: _counts(lab, k) for k in PICTURED if k in sizes(lab)}
+    found = {k: _counts(store, k) for k in PICTURED if k in sizes(store)}
     counts, shares = found[SHOWN]["counts"], _shares(found[SHOWN])
     pictures = {_picture(k): _by_filter(one["counts"]) for k, one in found.items()}
     pictures["figure5.svg"] = bars(shares, "share of discriminative n-grams", "region size")
     body = (
         "A discriminative n-gram is one filter's strongest n-gram in one test text, with a variance above epsilon (see table1); k is the number "
-        f"of filters, which the pictures have in order, those of 3 words first. {_told_epsilon(lab)} The other k have an epsilon of their own, "
+        f"of filters, which the pictures have in order, those of 3 words first. {_told_epsilon(store)} The other k have an epsilon of their own, "
         f"chosen alike.\n\n{_sizes_table(found)}"
         + "".join(f"\n![{k} filters](xu-du2020-{_picture(k)})\n" for k in found)
         + f"\nBy region size, {SHOWN} filters:\n\n![By region](xu-du2020-figure5.svg)\n"
@@ -86,7 +86,7 @@ def figure45(lab: Lab) -> Finding:
     why += f"; with {', '.join(map(str, found))} filters 3-grams have more in {more} of {len(found)}"
     ours = f"{min(counts):,} to {max(counts):,} a filter; by region {', '.join(f'{n}: {s:.0%}' for n, s in shares.items())}"
     verdict = REPRODUCED if held else DIFFERS
-    return Finding(
+    return Result(
         "from none to thousands a filter; more 3-grams than 5-grams", ours, verdict, body, why, pictures
     )
 
@@ -131,12 +131,14 @@ def _by_filter(counts: list[int]) -> str:
     return bars({str(i): float(n) for i, n in enumerate(counts)}, "discriminative n-grams", "filter")
 
 
-def _counts(lab: Lab, k: int) -> dict[str, Any]:
+def _counts(store: ArtifactStore, k: int) -> dict[str, Any]:
     name = "xu-du-figure45" if k == SHOWN else f"xu-du-figure4-{k}"
-    found: dict[str, Any] = lab.part(name, partial(_counted, lab, k))
+    found: dict[str, Any] = store.part(name, partial(_counted, store, k))
     return found
 
 
-def _counted(lab: Lab, k: int) -> dict[str, Any]:
-    found = Features(trace_labelled(model(lab, "ag_news", k), lab.data("ag_news").test), _epsilon(lab, k))
+def _counted(store: ArtifactStore, k: int) -> dict[str, Any]:
+    found = Features(
+        trace_labelled(model(store, "ag_news", k), store.data("ag_news").test), _epsilon(store, k)
+    )
     return {"counts": found.by_filter()["discriminative"].to_list(), "regions": found.by_region().to_dicts()}

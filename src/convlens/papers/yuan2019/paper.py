@@ -7,19 +7,19 @@ import numpy as np
 
 from convlens.evaluate import matching_rate
 from convlens.models import PRESETS, Classifier
-from convlens.papers.exhibit import (
+from convlens.papers.artifact import (
     DIFFERS,
     REPRODUCED,
-    Exhibit,
-    Finding,
+    Artifact,
     Paper,
+    Result,
     code,
     judged,
     margin,
     spread,
     table,
 )
-from convlens.papers.lab import Lab, glove
+from convlens.papers.store import ArtifactStore, glove
 from convlens.units import Ascent, TextUnits, UnitConfig, hidden_units
 
 MR, NEWS = ("mr", "glove-100"), ("ag_news", "glove-100")
@@ -61,32 +61,32 @@ APART = (
 )
 
 
-def model(lab: Lab, data: str, seed: int = 0) -> Classifier:
+def model(store: ArtifactStore, data: str, seed: int = 0) -> Classifier:
     """Their network from GloVe's vectors of 100 numbers."""
     config = PRESETS["yuan-mr" if data == "mr" else "yuan-ag-news"].config
-    train = replace(config.train, seed=seed, epochs=lab.few(100, 2), patience=5)
+    train = replace(config.train, seed=seed, epochs=store.few(100, 2), patience=5)
     config = replace(config, model=replace(config.model, vector_dropout=0.5), train=train)
-    return lab.fitted(f"yuan-{data}-{seed}", data, config, vectors=lambda: glove(100))
+    return store.fitted(f"yuan-{data}-{seed}", data, config, vectors=lambda: glove(100))
 
 
-def table3(lab: Lab) -> Finding:
+def table3(store: ArtifactStore) -> Result:
     """Test accuracies."""
     found = {
         data: [
-            lab.accuracy(f"yuan-accuracy-{data}-{s}", partial(model, lab, data, s), data)
-            for s in (lab.seeds if data == "mr" else range(1))
+            store.accuracy(f"yuan-accuracy-{data}-{s}", partial(model, store, data, s), data)
+            for s in (store.seeds if data == "mr" else range(1))
         ]
         for data in ACCURACY
     }
-    noise = {data: margin(found[data], len(lab.data(data).test)) for data in ACCURACY}
+    noise = {data: margin(found[data], len(store.data(data).test)) for data in ACCURACY}
     verdicts = {judged(float(np.mean(found[data])), ACCURACY[data], noise[data]) for data in ACCURACY}
     verdict = DIFFERS if DIFFERS in verdicts else REPRODUCED
-    why = f"{APART}{lab.caveat('ag_news', NAMES['ag_news'])}" if verdict == DIFFERS else ""
+    why = f"{APART}{store.caveat('ag_news', NAMES['ag_news'])}" if verdict == DIFFERS else ""
     rows = [
         (NAMES[data], f"{ACCURACY[data]:.2%}", spread(found[data]), f"±{noise[data]:.1%}")
         for data in ACCURACY
     ]
-    return Finding(
+    return Result(
         "MR 79.96 %, AG's News 92.05 %",
         ", ".join(f"{name} {ours}" for name, _, ours, _ in rows),
         verdict,
@@ -98,17 +98,17 @@ def table3(lab: Lab) -> Finding:
 NAMES = {"mr": "MR", "ag_news": "AG's News"}
 
 
-def units(lab: Lab, data: str, texts: list[str]) -> list[TextUnits]:
+def units(store: ArtifactStore, data: str, texts: list[str]) -> list[TextUnits]:
     """What three places of the first layer detect in each text, five words each."""
     length, similarity = WEIGHTS[data]
     config = UnitConfig(ascent=Ascent(l1=length, l2=similarity))
-    return hidden_units(model(lab, data), texts, config=config)
+    return hidden_units(model(store, data), texts, config=config)
 
 
-def figure(lab: Lab, name: str) -> Finding:
+def figure(store: ArtifactStore, name: str) -> Result:
     """One sentence: its most salient places, and the words that say what they detect."""
     data, sentence = SENTENCES[name]
-    made = lab.part(f"yuan-{name}", lambda: _figure(lab, data, sentence))
+    made = store.part(f"yuan-{name}", lambda: _figure(store, data, sentence))
     held = made["predicted"] == EXPECTED[name]
     agree = made["told"] == made["predicted"]
     seen = " It is among the rows that this network was trained on." if made["trained_on"] else ""
@@ -120,8 +120,8 @@ def figure(lab: Lab, name: str) -> Finding:
     )
     verdict = REPRODUCED if held and agree else DIFFERS
     why = "the words found get the sentence's class" if agree else "the words found get another class"
-    caveat = lab.caveat(data, NAMES[data])
-    return Finding(
+    caveat = store.caveat(data, NAMES[data])
+    return Result(
         f"words that tell {EXPECTED[name]}: {WORDS[name]}",
         ", ".join(made["words"][:5]),
         verdict,
@@ -131,20 +131,20 @@ def figure(lab: Lab, name: str) -> Finding:
     )
 
 
-def _figure(lab: Lab, data: str, sentence: str) -> dict[str, object]:
-    [found] = units(lab, data, [sentence])
+def _figure(store: ArtifactStore, data: str, sentence: str) -> dict[str, object]:
+    [found] = units(store, data, [sentence])
     rows = [
         (unit.location, code(sentence[slice(*unit.span)]), unit.saliency, ", ".join(map(code, unit.words)))
         for unit in found.units
     ]
-    told = model(lab, data).predict([" ".join(found.words)])[0]
+    told = model(store, data).predict([" ".join(found.words)])[0]
     return {
         "predicted": found.predicted,
         "told": told,
         "words": found.words,
         "rows": rows,
         "picture": found.to_html(),
-        "trained_on": _letters(sentence) in set(map(_letters, lab.data(data).train.texts)),
+        "trained_on": _letters(sentence) in set(map(_letters, store.data(data).train.texts)),
     }
 
 
@@ -152,9 +152,9 @@ def _letters(text: str) -> str:
     return "".join(c for c in text.lower() if c.isalnum())
 
 
-def table4(lab: Lab) -> Finding:
+def table4(store: ArtifactStore) -> Result:
     """Matching rates."""
-    found = {data: lab.part(f"yuan-matching-{data}", partial(_matching, lab, data)) for data in MATCHING}
+    found = {data: store.part(f"yuan-matching-{data}", partial(_matching, store, data)) for data in MATCHING}
     rows = [
         (NAMES[data], made["documents"], MATCHING[data], made["rate"], made["chance"])
         for data, made in found.items()
@@ -163,14 +163,14 @@ def table4(lab: Lab) -> Finding:
     verdict = min(verdicts, key=lambda v: ("differs", "reproduced", "better").index(v))
     body = table(("data", "documents", "theirs", "ours", "the same for words of another document"), rows)
     ours = ", ".join(f"{NAMES[data]} {found[data]['rate']:.3f}" for data in MATCHING)
-    why = f"{APART}{lab.caveat('ag_news', NAMES['ag_news'])}" if verdict == DIFFERS else ""
-    return Finding("MR 0.934, AG's News 0.843", ours, verdict, body, why)
+    why = f"{APART}{store.caveat('ag_news', NAMES['ag_news'])}" if verdict == DIFFERS else ""
+    return Result("MR 0.934, AG's News 0.843", ours, verdict, body, why)
 
 
-def _matching(lab: Lab, data: str) -> dict[str, float]:
-    texts = list(lab.data(data).test.texts)
-    texts = texts[:: max(len(texts) // lab.few(1100, 12), 1)]
-    classifier, meanings = model(lab, data), [found.words for found in units(lab, data, texts)]
+def _matching(store: ArtifactStore, data: str) -> dict[str, float]:
+    texts = list(store.data(data).test.texts)
+    texts = texts[:: max(len(texts) // store.few(1100, 12), 1)]
+    classifier, meanings = model(store, data), [found.words for found in units(store, data, texts)]
     moved = meanings[1:] + meanings[:1]
     return {
         "documents": len(texts),
@@ -183,12 +183,16 @@ PAPER = Paper(
     "yuan2019",
     "Yuan et al. 2019: Interpreting deep models for text analysis via optimization and regularization methods",
     (
-        Exhibit("table3", "Test accuracies", (*MR, "ag_news"), table3),
-        Exhibit("figure2", "First review: places and what they detect", MR, partial(figure, name="figure2")),
-        Exhibit("figure3", "Second review: places and what they detect", MR, partial(figure, name="figure3")),
-        Exhibit("figure4", "First news: places and what they detect", NEWS, partial(figure, name="figure4")),
-        Exhibit("figure5", "Second news: places and what they detect", NEWS, partial(figure, name="figure5")),
-        Exhibit("table4", "Matching rates", (*MR, "ag_news"), table4),
+        Artifact("table3", "Test accuracies", (*MR, "ag_news"), table3),
+        Artifact("figure2", "First review: places and what they detect", MR, partial(figure, name="figure2")),
+        Artifact(
+            "figure3", "Second review: places and what they detect", MR, partial(figure, name="figure3")
+        ),
+        Artifact("figure4", "First news: places and what they detect", NEWS, partial(figure, name="figure4")),
+        Artifact(
+            "figure5", "Second news: places and what they detect", NEWS, partial(figure, name="figure5")
+        ),
+        Artifact("table4", "Matching rates", (*MR, "ag_news"), table4),
     ),
     (
         "Their vectors are word2vec of 300 numbers from Google News, ours GloVe of 100.",

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.compress import choose_gates, measured, purity_curve, sweep, trace_labelled
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Result, margin, spread, table
 from convlens.papers.charts import lines, points
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding, margin, spread, table
-from convlens.papers.jacovi_corpora import HARDLY_EVER, Card, Study, each, picture_of, theirs_too
+from convlens.papers.jacovi2018.corpora import HARDLY_EVER, Card, Study, each, picture_of, theirs_too
 from convlens.trace import trace_texts
 
 PURITY, DROPPED = 0.75, 0.40  # the introduction has 40 %, section 4.1 "roughly 44 %"
@@ -69,7 +69,7 @@ class Swept:
         return 1 - self.at(PURITY, "coverage")
 
 
-def figure1(studies: Sequence[Study]) -> Finding:
+def figure1(studies: Sequence[Study]) -> Result:
     """Thresholds of one purity in place of the ReLU."""
     found = [
         Swept(study, [study.part(f"figure1-{seed}", partial(_sweep, study, seed)) for seed in study.seeds])
@@ -92,7 +92,7 @@ def figure1(studies: Sequence[Study]) -> Finding:
     )
     named = {"figure1a.svg": "train_loss", "figure1.svg": "test_accuracy", "figure1c.svg": "coverage"}
     pictures = {name: _by_purity(found, measure) for name, measure in named.items()}
-    return Finding(theirs, each(told), judged, body, why, pictures)
+    return Result(theirs, each(told), judged, body, why, pictures)
 
 
 _READING = (
@@ -176,7 +176,7 @@ def _sweep(study: Study, seed: int) -> dict[str, Any]:
     return {"sweep": sweep(train, test, PURITIES).to_dicts(), "chosen": measured(train, test, gates)}
 
 
-def figure2(studies: Sequence[Study]) -> Finding:
+def figure2(studies: Sequence[Study]) -> Result:
     """Coverage of all filters, and two threshold data sets."""
     cards = {study: study.cards() for study in studies}
     coverage = {study: sorted(card["coverage"] for card in made) for study, made in cards.items()}
@@ -195,7 +195,7 @@ def figure2(studies: Sequence[Study]) -> Finding:
     told = {study.name: f"{shares[0]:.0%} to {shares[-1]:.0%}" for study, shares in coverage.items()}
     judged, why = _unlike({study: coverage[study][0] for study in theirs_too(studies)})
     theirs = "coverage differs among filters: one drops 99.99 % of its n-grams, effectively unused (MR)"
-    return Finding(theirs, each(told), judged, body, why, pictures)
+    return Result(theirs, each(told), judged, body, why, pictures)
 
 
 def _unlike(least: Mapping[Study, float]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The three corpora of Jacovi et al. 2018, and what their exhibits share of each: networks, cards, verdicts."""
+"""The three corpora of Jacovi et al. 2018, and what their artifacts share of each: networks, cards, verdicts."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from convlens.data import STAND_IN, Splits
 from convlens.errors import InputError
 from convlens.filters import CardConfig, filter_cards
 from convlens.models import PRESETS, Classifier, TextCNNConfig
-from convlens.papers.exhibit import DIFFERS, REPRODUCED, Finding
-from convlens.papers.lab import Lab, glove
+from convlens.papers.artifact import DIFFERS, REPRODUCED, Result
+from convlens.papers.store import ArtifactStore, glove
 
 NAMES = {"mr": "MR", "elec": "Elec", "yelp": "Yelp"}
 FEWEST = 5  # seeds on MR
@@ -27,13 +27,13 @@ Card = dict[str, Any]
 class Study:
     """One corpus, and what is made of it once. What is kept of a stand-in is never taken for the whole's."""
 
-    lab: Lab
+    store: ArtifactStore
     data: str
 
     @property
     def splits(self) -> Splits:
         """Its rows."""
-        return self.lab.data(self.data)
+        return self.store.data(self.data)
 
     @property
     def stands_in(self) -> bool:
@@ -49,7 +49,9 @@ class Study:
     def seeds(self) -> range:
         """The seeds of figure 1."""
         return (
-            self.lab.seeds if self.lab.quick or self.data != "mr" else range(max(FEWEST, self.lab.most_seeds))
+            self.store.seeds
+            if self.store.quick or self.data != "mr"
+            else range(max(FEWEST, self.store.most_seeds))
         )
 
     @property
@@ -59,15 +61,15 @@ class Study:
 
     def part(self, name: str, make: Callable[[], Any]) -> Any:
         """JSON values that `make` gives, made once and kept."""
-        return self.lab.part(f"{self._stem}-{name}", make)
+        return self.store.part(f"{self._stem}-{name}", make)
 
     def model(self, seed: int = 0) -> Classifier:
         """Their smaller network: regions 2, 3 and 4 with 10 filters each, GloVe of 50 numbers, tuned."""
         config = PRESETS["jacovi"].config
         assert isinstance(config.model, TextCNNConfig)
-        train = replace(config.train, seed=seed, epochs=self.lab.few(EPOCHS, 4))
+        train = replace(config.train, seed=seed, epochs=self.store.few(EPOCHS, 4))
         config = replace(config, model=replace(config.model, filters=10), train=train)
-        return self.lab.fitted(f"{self._stem}-{seed}", self.data, config, vectors=lambda: glove(50))
+        return self.store.fitted(f"{self._stem}-{seed}", self.data, config, vectors=lambda: glove(50))
 
     def rows(self, classifier: Classifier) -> Parts:
         """The rows it was trained on, those held out in training, and the test rows."""
@@ -84,23 +86,23 @@ class Study:
         return found
 
 
-def over_corpora(make: Callable[[Sequence[Study]], Finding], lab: Lab) -> Finding:
+def over_corpora(make: Callable[[Sequence[Study]], Result], store: ArtifactStore) -> Result:
     """What `make` finds on the corpora that are here; those that are not are named below it."""
-    here = list(_here(lab))
-    finding = make(here)
+    here = list(_here(store))
+    result = make(here)
     gone = [name for data, name in NAMES.items() if data not in {study.data for study in here}]
     if not gone:
-        return finding
-    return replace(finding, body=f"{finding.body}\n\nNot to be had, and so left out: {', '.join(gone)}.\n")
+        return result
+    return replace(result, body=f"{result.body}\n\nNot to be had, and so left out: {', '.join(gone)}.\n")
 
 
-def _here(lab: Lab) -> Iterator[Study]:
+def _here(store: ArtifactStore) -> Iterator[Study]:
     for data in NAMES:
         try:
-            lab.data(data)
+            store.data(data)
         except InputError:
             continue
-        yield Study(lab, data)
+        yield Study(store, data)
 
 
 def verdict(held: Mapping[str, bool], claim: str) -> tuple[str, str]:

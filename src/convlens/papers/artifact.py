@@ -1,4 +1,4 @@
-"""A table or figure of a paper, and what came of rebuilding it."""
+"""A table or figure of a paper (an exhibit, where people read of it), and the result of rebuilding it."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.errors import InputError
-from convlens.papers.lab import Lab
+from convlens.papers.store import ArtifactStore
 
 REPRODUCED, BETTER, DIFFERS = "reproduced", "better", "differs"
 
 
 @dataclass(frozen=True)
-class Finding:
-    """`theirs` and `ours` in a few words for the index, the verdict on them, and the exhibit as Markdown.
+class Result:
+    """`theirs` and `ours` in a few words for the index, the verdict on them, and the artifact as Markdown.
 
     `figures` are pictures by file name, SVG text, which `body` shows. `why` says what a verdict rests on, and must
     where it is `differs`.
@@ -34,13 +34,13 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class Artifact:
     """`make` rebuilds it from the data sets `data`; word vectors of so many numbers are `glove-50`, `glove-100`."""
 
     name: str
     title: str
     data: tuple[str, ...]
-    make: Callable[[Lab], Finding]
+    make: Callable[[ArtifactStore], Result]
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ class Paper:
 
     name: str
     title: str
-    exhibits: tuple[Exhibit, ...]
+    artifacts: tuple[Artifact, ...]
     notes: tuple[str, ...] = ()
 
-    def find(self, names: Sequence[str]) -> list[Exhibit]:
-        """Exhibits by their names, all without names."""
-        known = {exhibit.name: exhibit for exhibit in self.exhibits}
+    def find(self, names: Sequence[str]) -> list[Artifact]:
+        """Artifacts by their names, all without names."""
+        known = {artifact.name: artifact for artifact in self.artifacts}
         for name in names:
             if name not in known:
                 raise InputError(
                     f"{self.name} has no exhibit {name!r}: it has {', '.join(sorted(known, key=_natural))}"
                 )
-        return [known[name] for name in names] if names else list(self.exhibits)
+        return [known[name] for name in names] if names else list(self.artifacts)
 
 
 def judged(ours: float, theirs: float, within: float) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from convlens.papers.exhibit import Finding, code, table
-from convlens.papers.jacovi_corpora import HARDLY_EVER, NEGATIVES, Card, Study, each, verdict
+from convlens.papers.artifact import Result, code, table
+from convlens.papers.jacovi2018.corpora import HARDLY_EVER, NEGATIVES, Card, Study, each, verdict
 
 GAP = {"elec": 0.30}  # by corpus
 SCORE, SLOTS = "score, with bias", "each word gives"
@@ -18,7 +18,7 @@ SHOWN = 3  # filters of each corpus in table 1
 NEGATIONS = {"not", "n't", "never", "no"}
 
 
-def table1(studies: Sequence[Study]) -> Finding:
+def table1(studies: Sequence[Study]) -> Result:
     """The best natural n-gram of each filter beside the best possible one."""
     cards = {study: study.cards() for study in studies}
     gaps = {
@@ -51,7 +51,7 @@ def table1(studies: Sequence[Study]) -> Finding:
     told = {study.name: f"{gap:.0%}" for study, gap in gaps.items()}
     held = {study.name: gap > 0.15 for study, gap in gaps.items()}
     judged, why = verdict(held, "natural n-grams fall well short of the possible")
-    return Finding("natural 30% below possible (Elec)", each(told), judged, body, why)
+    return Result("natural 30% below possible (Elec)", each(told), judged, body, why)
 
 
 def _filter(card: Card) -> tuple[int, str]:
@@ -67,7 +67,7 @@ def _title(study: Study, card: Card) -> str:
     return f"**{study.name}**, filter {card['filter']}, which speaks for {card['class']}:\n\n"
 
 
-def table2(studies: Sequence[Study]) -> Finding:
+def table2(studies: Sequence[Study]) -> Result:
     """The best words of each slot of a filter, and its best n-grams."""
     chosen = {
         study: max(
@@ -98,7 +98,7 @@ def table2(studies: Sequence[Study]) -> Finding:
     claim = f"natural n-grams fill every slot hardly ever (under {HARDLY_EVER:.0%})"
     judged, why = verdict(held, claim)
     ours = f"top n-grams that do: {each(told)}"
-    return Finding("natural n-grams hardly ever fill every slot (Elec)", ours, judged, body, why)
+    return Result("natural n-grams hardly ever fill every slot (Elec)", ours, judged, body, why)
 
 
 _FILLED = (
@@ -133,7 +133,7 @@ def _slots(card: Card) -> str:
     return table(head, rows)
 
 
-def table3(studies: Sequence[Study]) -> Finding:
+def table3(studies: Sequence[Study]) -> Result:
     """Clusters of a filter's n-grams by what they give its slots."""
     cards = {study: study.cards() for study in studies}
     several = {study: [card for card in made if card["groups"] > 1] for study, made in cards.items()}
@@ -146,7 +146,7 @@ def table3(studies: Sequence[Study]) -> Finding:
     told = {study.name: f"{len(several[study])} of {len(made)} filters" for study, made in cards.items()}
     held = {study.name: 2 * len(found) > len(cards[study]) for study, found in several.items()}
     judged, why = verdict(held, "most filters detect several patterns")
-    return Finding("filters have several clusters (Yelp)", each(told), judged, body, why)
+    return Result("filters have several clusters (Yelp)", each(told), judged, body, why)
 
 
 def _clustered(made: Sequence[Card]) -> Card:
@@ -172,7 +172,7 @@ def _clusters(card: Card) -> str:
     return table(("cluster", "centroid, by place", "n-grams", "best of them"), rows)
 
 
-def table4(studies: Sequence[Study]) -> Finding:
+def table4(studies: Sequence[Study]) -> Result:
     """N-grams that differ by a word from those that pass, and do not pass."""
     cards = {study: study.cards() for study in studies}
     found = {study: [row for card in made for row in _negative(card)] for study, made in cards.items()}
@@ -201,7 +201,7 @@ def table4(studies: Sequence[Study]) -> Finding:
     )
     why = f"{why}; they are few of case 2: {each(shares)}"
     ours = f"n-grams of case 2 with a negation: {each(told)}"
-    return Finding("negations turn n-grams off (Elec)", ours, judged, body, why)
+    return Result("negations turn n-grams off (Elec)", ours, judged, body, why)
 
 
 _HEAD = (

@@ -1,0 +1,5 @@
+"""Arras et al. 2016: 20 Newsgroups."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,3 @@
+from .paper import PAPER
+
+__all__ = ["PAPER"]
