@@ -119,9 +119,9 @@ def _cluster(number: int, cluster: Cluster, card: FilterCard) -> list[Renderable
 
 def _negatives(negatives: Negatives, n: int) -> list[RenderableType]:
     """An n-gram that passes and the lowest of those near it that do not."""
-    some = "1 n-gram does" if negatives.total == 1 else f"{negatives.total:,} n-grams do"
+    count = "1 n-gram does" if negatives.total == 1 else f"{negatives.total:,} n-grams do"
     title = (
-        f"near “{visible(negatives.of.text)}” ({negatives.of.score:.3f}) {some} not pass, "
+        f"near “{visible(negatives.of.text)}” ({negatives.of.score:.3f}) {count} not pass, "
         f"{negatives.case_2:,} held down by negative words (case 2)"
     )
     lowest = [negative.ngram for negative in negatives.lowest]

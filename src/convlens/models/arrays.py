@@ -146,8 +146,8 @@ class Slots:
             unknown = ids[~self.known[ids]]
             if len(unknown):
                 words = _different(unknown)
-                for kept, products in zip(self.kept, self._products(words), strict=True):
-                    kept[words] = products
+                for table, products in zip(self.kept, self._products(words), strict=True):
+                    table[words] = products
                 self.known[words] = True
             return self.kept, self.places
         words = _different(ids)

@@ -167,8 +167,8 @@ def _new_model(
                 f"{vectors.source} has none of the {len(tokenizer.words):,} words of the vocabulary ({shown} ...): check "
                 "its language, its case and --tokenizer"
             )
-        found = torch.from_numpy(matched.found)
-        model.embed.weight[2:][found] = torch.from_numpy(matched.matrix)[found]
+        rows = torch.from_numpy(matched.found)
+        model.embed.weight[2:][rows] = torch.from_numpy(matched.matrix)[rows]
     tuned = "tuned" if config.train.tune_vectors else "frozen"
     return model, f"{vectors.source}, {tuned}, for {matched.coverage:.1%} of the vocabulary, the rest random"
 

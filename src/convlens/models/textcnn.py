@@ -138,8 +138,8 @@ class TextCNN(nn.Module):
             for conv, pieces in zip(self.convolutions, best, strict=True):
                 if start == 0 or start + conv.kernel_size[0] <= size:
                     pieces.append(_best(conv, x, start, lengths))
-        found = [_first(pieces) for pieces in best]
-        peaks, positions = (torch.cat(parts, 1) for parts in zip(*found, strict=True))
+        of_regions = [_first(pieces) for pieces in best]
+        peaks, positions = (torch.cat(parts, 1) for parts in zip(*of_regions, strict=True))
         empty = (lengths == 0)[:, None]
         return peaks.masked_fill(empty, 0), positions.masked_fill(empty, -1)
 
@@ -148,8 +148,8 @@ class TextCNN(nn.Module):
         x = F.pad(x, (0, 0, 0, max(self.config.regions)))  # (B, T, d): room for windows longer than the text
         parts = (torch.split(t, list(self.config.counts), 1) for t in (peaks, positions.clamp(min=0)))
         values = []
-        for conv, found in zip(self.convolutions, zip(*parts, strict=True), strict=True):
-            value = Winners.apply(x, conv.weight, *found)  # type: ignore[no-untyped-call]
+        for conv, winners in zip(self.convolutions, zip(*parts, strict=True), strict=True):
+            value = Winners.apply(x, conv.weight, *winners)  # type: ignore[no-untyped-call]
             values.append(value if conv.bias is None else value + (conv.bias - conv.bias.detach()))
         return torch.cat(values, 1).masked_fill(positions < 0, 0)
 
@@ -158,12 +158,12 @@ class TextCNN(nn.Module):
         x = F.pad(x, (0, 0, 0, max(self.config.regions)))  # (B, T, d)
         rows = torch.arange(len(x), device=x.device)[:, None] * x.shape[1]
         starts = torch.split(rows + positions.clamp(min=0), list(self.config.counts), 1)
-        found = []
+        windows = []
         for n, start in zip(self.config.regions, starts, strict=True):
             places = start[:, :, None] + torch.arange(n, device=x.device)  # (B, F, n)
             vectors = x.flatten(0, 1).index_select(0, places.flatten())
-            found.append(vectors.view(*places.shape, -1))
-        return found
+            windows.append(vectors.view(*places.shape, -1))
+        return windows
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:

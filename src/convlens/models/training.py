@@ -118,7 +118,7 @@ def _epoch(
     number = len(state.epochs) + 1
     state.model.train()
     batches = shuffled(train.lengths, config.batch_size, np.random.default_rng([config.seed, number]))
-    total = right = seen = 0.0
+    total = right = rows_done = 0.0
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 1_000_003 + number)
         engine.begin(len(batches))
@@ -133,10 +133,10 @@ def _epoch(
             engine.step()
             total += loss * len(places)
             right += hits
-            seen += len(places)
-            on_step(Step(number, done, len(batches), total / seen, right / seen))
+            rows_done += len(places)
+            on_step(Step(number, done, len(batches), total / rows_done, right / rows_done))
     engine.flush()
-    return total / seen, right / seen
+    return total / rows_done, right / rows_done
 
 
 def _gradients(

@@ -51,10 +51,10 @@ def _loaded(path: Path, *, bfloat: bool) -> dict[str, Floats]:
 
 
 def _check_shapes(path: Path, there: list[Shape], wanted: list[Shape]) -> None:
-    for found, asked in zip_longest(there, wanted, fillvalue=("", ())):
-        if found != asked:
-            name = min(filter(None, (found[0], asked[0])))
-            is_, asks = (pair[1] if pair[0] == name else None for pair in (found, asked))
+    for shape, asked in zip_longest(there, wanted, fillvalue=("", ())):
+        if shape != asked:
+            name = min(filter(None, (shape[0], asked[0])))
+            is_, asks = (pair[1] if pair[0] == name else None for pair in (shape, asked))
             raise InputError(
                 f"{path}: {name} is {is_ or 'missing'}, the model's config asks for {asks or 'no such tensor'}: "
                 "restore both or train again"

@@ -44,8 +44,8 @@ def write_pages(folder: Path, papers: Iterable[Paper]) -> None:
     """A page for each paper of which something was found, and `index.md`; pictures beside them."""
     rows, seconds = [], 0.0
     for paper in papers:
-        found = [(artifact, kept(folder, paper, artifact)) for artifact in paper.artifacts]
-        done = [(artifact, *entry) for artifact, entry in found if entry is not None]
+        stored = [(artifact, kept(folder, paper, artifact)) for artifact in paper.artifacts]
+        done = [(artifact, *entry) for artifact, entry in stored if entry is not None]
         if done:
             write_text(folder / f"{paper.name}.md", _page(paper, done))
         for artifact, result, run in done:
@@ -89,20 +89,20 @@ def _row(paper: Paper, artifact: Artifact, result: Result) -> Sequence[str]:
 
 def _page(paper: Paper, done: Sequence[tuple[Artifact, Result, dict[str, Any]]]) -> str:
     notes = "".join(f"- {note}\n" for note in paper.notes)
-    told = f"\n## Where the paper is unclear, and where ours is not theirs\n\n{notes}" if notes else ""
-    parts = [_section(paper, *one) for one in done]
-    return f"# {paper.title}\n\n[All papers](index.md)\n{told}{''.join(parts)}"
+    unclear = f"\n## Where the paper is unclear, and where ours is not theirs\n\n{notes}" if notes else ""
+    parts = [_section(paper, *entry) for entry in done]
+    return f"# {paper.title}\n\n[All papers](index.md)\n{unclear}{''.join(parts)}"
 
 
 def _section(paper: Paper, artifact: Artifact, result: Result, run: Mapping[str, Any]) -> str:
     quick = " --quick" if run["quick"] else f" --seeds {run['seeds']}"
-    told = (
+    caveat = (
         " A quick run: subsets and short trainings, not to be compared with theirs." if run["quick"] else ""
     )
     why = f" {result.why[:1].upper()}{result.why[1:]}." if result.why else ""
     return (
         f"\n## {artifact.name}\n\n**{artifact.title}.** Theirs: {result.theirs}. Ours: {result.ours}. "
-        f"Verdict: {result.verdict}.{why}{told}\n\n{result.body.strip()}\n\n"
+        f"Verdict: {result.verdict}.{why}{caveat}\n\n{result.body.strip()}\n\n"
         f"`convlens reproduce {paper.name} {artifact.name}{quick}` on {run['date']}, {run['seconds']:,.0f} s beside "
         "parts that exhibits before it had made; "
         f"{run['machine']}; {run['versions']}.\n"

@@ -39,14 +39,14 @@ def reproduce(
 
 
 def _one(store: ArtifactStore, paper: Paper, artifact: Artifact, *, anew: bool) -> Outcome:
-    if (found := kept(store.folder, paper, artifact)) and not anew:
-        return Outcome(paper, artifact, found[0])
+    if (stored := kept(store.folder, paper, artifact)) and not anew:
+        return Outcome(paper, artifact, stored[0])
     if missing := store.missing(artifact.data):
         return Outcome(paper, artifact, None, tuple(missing))
     store.tell(f"{paper.name} {artifact.name}: {artifact.title}")
     begin = time.perf_counter()
     result = artifact.make(store)
-    before = found[1]["seconds"] if found else 0.0
+    before = stored[1]["seconds"] if stored else 0.0
     run = {**machine(store), "date": str(date.today()), "seconds": before + time.perf_counter() - begin}
     keep(store, paper, artifact, result, run)
     return Outcome(paper, artifact, result)

@@ -65,13 +65,13 @@ class ArtifactStore:
 
     def missing(self, data: Sequence[str]) -> list[str]:
         """Why some of the data sets are not to be had, a sentence each; `glove-50` is word vectors."""
-        found = []
+        reasons = []
         for name in data:
             try:
                 glove(int(name.removeprefix("glove-"))) if name.startswith("glove-") else self.data(name)
             except InputError as error:
-                found.append(str(error))
-        return found
+                reasons.append(str(error))
+        return reasons
 
     def caveat(self, data: str, name: str) -> str:
         """What to add where a number rests on a data set that is not whole; nothing for one that is."""
@@ -99,10 +99,10 @@ class ArtifactStore:
         place = self.folder / "models" / f"{name}.npy"
         if not place.exists():
             self.tell(f"training {name}")
-            made = make()
-            write_text(place.with_suffix(".words.txt"), "".join(f"{word}\n" for word in made.words))
+            vectors = make()
+            write_text(place.with_suffix(".words.txt"), "".join(f"{word}\n" for word in vectors.words))
             with replacing_file(place) as temporary, temporary.open("wb") as file:
-                np.save(file, made.matrix, allow_pickle=False)
+                np.save(file, vectors.matrix, allow_pickle=False)
         return read_vectors(place)
 
     def fitted(

@@ -130,7 +130,7 @@ def _negatives(near: Negatives | None, ruler: Ruler) -> list[Any] | int:
     """How many n-grams near one do not pass, how many of them of case 2, and the lowest; 0 without any."""
     if near is None:
         return 0
-    return [near.total, near.case_2, [_negative(one, near.of, ruler) for one in near.lowest]]
+    return [near.total, near.case_2, [_negative(negative, near.of, ruler) for negative in near.lowest]]
 
 
 def _negative(negative: Negative, of: Ngram, ruler: Ruler) -> list[Any]:

@@ -32,14 +32,14 @@ def left_out(model: TextModel) -> tuple[str, ...]:
     others = [name for name in others if name not in {facts.name for facts in shown_methods(model)}]
     never = [name for name in others if not _answers(name, model)]
     slow = [name for name in others if name not in never]
-    told = [
+    sentences = [
         f"For one text, with convlens explain MODEL TEXT --method NAME, there are also {', '.join(slow)}."
     ]
     if never:
-        told.append(
+        sentences.append(
             f"{', '.join(never)} read the trace of a one-layer TextCNN, which this model has not: train one for them."
         )
-    return tuple(told)
+    return tuple(sentences)
 
 
 def _answers(name: str, model: TextModel) -> bool:

@@ -58,8 +58,8 @@ def _by_stage(sanity: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).map_elements(_number, pl.String) for name in ("spearman", "spearman_absolute")),
         separator=" / ",
     )
-    told = sanity.select("stage", "method", both.alias("both"))
-    return told.pivot("stage", index="method", values="both", sort_columns=False)
+    cells = sanity.select("stage", "method", both.alias("both"))
+    return cells.pivot("stage", index="method", values="both", sort_columns=False)
 
 
 def _rows(table: pl.DataFrame) -> list[list[str]]:

@@ -45,26 +45,28 @@ def model(store: ArtifactStore, seed: int = 0) -> Classifier:
 
 def accuracy(store: ArtifactStore) -> Result:
     """Section 4: test accuracy."""
-    found = [
+    accuracies = [
         store.accuracy(f"arras-accuracy-{s}", partial(model, store, s), "20newsgroups") for s in store.seeds
     ]
-    verdict = judged(float(np.mean(found)), THEIRS, margin(found, len(store.data("20newsgroups").test)))
+    verdict = judged(
+        float(np.mean(accuracies)), THEIRS, margin(accuracies, len(store.data("20newsgroups").test))
+    )
     why = APART if verdict == DIFFERS else ""
     body = table(
-        ("seed", "test accuracy"), [(s, f"{a:.2%}") for s, a in zip(store.seeds, found, strict=True)]
+        ("seed", "test accuracy"), [(s, f"{a:.2%}") for s, a in zip(store.seeds, accuracies, strict=True)]
     )
-    return Result(f"{THEIRS:.2%}", spread(found), verdict, body, why)
+    return Result(f"{THEIRS:.2%}", spread(accuracies), verdict, body, why)
 
 
 def figure1(store: ArtifactStore) -> Result:
     """Words deleted in the order of relevance."""
-    found = store.part("arras-figure1", lambda: _deletion(store))
-    areas = {(row["method"], row["group"]): row for row in found["areas"]}
+    deletion = store.part("arras-figure1", lambda: _deletion(store))
+    areas = {(row["method"], row["group"]): row for row in deletion["areas"]}
     groups = ("correct", "wrong")
-    rows = [[f"`{m}`", *(_area(areas[m, g]) for g in groups)] for m in found["methods"]]
+    rows = [[f"`{m}`", *(_area(areas[m, g]) for g in groups)] for m in deletion["methods"]]
     body = (
-        f"{found['documents']:,} documents with at least 100 words, {found['correct']:,} classified correctly; the area is "
-        f"the mean accuracy over the first {found['deletions']} deletions, with its interval of 95 %.\n\n"
+        f"{deletion['documents']:,} documents with at least 100 words, {deletion['correct']:,} classified correctly; the area is "
+        f"the mean accuracy over the first {deletion['deletions']} deletions, with its interval of 95 %.\n\n"
         "![Deletion curves](arras2016-figure1.svg)\n\n"
         + table(
             ("method", "area, correct at first (low is good)", "area, wrong at first (high is good)"), rows
@@ -83,7 +85,7 @@ def figure1(store: ArtifactStore) -> Result:
         REPRODUCED if first and order else DIFFERS,
         body,
         why,
-        {"figure1.svg": found["chart"]},
+        {"figure1.svg": deletion["chart"]},
     )
 
 
@@ -108,41 +110,41 @@ def _deletion(store: ArtifactStore) -> dict[str, object]:
         sanity=0,
         resamples=store.few(1000, 100),
     )
-    found = evaluate(model(store), store.data("20newsgroups").test, config)
+    evaluation = evaluate(model(store), store.data("20newsgroups").test, config)
     return {
-        "methods": list(found.methods),
-        "documents": found.documents,
-        "correct": found.correct,
+        "methods": list(evaluation.methods),
+        "documents": evaluation.documents,
+        "correct": evaluation.correct,
         "deletions": config.deletions,
-        "areas": found.areas.to_dicts(),
-        "chart": deletion_chart(found.curves),
+        "areas": evaluation.areas.to_dicts(),
+        "chart": deletion_chart(evaluation.curves),
     }
 
 
 def figure2(store: ArtifactStore) -> Result:
     """Heatmaps of one document for several target classes, by LRP and by SA."""
-    made = store.part("arras-figure2", lambda: _heatmaps(store))
+    heatmaps = store.part("arras-figure2", lambda: _heatmaps(store))
     body = (
-        f"A post of `{SPACE}`, predicted `{made['classes'][0]}`, for the three classes with the greatest logits; blue speaks "
+        f"A post of `{SPACE}`, predicted `{heatmaps['classes'][0]}`, for the three classes with the greatest logits; blue speaks "
         "for the class, orange against it. SA has no sign.\n\n"
         "![Heatmaps by LRP](arras2016-figure2.svg)\n\n![Heatmaps by SA](arras2016-figure2-sa.svg)\n\n"
         + table(
-            ("target", "logit", "relevance of the words, their sum", "largest words by LRP"), made["rows"]
+            ("target", "logit", "relevance of the words, their sum", "largest words by LRP"), heatmaps["rows"]
         )
-        + f"\nIn {made['documents']} correctly classified documents, of the ten words with the most relevance for the "
-        f"predicted class {made['against']:.0%} speak against another class by LRP, on average over the other classes, and none "
-        f"by SA; of all words {made['any']:.0%} do.\n"
+        + f"\nIn {heatmaps['documents']} correctly classified documents, of the ten words with the most relevance for the "
+        f"predicted class {heatmaps['against']:.0%} speak against another class by LRP, on average over the other classes, and none "
+        f"by SA; of all words {heatmaps['any']:.0%} do.\n"
     )
-    tells = made["against"] > max(made["any"], 0.5)
+    tells = heatmaps["against"] > max(heatmaps["any"], 0.5)
     return Result(
         "LRP marks words of one class as speaking against others, SA marks them as speaking for all",
-        f"{made['against']:.0%} of the strongest words of a class speak against another by LRP, none by SA",
+        f"{heatmaps['against']:.0%} of the strongest words of a class speak against another by LRP, none by SA",
         REPRODUCED if tells else DIFFERS,
         body,
         "more than half of them, and more than of all words"
         if tells
         else "not more than half, or no more than of all words",
-        {"figure2.svg": made["lrp"], "figure2-sa.svg": made["sensitivity"]},
+        {"figure2.svg": heatmaps["lrp"], "figure2-sa.svg": heatmaps["sensitivity"]},
     )
 
 
@@ -177,11 +179,11 @@ def _against(store: ArtifactStore) -> dict[str, float]:
     assert test.labels is not None
     texts = test.texts[:: max(len(test) // store.few(500, 20), 1)]
     truths = test.labels[:: max(len(test) // store.few(500, 20), 1)]
-    found = attribute_texts(classifier, classifier.tokenizer.encode_all(texts), method="lrp")
+    attribution = attribute_texts(classifier, classifier.tokenizer.encode_all(texts), method="lrp")
     strongest, every = [], []
     for i, truth in enumerate(truths):
-        scores = found.scores[found.offsets[i] : found.offsets[i + 1]]  # (L, C)
-        label = int(found.logits[i].argmax())
+        scores = attribution.scores[attribution.offsets[i] : attribution.offsets[i + 1]]  # (L, C)
+        label = int(attribution.logits[i].argmax())
         if len(scores) < 10 or classifier.labels[label] != test.label_names[truth]:
             continue
         against = np.delete(scores < 0, label, axis=1).mean(1)  # (L,)
@@ -192,19 +194,19 @@ def _against(store: ArtifactStore) -> dict[str, float]:
 
 def figure3(store: ArtifactStore) -> Result:
     """Document vectors weighted by relevance, in the plane."""
-    made = store.part("arras-figure3", lambda: _planes(store))
-    shares, test = made["shares"], store.data("20newsgroups").test
+    planes = store.part("arras-figure3", lambda: _planes(store))
+    shares, test = planes["shares"], store.data("20newsgroups").test
     rows = [[f"`{name}`", share] for name, share in shares.items()]
-    pictures = {f"figure3-{name}.svg": picture for name, picture in made["pictures"].items()}
-    shown = "\n\n".join(f"`{name}`\n\n![{name}](arras2016-figure3-{name}.svg)" for name in made["pictures"])
+    pictures = {f"figure3-{name}.svg": picture for name, picture in planes["pictures"].items()}
+    shown = "\n\n".join(f"`{name}`\n\n![{name}](arras2016-figure3-{name}.svg)" for name in planes["pictures"])
     groups = np.unique([test.label_names[y].split(".")[0] for y in test.labels or ()], return_counts=True)[1]
     body = (
-        f"{made['documents']:,} test documents, the first two principal components of their vectors, coloured by the first "
+        f"{planes['documents']:,} test documents, the first two principal components of their vectors, coloured by the first "
         f"part of the group's name ({len(groups)} colours; theirs are five, which they do not name). Beside each way: the share "
         "of documents whose nearest neighbour in the plane is of the same colour, by chance "
         f"{((groups / groups.sum()) ** 2).sum():.3f}.\n\n{table(('weighting', 'same colour'), rows)}\n{shown}\n"
     )
-    noise = margin([shares["lrp"]], made["documents"])
+    noise = margin([shares["lrp"]], planes["documents"])
     best = "lrp-elementwise"
     clear = all(shares[best] > share + noise for name, share in shares.items() if name != best)
     above = min(shares["lrp"], shares["sensitivity"]) > shares["uniform"] + noise
@@ -234,8 +236,8 @@ def _planes(store: ArtifactStore) -> dict[str, object]:
         _, near = NearestNeighbors(n_neighbors=2).fit(plane).kneighbors(plane)
         shown = f"{name}-elementwise" if elementwise else name
         shares[shown] = float((groups[near[:, 1]] == groups).mean())
-        some = np.arange(0, len(groups), max(len(groups) // 1500, 1))
-        chosen = {g: some[groups[some] == g] for g in np.unique(groups)}
+        drawn = np.arange(0, len(groups), max(len(groups) // 1500, 1))
+        chosen = {g: drawn[groups[drawn] == g] for g in np.unique(groups)}
         pictures[shown] = points(
             {str(g): (plane[at, 0].tolist(), plane[at, 1].tolist()) for g, at in chosen.items()}
         )

@@ -21,11 +21,11 @@ WAYS = {"printed": "equation 1", "evidence": "evidence (ours)"}
 
 def figures(store: ArtifactStore) -> Result:
     """Words, important words and filter columns in the plane; accuracy by the words kept."""
-    made = store.part("imdb-figures", partial(_planes, store))
+    planes = store.part("imdb-figures", partial(_planes, store))
     pictures = {
-        "figure2.svg": points(_named(made, "words", "filters"), *AXES),
-        "figure3.svg": points(_named(made, "words", "important words"), *AXES),
-        "figure4.svg": points(_named(made, "important words"), *AXES),
+        "figure2.svg": points(_named(planes, "words", "filters"), *AXES),
+        "figure3.svg": points(_named(planes, "words", "important words"), *AXES),
+        "figure4.svg": points(_named(planes, "important words"), *AXES),
         "figure5.svg": _curves(store),
     }
     body = (
@@ -34,15 +34,15 @@ def figures(store: ArtifactStore) -> Result:
         + "\n\n".join(f"![{name}](imdb-filters-{name})" for name in pictures)
         + "\n"
     )
-    verdict, ours, why = _middle(store.part("imdb-middle", partial(_distances, store)), made["spread"])
+    verdict, ours, why = _middle(store.part("imdb-middle", partial(_distances, store)), planes["spread"])
     return Result(
         "filters in the middle of the words, important words around", ours, verdict, body, why, pictures
     )
 
 
-def _named(made: dict[str, Any], *names: str) -> dict[str, Any]:
+def _named(planes: dict[str, Any], *names: str) -> dict[str, Any]:
     called = {"filters": "filter columns"}
-    return {called.get(name, name): tuple(made[name]) for name in names}
+    return {called.get(name, name): tuple(planes[name]) for name in names}
 
 
 def _curves(store: ArtifactStore) -> str:
@@ -70,13 +70,13 @@ def _middle(far: dict[str, float], spread: float) -> tuple[str, str, str]:
 
 
 def _planes(store: ArtifactStore) -> dict[str, Any]:
-    found = plane(model(store).model)
-    some = np.arange(0, len(found.words), max(len(found.words) // 1500, 1))
-    important = found.words[found.important]
-    chosen = {"words": found.words[some], "filters": found.columns, "important words": important}
+    projected = plane(model(store).model)
+    drawn = np.arange(0, len(projected.words), max(len(projected.words) // 1500, 1))
+    important = projected.words[projected.important]
+    chosen = {"words": projected.words[drawn], "filters": projected.columns, "important words": important}
     return {
         **{name: [at[:, 0].tolist(), at[:, 1].tolist()] for name, at in chosen.items()},
-        "spread": float(important.std() / found.words.std()),
+        "spread": float(important.std() / projected.words.std()),
     }
 
 

@@ -84,11 +84,11 @@ def model(store: ArtifactStore, seed: int = 0, *, tuned: bool = False) -> Classi
     return store.classifier(f"imdb-{'tuned' if tuned else 'frozen'}-{seed}", make)
 
 
-def _trained(made: Trained) -> dict[str, Any]:
+def _trained(trained: Trained) -> dict[str, Any]:
     """What a training gave, and after each epoch the seconds so far and the accuracy on the rows held out in training."""
-    epochs = made.classifier.record.epochs
+    epochs = trained.classifier.record.epochs
     seconds = np.cumsum([epoch.seconds for epoch in epochs]).tolist()
-    return {**made.to_dict(), "curve": [seconds, [epoch.validation_accuracy for epoch in epochs]]}
+    return {**trained.to_dict(), "curve": [seconds, [epoch.validation_accuracy for epoch in epochs]]}
 
 
 def _kept(
@@ -105,8 +105,8 @@ def ablated(store: ArtifactStore, seed: int) -> dict[str, float]:
         splits = data(store)
         start = vectors(store, splits.train)
         return [
-            _trained(one)
-            for one in ablate(model(store, seed), splits, vectors=start, seed=seed, watch=Watch())
+            _trained(trained)
+            for trained in ablate(model(store, seed), splits, vectors=start, seed=seed, watch=Watch())
         ]
 
     return {kind: row["accuracy"] for (kind, _), row in _kept(store, f"imdb-table2-{seed}", make).items()}
@@ -120,8 +120,8 @@ def pruned(
     def make() -> list[dict[str, Any]]:
         splits = data(store)
         start = vectors(store, splits.train)
-        found = prune_words(model(store, tuned=tuned), splits, shares, by=by, vectors=start, watch=Watch())
-        return [_trained(one) for one in found]
+        models = prune_words(model(store, tuned=tuned), splits, shares, by=by, vectors=start, watch=Watch())
+        return [_trained(trained) for trained in models]
 
     return _kept(store, f"imdb-pruned-{by}{'-tuned' if tuned else ''}", make)
 

@@ -52,13 +52,13 @@ def table1(store: ArtifactStore) -> Result:
 def table2(store: ArtifactStore) -> Result:
     """The first convolution kept, shuffled, random."""
     runs = [ablated(store, seed) for seed in store.seeds]
-    found = {kind: [run[kind] for run in runs] for kind in ABLATED}
-    means = {kind: float(np.mean(values)) for kind, values in found.items()}
+    accuracies = {kind: [run[kind] for run in runs] for kind in ABLATED}
+    means = {kind: float(np.mean(values)) for kind, values in accuracies.items()}
     verdict, why = _steps(means, margin(list(means.values()), len(data(store).test)))
     body = (
         table(
             ("first convolution, frozen", "accuracy, theirs", "accuracy, ours"),
-            [(SHUFFLED[kind], f"{ABLATED[kind]:.2%}", spread(values)) for kind, values in found.items()],
+            [(SHUFFLED[kind], f"{ABLATED[kind]:.2%}", spread(values)) for kind, values in accuracies.items()],
         )
         + f"\n{len(runs)} trainings of each, of which the mean and the standard deviation are given. {_cost_of_order(means)}"
         "\n\n![Figure 1: accuracy by kind](imdb-filters-figure1.svg)\n"
@@ -101,10 +101,10 @@ def _steps(means: dict[str, float], noise: float) -> tuple[str, str]:
     tied = [pair for pair, step in steps.items() if abs(step) <= noise]
     reversed_ = [pair for pair, step in steps.items() if step < -noise]
     first, *_, last = means.values()
-    told = "the order does not hold" if reversed_ else "no two are in another order than theirs"
+    order = "the order does not hold" if reversed_ else "no two are in another order than theirs"
     if first - last <= noise and not reversed_:
-        told = "kept is not beyond random"
-    why = f"{told}; test rows alone make ±{100 * noise:.1f} points" + (
+        order = "kept is not beyond random"
+    why = f"{order}; test rows alone make ±{100 * noise:.1f} points" + (
         f", so that {', and '.join(tied)} are tied" if tied else ""
     )
     return REPRODUCED if not reversed_ and first - last > noise else DIFFERS, why
@@ -113,7 +113,9 @@ def _steps(means: dict[str, float], noise: float) -> tuple[str, str]:
 def table3(store: ArtifactStore) -> Result:
     """k-means over words and filter columns."""
     sizes = [k for k in CROWDED if k <= store.few(2000, 20)]
-    found = store.part("imdb-table3", lambda: [vars(one) for one in cluster_embedding(model(store), sizes)])
+    clusterings = store.part(
+        "imdb-table3", lambda: [vars(clusters) for clusters in cluster_embedding(model(store), sizes)]
+    )
     head = (
         "clusters (k)",
         "words in the largest cluster, theirs",
@@ -123,11 +125,11 @@ def table3(store: ArtifactStore) -> Result:
         "sum of squared distances, ours",
     )
     body = (
-        table(head, [_crowd_row(one) for one in found])
+        table(head, [_crowd_row(clusters) for clusters in clusterings])
         + "\nA filter column is what one of the 5 places of one of the 32 filters multiplies a word's vector with. The sums of "
         "squares are of other word vectors than theirs, so that only how they fall can be compared.\n"
     )
-    verdict, ours, why = _crowded(found)
+    verdict, ours, why = _crowded(clusterings)
     lengths = " against ".join(
         f"{length:.2f}" for length in store.part("imdb-lengths", partial(_lengths, store))
     )
@@ -135,18 +137,22 @@ def table3(store: ArtifactStore) -> Result:
     return Result("the largest cluster holds all 160 filter columns", ours, verdict, body, why)
 
 
-def _crowd_row(one: dict[str, Any]) -> tuple[object, ...]:
-    k = one["clusters"]
+def _crowd_row(clusters: dict[str, Any]) -> tuple[object, ...]:
+    k = clusters["clusters"]
     squares = f"{SQUARES[k]:,}" if k in SQUARES else "not given"
-    inside = f"{one['columns']} of {one['all_columns']}"
-    return k, f"{CROWDED[k]:.2%}", f"{one['share']:.2%}", inside, squares, round(one["inertia"])
+    inside = f"{clusters['columns']} of {clusters['all_columns']}"
+    return k, f"{CROWDED[k]:.2%}", f"{clusters['share']:.2%}", inside, squares, round(clusters["inertia"])
 
 
-def _crowded(found: list[dict[str, Any]]) -> tuple[str, str, str]:
+def _crowded(clusterings: list[dict[str, Any]]) -> tuple[str, str, str]:
     """Verdict, ours and reason: the largest cluster must hold all columns for every k but 1, where it cannot but."""
-    several = [one for one in found if one["clusters"] > 1]
-    inside = [one["clusters"] for one in several if one["columns"] == one["all_columns"]]
-    short = {one["clusters"]: one["columns"] for one in several if one["columns"] < one["all_columns"]}
+    several = [clusters for clusters in clusterings if clusters["clusters"] > 1]
+    inside = [clusters["clusters"] for clusters in several if clusters["columns"] == clusters["all_columns"]]
+    short = {
+        clusters["clusters"]: clusters["columns"]
+        for clusters in several
+        if clusters["columns"] < clusters["all_columns"]
+    }
     ours = f"so for {len(inside)} of {len(several)} numbers of clusters above 1"
     why = f"the largest cluster holds all columns with {_listed(inside)} clusters" if inside else ""
     if short:

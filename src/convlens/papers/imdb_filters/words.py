@@ -28,39 +28,39 @@ def table4(store: ArtifactStore) -> Result:
     """The most important words alone, frozen vectors."""
     ways = curves(store)
     whole = ways["printed"]["all", 100.0]["accuracy"]
-    found = {
+    accuracies = {
         way: {s: row["accuracy"] for (kind, s), row in rows.items() if kind == "top"}
         for way, rows in ways.items()
     }
-    noise = margin([whole, found["printed"][JUDGED[0]]], len(data(store).test))
-    verdict, why = _lost(whole, found["printed"], noise)
-    shares = ", ".join(f"{share:g}" for share in found["evidence"])
+    noise = margin([whole, accuracies["printed"][JUDGED[0]]], len(data(store).test))
+    verdict, why = _lost(whole, accuracies["printed"], noise)
+    shares = ", ".join(f"{share:g}" for share in accuracies["evidence"])
     body = (
-        table(KEPT_HEAD, [_kept_row(share, ways) for share in [100.0, *found["printed"]]])
+        table(KEPT_HEAD, [_kept_row(share, ways) for share in [100.0, *accuracies["printed"]]])
         + "\nEvidence is our importance, not the paper's: what a word adds to the logits or takes from them, gradient times "
         f"input, over all training reviews. Networks on the words it chooses were trained for {shares} % only.\n"
     )
-    ours = ", ".join(f"{share:g} %: {_points(found['printed'][share])}" for share in JUDGED)
+    ours = ", ".join(f"{share:g} %: {_points(accuracies['printed'][share])}" for share in JUDGED)
     theirs = ", ".join(f"{share:g} %: {_points(KEPT[share])}" for share in (100.0, *JUDGED))
     return Result(
         theirs,
         f"100 %: {_points(whole)}, {ours}",
         verdict,
         body,
-        f"{why}; {_beside(whole, found['evidence'])}",
+        f"{why}; {_beside(whole, accuracies['evidence'])}",
     )
 
 
-def _lost(whole: float, kept: dict[float, float], noise: float) -> tuple[str, str]:
+def _lost(whole: float, accuracies: dict[float, float], noise: float) -> tuple[str, str]:
     """Verdict and reason: equation 1 must not lose more against all words than theirs beyond what test rows make."""
-    ours = {share: whole - kept[share] for share in JUDGED}
+    ours = {share: whole - accuracies[share] for share in JUDGED}
     theirs = {share: KEPT[100.0] - KEPT[share] for share in JUDGED}
     holds = all(ours[share] <= theirs[share] + noise for share in JUDGED)
-    told = " and ".join(
+    losses = " and ".join(
         f"{_points(ours[share])} points with {share:g} % of the words (theirs {_points(theirs[share])})"
         for share in JUDGED
     )
-    why = f"equation 1 loses {told}; test rows alone make ±{100 * noise:.1f}"
+    why = f"equation 1 loses {losses}; test rows alone make ±{100 * noise:.1f}"
     return REPRODUCED if holds else DIFFERS, why
 
 
@@ -75,9 +75,9 @@ def _beside(whole: float, evidence: dict[float, float]) -> str:
 
 
 def _kept_row(share: float, ways: dict[str, Rows]) -> tuple[object, ...]:
-    found = {way: rows.get(("all" if share == 100 else "top", share)) for way, rows in ways.items()}
-    ours = [f"{row['accuracy']:.2%}" if row else "not trained" for row in found.values()]
-    return f"{share:g}", (found["printed"] or {}).get("words", ""), f"{KEPT[share]:.2%}", *ours
+    rows_by_way = {way: rows.get(("all" if share == 100 else "top", share)) for way, rows in ways.items()}
+    ours = [f"{row['accuracy']:.2%}" if row else "not trained" for row in rows_by_way.values()]
+    return f"{share:g}", (rows_by_way["printed"] or {}).get("words", ""), f"{KEPT[share]:.2%}", *ours
 
 
 def _points(share: float) -> str:
@@ -86,10 +86,10 @@ def _points(share: float) -> str:
 
 def table5(store: ArtifactStore) -> Result:
     """The important words beside random ones and all others, tuned vectors."""
-    found = {kind: row for (kind, _), row in pruned(store, "printed", [5.0], tuned=True).items()}
-    accuracy = {kind: found[kind]["accuracy"] for kind in BASELINES}
+    rows = {kind: row for (kind, _), row in pruned(store, "printed", [5.0], tuned=True).items()}
+    accuracy = {kind: rows[kind]["accuracy"] for kind in BASELINES}
     verdict, why = _ordered(accuracy, margin(list(accuracy.values()), len(data(store).test)))
-    seconds = {kind: found[kind]["epoch_seconds"] for kind in BASELINES}
+    seconds = {kind: rows[kind]["epoch_seconds"] for kind in BASELINES}
     head = (
         "words kept",
         "words, ours",
@@ -100,13 +100,13 @@ def table5(store: ArtifactStore) -> Result:
         "parameters, ours",
     )
     body = (
-        table(head, [_baseline_row(found[kind], kind) for kind in BASELINES])
+        table(head, [_baseline_row(rows[kind], kind) for kind in BASELINES])
         + "\nOur network reads 250 places of every review, with zeros where words are missing, so that fewer words save it no "
         "convolution. Seconds are by the clock, so that what else the machine did meanwhile is in them.\n\nFigure 6, a point after each epoch, accuracy on the rows held out in training:\n\n"
         "![Accuracy by training time](imdb-filters-figure6.svg)\n"
     )
     picture = lines(
-        {KINDS[kind]: tuple(found[kind]["curve"]) for kind in BASELINES},
+        {KINDS[kind]: tuple(rows[kind]["curve"]) for kind in BASELINES},
         "seconds of training",
         "share of held-out reviews right",
     )

@@ -79,11 +79,11 @@ class Study:
         """The cards of all filters over the training rows."""
 
         def make() -> list[Card]:
-            made = filter_cards(self.model(), self.splits.train, CardConfig(negatives=NEGATIVES))
-            return [json.loads(card.to_json()) for card in made]
+            cards = filter_cards(self.model(), self.splits.train, CardConfig(negatives=NEGATIVES))
+            return [json.loads(card.to_json()) for card in cards]
 
-        found: list[Card] = self.part("cards", make)
-        return found
+        cards: list[Card] = self.part("cards", make)
+        return cards
 
 
 def over_corpora(make: Callable[[Sequence[Study]], Result], store: ArtifactStore) -> Result:
@@ -105,9 +105,9 @@ def _here(store: ArtifactStore) -> Iterator[Study]:
         yield Study(store, data)
 
 
-def verdict(held: Mapping[str, bool], claim: str) -> tuple[str, str]:
+def verdict(holds_on: Mapping[str, bool], claim: str) -> tuple[str, str]:
     """Reproduced where a claim holds on every corpus; and why."""
-    off = [name for name, holds in held.items() if not holds]
+    off = [name for name, holds in holds_on.items() if not holds]
     return (DIFFERS, f"on {' and '.join(off)} it is not so that {claim}") if off else (REPRODUCED, claim)
 
 
@@ -116,9 +116,9 @@ def theirs_too(studies: Sequence[Study]) -> list[Study]:
     return [study for study in studies if not study.stands_in]
 
 
-def each(told: Mapping[str, str]) -> str:
+def each(by_corpus: Mapping[str, str]) -> str:
     """What came of each corpus, in one line."""
-    return "; ".join(f"{name} {found}" for name, found in told.items())
+    return "; ".join(f"{name} {outcome}" for name, outcome in by_corpus.items())
 
 
 def picture_of(name: str, study: Study) -> str:

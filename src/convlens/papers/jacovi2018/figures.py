@@ -43,7 +43,7 @@ class Swept:
 
     @property
     def noise(self) -> float:
-        """What accuracies differ by without a cause: the spread over seeds or that of so many test rows, the larger."""
+        """The noise of an accuracy: the larger of the spread over seeds and the binomial error of so many test rows."""
         plain = self.at(None, "test_accuracy")
         seeds = float(plain.std(ddof=1)) if len(plain) > 1 else 0.0
         return max(seeds, margin(plain.tolist(), len(self.study.splits.test)))
@@ -71,28 +71,28 @@ class Swept:
 
 def figure1(studies: Sequence[Study]) -> Result:
     """Thresholds of one purity in place of the ReLU."""
-    found = [
+    sweeps = [
         Swept(study, [study.part(f"figure1-{seed}", partial(_sweep, study, seed)) for seed in study.seeds])
         for study in studies
     ]
     body = (
-        f"{_READING}\n\n{table(HEAD, list(map(_summary, found)))}\n{_purities(found)}\n"
+        f"{_READING}\n\n{table(HEAD, list(map(_summary, sweeps)))}\n{_purities(sweeps)}\n"
         "![Training loss by purity](jacovi2018-figure1a.svg)\n\n![Accuracy by purity](jacovi2018-figure1.svg)\n\n"
         "![Coverage by purity](jacovi2018-figure1c.svg)\n"
     )
-    told = {
-        one.study.name: f"{-100 * one.lost:+.2f} points, {one.dropped.mean():.1%} dropped, {one.stopped.mean():.1%} by "
-        f"the ReLU alone, {one.at(PURITY, 'dropped').mean():.1%} of what passes it by the thresholds (thresholds of their own: "
-        f"{-100 * one.own_lost:+.2f} points, {1 - one.own('coverage').mean():.1%} dropped)"
-        for one in found
+    by_corpus = {
+        swept.study.name: f"{-100 * swept.lost:+.2f} points, {swept.dropped.mean():.1%} dropped, {swept.stopped.mean():.1%} by "
+        f"the ReLU alone, {swept.at(PURITY, 'dropped').mean():.1%} of what passes it by the thresholds (thresholds of their own: "
+        f"{-100 * swept.own_lost:+.2f} points, {1 - swept.own('coverage').mean():.1%} dropped)"
+        for swept in sweeps
     }
-    judged, why = _judged(found)
+    judged, why = _judged(sweeps)
     theirs = (
         "accuracy slightly better at purity 0.75, about 44 % of all pooled values dropped (MR; Elec alike)"
     )
     named = {"figure1a.svg": "train_loss", "figure1.svg": "test_accuracy", "figure1c.svg": "coverage"}
-    pictures = {name: _by_purity(found, measure) for name, measure in named.items()}
-    return Result(theirs, each(told), judged, body, why, pictures)
+    pictures = {name: _by_purity(sweeps, measure) for name, measure in named.items()}
+    return Result(theirs, each(by_corpus), judged, body, why, pictures)
 
 
 _READING = (
@@ -114,58 +114,66 @@ HEAD = (
 )
 
 
-def _summary(one: Swept) -> list[object]:
-    splits = one.study.splits
-    accuracies = (one.at(None, "test_accuracy"), one.at(PURITY, "test_accuracy"), one.own("test_accuracy"))
-    shares = (one.stopped, one.dropped, one.at(PURITY, "dropped"), 1 - one.own("coverage"))
+def _summary(swept: Swept) -> list[object]:
+    splits = swept.study.splits
+    accuracies = (
+        swept.at(None, "test_accuracy"),
+        swept.at(PURITY, "test_accuracy"),
+        swept.own("test_accuracy"),
+    )
+    shares = (swept.stopped, swept.dropped, swept.at(PURITY, "dropped"), 1 - swept.own("coverage"))
     return [
-        *(one.study.name, len(splits.train), len(splits.test), len(one.runs)),
+        *(swept.study.name, len(splits.train), len(splits.test), len(swept.runs)),
         *(spread(accuracy) for accuracy in accuracies),
-        *(f"{100 * points:.2f}" for points in (one.lost, one.own_lost, one.noise)),
+        *(f"{100 * points:.2f}" for points in (swept.lost, swept.own_lost, swept.noise)),
         *(spread(share, 1) for share in shares),
     ]
 
 
-def _purities(found: Sequence[Swept]) -> str:
+def _purities(sweeps: Sequence[Swept]) -> str:
     rows = [
-        (told, one.study.name, *(f"{one.at(purity, name).mean():.3f}" for purity in (None, *PURITIES)))
-        for name, told in MEASURES.items()
-        for one in found
+        (title, swept.study.name, *(f"{swept.at(purity, name).mean():.3f}" for purity in (None, *PURITIES)))
+        for name, title in MEASURES.items()
+        for swept in sweeps
     ]
     return table(("mean over seeds", "corpus", "ReLU", *(f"{purity:.2f}" for purity in PURITIES)), rows)
 
 
-def _by_purity(found: Sequence[Swept], name: str) -> str:
-    curves = {one.study.name: (PURITIES, [float(one.at(p, name).mean()) for p in PURITIES]) for one in found}
+def _by_purity(sweeps: Sequence[Swept], name: str) -> str:
+    curves = {
+        swept.study.name: (PURITIES, [float(swept.at(p, name).mean()) for p in PURITIES]) for swept in sweeps
+    }
     return lines(curves, "purity", MEASURES[name])
 
 
-def _judged(found: Sequence[Swept]) -> tuple[str, str]:
+def _judged(sweeps: Sequence[Swept]) -> tuple[str, str]:
     """The verdict by the corpora that are theirs, and why; what came of stand-ins is told and decides nothing."""
-    own = [one for one in found if not one.study.stands_in]
-    others = {one.study.name: f"within {_noise(one)}" for one in found if one.study.stands_in}
+    own = [swept for swept in sweeps if not swept.study.stands_in]
+    others = {swept.study.name: f"within {_noise(swept)}" for swept in sweeps if swept.study.stands_in}
     others |= {
-        one.study.name: f"beyond {_noise(one)}" for one in found if one.study.name in others and _costs(one)
+        swept.study.name: f"beyond {_noise(swept)}"
+        for swept in sweeps
+        if swept.study.name in others and _costs(swept)
     }
-    costly, few = list(filter(_costs, own)), [one for one in own if one.dropped.mean() < DROPPED]
+    costly, few = list(filter(_costs, own)), [swept for swept in own if swept.dropped.mean() < DROPPED]
     aside = f" (not judged: {each(others)})" if others else ""
     if costly:
         return DIFFERS, f"purity 0.75 costs more accuracy than {_told(costly)}{aside}"
     if few:
-        return DIFFERS, f"on {' and '.join(one.study.name for one in few)} fewer are dropped{aside}"
+        return DIFFERS, f"on {' and '.join(swept.study.name for swept in few)} fewer are dropped{aside}"
     return REPRODUCED, f"accuracy changes by no more than {_told(own)}{aside}"
 
 
-def _costs(one: Swept) -> bool:
-    return one.lost > one.noise
+def _costs(swept: Swept) -> bool:
+    return swept.lost > swept.noise
 
 
-def _noise(one: Swept) -> str:
-    return f"the noise of {100 * one.noise:.1f} points"
+def _noise(swept: Swept) -> str:
+    return f"the noise of {100 * swept.noise:.1f} points"
 
 
-def _told(found: Sequence[Swept]) -> str:
-    return " and ".join(f"{_noise(one)} on {one.study.name}" for one in found)
+def _told(sweeps: Sequence[Swept]) -> str:
+    return " and ".join(f"{_noise(swept)} on {swept.study.name}" for swept in sweeps)
 
 
 def _sweep(study: Study, seed: int) -> dict[str, Any]:
@@ -179,23 +187,23 @@ def _sweep(study: Study, seed: int) -> dict[str, Any]:
 def figure2(studies: Sequence[Study]) -> Result:
     """Coverage of all filters, and two threshold data sets."""
     cards = {study: study.cards() for study in studies}
-    coverage = {study: sorted(card["coverage"] for card in made) for study, made in cards.items()}
+    coverage = {study: sorted(card["coverage"] for card in of_study) for study, of_study in cards.items()}
     extremes = {
         study: study.part("figure2-filters", partial(_extremes, study, cards[study])) for study in studies
     }
     by_rank = {study.name: (list(range(1, len(of) + 1)), of) for study, of in coverage.items()}
     pictures = {"figure2.svg": lines(by_rank, "filters by their coverage", "coverage")}
     for study, of in extremes.items():
-        curves = {told: (one["threshold"], one["purity"]) for told, one in of.items()}
+        curves = {title: (data["threshold"], data["purity"]) for title, data in of.items()}
         pictures[picture_of("figure2-purity", study)] = lines(curves, "threshold", "purity")
-        for letter, (told, one) in zip("bc", of.items(), strict=False):
+        for letter, (title, data) in zip("bc", of.items(), strict=False):
             if study in theirs_too(studies):
-                pictures[picture_of(f"figure2{letter}", study)] = _scatter(told, one)
+                pictures[picture_of(f"figure2{letter}", study)] = _scatter(title, data)
     body = _coverage_body(cards, [name for name in pictures if name != "figure2.svg"])
-    told = {study.name: f"{shares[0]:.0%} to {shares[-1]:.0%}" for study, shares in coverage.items()}
+    by_corpus = {study.name: f"{shares[0]:.0%} to {shares[-1]:.0%}" for study, shares in coverage.items()}
     judged, why = _unlike({study: coverage[study][0] for study in theirs_too(studies)})
     theirs = "coverage differs among filters: one drops 99.99 % of its n-grams, effectively unused (MR)"
-    return Result(theirs, each(told), judged, body, why, pictures)
+    return Result(theirs, each(by_corpus), judged, body, why, pictures)
 
 
 def _unlike(least: Mapping[Study, float]) -> tuple[str, str]:
@@ -203,8 +211,8 @@ def _unlike(least: Mapping[Study, float]) -> tuple[str, str]:
     none = {study.name: share for study, share in least.items() if share >= HARDLY_EVER}
     if not none:
         return REPRODUCED, "there is a filter that hardly ever passes"
-    found = " and ".join(f"on {name} (least coverage {share:.0%})" for name, share in none.items())
-    return DIFFERS, f"nothing as uninformative was found {found}, every filter is used"
+    least_used = " and ".join(f"on {name} (least coverage {share:.0%})" for name, share in none.items())
+    return DIFFERS, f"nothing as uninformative was found {least_used}, every filter is used"
 
 
 def _coverage_body(cards: Mapping[Study, Sequence[Card]], pictures: Sequence[str]) -> str:
@@ -220,49 +228,49 @@ def _coverage_body(cards: Mapping[Study, Sequence[Card]], pictures: Sequence[str
     )
 
 
-def _scatter(told: str, one: Mapping[str, Any]) -> str:
+def _scatter(title: str, data: Mapping[str, Any]) -> str:
     """Figure 2 b or c: a threshold data set, and its threshold."""
-    numbers, values, agrees = (np.array(one[name]) for name in ("documents", "peaks", "agrees"))
+    numbers, values, agrees = (np.array(data[name]) for name in ("documents", "peaks", "agrees"))
     groups = {
         "predicted the filter's class": (numbers[agrees], values[agrees]),
         "predicted another": (numbers[~agrees], values[~agrees]),
-        "threshold": (numbers, np.full(len(numbers), one["bar"])),
+        "threshold": (numbers, np.full(len(numbers), data["bar"])),
     }
     named = {name: (x.tolist(), y.tolist()) for name, (x, y) in groups.items()}
-    return points(named, "training document", f"pooled value, {told}")
+    return points(named, "training document", f"pooled value, {title}")
 
 
 def _covered(cards: Mapping[Study, Sequence[Card]]) -> str:
     rows = [
         (
             study.name,
-            f"{sum(card['threshold'] is not None for card in made)} of {len(made)}",
-            *(f"{share:.0%}" for share in np.quantile([card["coverage"] for card in made], (0, 0.5, 1))),
+            f"{sum(card['threshold'] is not None for card in of_study)} of {len(of_study)}",
+            *(f"{share:.0%}" for share in np.quantile([card["coverage"] for card in of_study], (0, 0.5, 1))),
         )
-        for study, made in cards.items()
+        for study, of_study in cards.items()
     ]
     return table(("corpus", "filters that reach the purity", "least coverage", "median", "most"), rows)
 
 
-def _extremes(study: Study, made: list[Card]) -> dict[str, Any]:
+def _extremes(study: Study, cards: list[Card]) -> dict[str, Any]:
     """Of the filters with the most and the least coverage that reach the purity: purity curve and threshold data set."""
     classifier, rows = study.model(), study.splits.train
-    seen, traced = trace_labelled(classifier, rows), trace_texts(classifier, rows.texts)
-    some = np.linspace(0, len(rows) - 1, min(POINTS, len(rows))).astype(int)
-    predicted = [classifier.labels[number] for number in traced.logits[some].argmax(1)]
+    inputs, traced = trace_labelled(classifier, rows), trace_texts(classifier, rows.texts)
+    drawn = np.linspace(0, len(rows) - 1, min(POINTS, len(rows))).astype(int)
+    predicted = [classifier.labels[number] for number in traced.logits[drawn].argmax(1)]
     ordered = sorted(
-        (card for card in made if card["threshold"] is not None), key=lambda card: card["coverage"]
+        (card for card in cards if card["threshold"] is not None), key=lambda card: card["coverage"]
     )
-    found = {}
-    for told, card in zip(("most", "least"), (ordered[-1:] + ordered[:1]), strict=False):
-        frame = purity_curve(seen, card["filter"])
+    extremes = {}
+    for which, card in zip(("most", "least"), (ordered[-1:] + ordered[:1]), strict=False):
+        frame = purity_curve(inputs, card["filter"])
         frame = frame.gather_every(max(len(frame) // 300, 1))
-        found[f"{told} coverage, filter {card['filter']}"] = {
+        extremes[f"{which} coverage, filter {card['filter']}"] = {
             "threshold": frame["threshold"].to_list(),
             "purity": frame["purity"].to_list(),
-            "documents": some.tolist(),
-            "peaks": traced.peaks[some, card["filter"]].tolist(),
+            "documents": drawn.tolist(),
+            "peaks": traced.peaks[drawn, card["filter"]].tolist(),
             "agrees": [label == card["class"] for label in predicted],
             "bar": card["threshold"],
         }
-    return found
+    return extremes

@@ -22,8 +22,8 @@ def table1(studies: Sequence[Study]) -> Result:
     """The best natural n-gram of each filter beside the best possible one."""
     cards = {study: study.cards() for study in studies}
     gaps = {
-        study: float(np.mean([card["gap"] for card in made if card["gap"] is not None]))
-        for study, made in cards.items()
+        study: float(np.mean([card["gap"] for card in of_study if card["gap"] is not None]))
+        for study, of_study in cards.items()
     }
     gap_rows = [
         (
@@ -36,8 +36,8 @@ def table1(studies: Sequence[Study]) -> Result:
     ]
     rows = [
         (study.name, *_filter(card), *_scored(card["top_natural"][0]), *_scored(card["top_possible"][0]))
-        for study, made in cards.items()
-        for card in made[:: max(len(made) // SHOWN, 1)]
+        for study, of_study in cards.items()
+        for card in of_study[:: max(len(of_study) // SHOWN, 1)]
     ]
     natural = ("top natural", SCORE, SLOTS, "top possible", SCORE, SLOTS)
     body = (
@@ -48,10 +48,10 @@ def table1(studies: Sequence[Study]) -> Result:
         "three and four words; `class` is the class that it speaks for:\n\n"
         f"{table(('corpus', 'filter', 'class', *natural), rows)}"
     )
-    told = {study.name: f"{gap:.0%}" for study, gap in gaps.items()}
-    held = {study.name: gap > 0.15 for study, gap in gaps.items()}
-    judged, why = verdict(held, "natural n-grams fall well short of the possible")
-    return Result("natural 30% below possible (Elec)", each(told), judged, body, why)
+    gaps_by_name = {study.name: f"{gap:.0%}" for study, gap in gaps.items()}
+    holds_on = {study.name: gap > 0.15 for study, gap in gaps.items()}
+    judged, why = verdict(holds_on, "natural n-grams fall well short of the possible")
+    return Result("natural 30% below possible (Elec)", each(gaps_by_name), judged, body, why)
 
 
 def _filter(card: Card) -> tuple[int, str]:
@@ -93,11 +93,11 @@ def table2(studies: Sequence[Study]) -> Result:
         f"the left its best natural n-grams, on the right the best words of each place, with what they give. {_SUM}\n\n"
         + "\n".join(_title(study, card) + _slots(card) for study, card in chosen.items())
     )
-    told = {study.name: f"{full} of {every}" for study, (full, every, _) in filled.items()}
-    held = {study.name: _share(full, every) < HARDLY_EVER for study, (full, every, _) in filled.items()}
+    counts_by_name = {study.name: f"{full} of {every}" for study, (full, every, _) in filled.items()}
+    holds_on = {study.name: _share(full, every) < HARDLY_EVER for study, (full, every, _) in filled.items()}
     claim = f"natural n-grams fill every slot hardly ever (under {HARDLY_EVER:.0%})"
-    judged, why = verdict(held, claim)
-    ours = f"top n-grams that do: {each(told)}"
+    judged, why = verdict(holds_on, claim)
+    ours = f"top n-grams that do: {each(counts_by_name)}"
     return Result("natural n-grams hardly ever fill every slot (Elec)", ours, judged, body, why)
 
 
@@ -111,11 +111,11 @@ def _share(some: int, every: int) -> float:
     return some / every if every else 0.0
 
 
-def _filled(made: Sequence[Card]) -> tuple[int, int, float]:
+def _filled(cards: Sequence[Card]) -> tuple[int, int, float]:
     """How many of the top natural n-grams are the best possible one, of how many, and the share of slots they fill."""
     same = [
         [a == b for a, b in zip(ngram["words"], card["top_possible"][0]["words"], strict=True)]
-        for card in made
+        for card in cards
         for ngram in card["top_natural"]
     ]
     return sum(map(all, same)), len(same), _share(sum(map(sum, same)), sum(map(len, same)))
@@ -136,27 +136,29 @@ def _slots(card: Card) -> str:
 def table3(studies: Sequence[Study]) -> Result:
     """Clusters of a filter's n-grams by what they give its slots."""
     cards = {study: study.cards() for study in studies}
-    several = {study: [card for card in made if card["groups"] > 1] for study, made in cards.items()}
-    shown = {study: _clustered(several[study] or made) for study, made in cards.items()}
+    several = {study: [card for card in of_study if card["groups"] > 1] for study, of_study in cards.items()}
+    shown = {study: _clustered(several[study] or of_study) for study, of_study in cards.items()}
     body = (
         "The n-grams of a filter that pass its threshold, clustered by what each of their words gives (Mean Shift). Of "
         "each corpus the filter whose n-grams are spread most evenly; a centroid is the mean of its cluster.\n\n"
         + "\n".join(_title(study, card) + _clusters(card) for study, card in shown.items())
     )
-    told = {study.name: f"{len(several[study])} of {len(made)} filters" for study, made in cards.items()}
-    held = {study.name: 2 * len(found) > len(cards[study]) for study, found in several.items()}
-    judged, why = verdict(held, "most filters detect several patterns")
-    return Result("filters have several clusters (Yelp)", each(told), judged, body, why)
+    counts_by_name = {
+        study.name: f"{len(several[study])} of {len(of_study)} filters" for study, of_study in cards.items()
+    }
+    holds_on = {study.name: 2 * len(of_study) > len(cards[study]) for study, of_study in several.items()}
+    judged, why = verdict(holds_on, "most filters detect several patterns")
+    return Result("filters have several clusters (Yelp)", each(counts_by_name), judged, body, why)
 
 
-def _clustered(made: Sequence[Card]) -> Card:
+def _clustered(cards: Sequence[Card]) -> Card:
     """The filter whose n-grams are spread most evenly over clusters."""
 
     def evenness(card: Card) -> tuple[bool, float]:
         clusters = card["clusters"]
         return len(clusters) > 1, -clusters[0]["share"] if clusters else -2
 
-    return max(made, key=evenness)
+    return max(cards, key=evenness)
 
 
 def _clusters(card: Card) -> str:
@@ -175,32 +177,34 @@ def _clusters(card: Card) -> str:
 def table4(studies: Sequence[Study]) -> Result:
     """N-grams that differ by a word from those that pass, and do not pass."""
     cards = {study: study.cards() for study in studies}
-    found = {study: [row for card in made for row in _negative(card)] for study, made in cards.items()}
-    negated = {study: [row for row in rows if row[3]] for study, rows in found.items()}
+    negatives = {
+        study: [row for card in of_study for row in _negative(card)] for study, of_study in cards.items()
+    }
+    negated = {study: [row for row in rows if row[3]] for study, rows in negatives.items()}
     rows = [
         (
             study.name,
-            sum(of["total"] for card in made for of in card["negatives"]),
-            sum(of["case_2"] for card in made for of in card["negatives"]),
-            len(found[study]),
+            sum(of["total"] for card in of_study for of in card["negatives"]),
+            sum(of["case_2"] for card in of_study for of in card["negatives"]),
+            len(negatives[study]),
             len(negated[study]),
-            f"{_share(len(negated[study]), len(found[study])):.1%}",
-            f"{sum(_negations(card)[0] > 0 for card in made)} of {len(made)}",
+            f"{_share(len(negated[study]), len(negatives[study])):.1%}",
+            f"{sum(_negations(card)[0] > 0 for card in of_study)} of {len(of_study)}",
             ", ".join(map(code, sorted({row[1] for row in negated[study]})[:5])),
         )
-        for study, made in cards.items()
+        for study, of_study in cards.items()
     ]
-    chosen = {study: max(made, key=_negations) for study, made in cards.items()}
+    chosen = {study: max(of_study, key=_negations) for study, of_study in cards.items()}
     body = f"{_CASE}\n\n{table(_HEAD, rows)}\n" + "\n".join(
         _title(study, card) + _turned_off(card) for study, card in chosen.items()
     )
-    told = {study.name: f"{len(negated[study])} of {len(found[study])}" for study in studies}
-    shares = {s.name: f"{_share(len(negated[s]), len(found[s])):.1%}" for s in studies}
+    counts_by_name = {study.name: f"{len(negated[study])} of {len(negatives[study])}" for study in studies}
+    shares = {s.name: f"{_share(len(negated[s]), len(negatives[s])):.1%}" for s in studies}
     judged, why = verdict(
         {s.name: bool(negated[s]) for s in studies}, "some n-grams are turned off by a negation"
     )
     why = f"{why}; they are few of case 2: {each(shares)}"
-    ours = f"n-grams of case 2 with a negation: {each(told)}"
+    ours = f"n-grams of case 2 with a negation: {each(counts_by_name)}"
     return Result("negations turn n-grams off (Elec)", ours, judged, body, why)
 
 
@@ -222,7 +226,7 @@ def _negative(card: Card) -> list[tuple[str, str, float, bool]]:
     return [
         (of["of"]["text"], low["text"], low["score"], _negates(low["words"], of["of"]["words"]))
         for of in card["negatives"]
-        for low in (one["ngram"] for one in of["lowest"] if one["case_2"])
+        for low in (negative["ngram"] for negative in of["lowest"] if negative["case_2"])
     ]
 
 
@@ -232,13 +236,13 @@ def _negates(words: Sequence[str], top: Sequence[str]) -> bool:
 
 def _negations(card: Card) -> tuple[int, int]:
     """How many n-grams of case 2 hold a negation, and how many there are."""
-    found = _negative(card)
-    return sum(row[3] for row in found), len(found)
+    negatives = _negative(card)
+    return sum(row[3] for row in negatives), len(negatives)
 
 
 def _turned_off(card: Card) -> str:
-    found = sorted(_negative(card), key=lambda row: not row[3])[:6]
+    negatives = sorted(_negative(card), key=lambda row: not row[3])[:6]
     return table(
         ("top n-gram", "negative n-gram of case 2", "score"),
-        [(code(top), code(low), f"{score:.2f}") for top, low, score, _ in found],
+        [(code(top), code(low), f"{score:.2f}") for top, low, score, _ in negatives],
     )

@@ -20,35 +20,46 @@ MOST = 0.5  # of its words, to be called few
 
 def figure3(studies: Sequence[Study]) -> Result:
     """A text predicted for each class, explained by the n-grams that pass their thresholds."""
-    made = {study: study.part("figure3-texts", partial(_explained, study)) for study in studies}
+    texts_of = {study: study.part("figure3-texts", partial(_explained, study)) for study in studies}
     rows = [
-        (study.name, code(one["text"]), one["predicted"], one["words"], one["scored"])
-        for study, texts in made.items()
-        for one in texts
+        (study.name, code(text["text"]), text["predicted"], text["words"], text["scored"])
+        for study, texts in texts_of.items()
+        for text in texts
     ]
     pictures = {
-        picture_of(f"figure3{letter}", study): one["picture"]
-        for study, texts in made.items()
-        for letter, one in zip("abcdef", texts, strict=False)
+        picture_of(f"figure3{letter}", study): text["picture"]
+        for study, texts in texts_of.items()
+        for letter, text in zip("abcdef", texts, strict=False)
     }
-    few = [one["scored"] <= MOST * one["words"] and one["scored"] > 0 for of in made.values() for one in of]
-    told = {
-        study.name: " and ".join(f"{one['scored']} of {one['words']}" for one in of)
-        for study, of in made.items()
+    few = [
+        text["scored"] <= MOST * text["words"] and text["scored"] > 0
+        for of in texts_of.values()
+        for text in of
+    ]
+    counts_by_name = {
+        study.name: " and ".join(f"{text['scored']} of {text['words']}" for text in of)
+        for study, of in texts_of.items()
     }
-    ours = f"words in n-grams that pass: {each(told)}"
+    ours = f"words in n-grams that pass: {each(counts_by_name)}"
     why = f"in {sum(few)} of {len(few)} texts at most half of the words are in n-grams that pass"
     judged = REPRODUCED if sum(few) > len(few) / 2 else DIFFERS
     return Result(
-        "few n-grams explain a prediction (Elec)", ours, judged, _body(rows, pictures, made), why, pictures
+        "few n-grams explain a prediction (Elec)",
+        ours,
+        judged,
+        _body(rows, pictures, texts_of),
+        why,
+        pictures,
     )
 
 
-def _body(rows: Sequence[Sequence[object]], pictures: Mapping[str, str], made: Mapping[Study, Any]) -> str:
+def _body(
+    rows: Sequence[Sequence[object]], pictures: Mapping[str, str], texts_of: Mapping[Study, Any]
+) -> str:
     stopped = [
         (
             study.name,
-            one["predicted"],
+            text["predicted"],
             at["filter"],
             at["class"],
             code(at["ngram"]),
@@ -56,9 +67,9 @@ def _body(rows: Sequence[Sequence[object]], pictures: Mapping[str, str], made: M
             at["score"],
             at["bar"],
         )
-        for study, texts in made.items()
-        for one in texts
-        for at in one["stopped"]
+        for study, texts in texts_of.items()
+        for text in texts
+        for at in text["stopped"]
     ]
     head = (
         "corpus",
@@ -85,22 +96,23 @@ def _body(rows: Sequence[Sequence[object]], pictures: Mapping[str, str], made: M
 def _explained(study: Study) -> list[dict[str, Any]]:
     classifier = study.model()
     near = [text for text in study.splits.test.texts if abs(len(text.split()) - WORDS) < 5]
-    found: dict[str, Explanation] = {}
-    for shown in explain_all(classifier, near[:200], method="thresholded"):
-        found.setdefault(shown.predicted, shown)
+    explanations: dict[str, Explanation] = {}
+    for explanation in explain_all(classifier, near[:200], method="thresholded"):
+        explanations.setdefault(explanation.predicted, explanation)
     cards = study.cards()
     return [
         {
-            "text": shown.text,
-            "predicted": shown.predicted,
-            "words": len(shown.tokens),
-            "scored": int((shown.scores != 0).any(1).sum()),
+            "text": explanation.text,
+            "predicted": explanation.predicted,
+            "words": len(explanation.tokens),
+            "scored": int((explanation.scores != 0).any(1).sum()),
             "picture": heatmap(
-                shown.tokens, {label: shown.scores[:, i] for i, label in enumerate(classifier.labels)}
+                explanation.tokens,
+                {label: explanation.scores[:, i] for i, label in enumerate(classifier.labels)},
             ),
-            "stopped": _stopped(classifier, cards, shown.text, shown.tokens),
+            "stopped": _stopped(classifier, cards, explanation.text, explanation.tokens),
         }
-        for _, shown in sorted(found.items(), reverse=True)
+        for _, explanation in sorted(explanations.items(), reverse=True)
     ]
 
 
@@ -110,14 +122,14 @@ def _stopped(
     """The pooled n-grams of a text that a negative word keeps from passing."""
     traced = trace_texts(classifier, [text], slots=True)
     assert traced.slots is not None
-    found = []
+    ngrams = []
     for card in cards:
         f, n = card["filter"], card["region"]
         begin, slots, score = int(traced.positions[0, f]), traced.slots[0, f, :n], float(traced.peaks[0, f])
         bar = card["threshold"]
         if bar is None or score >= bar or not case_2(slots[None], card["bias"], bar, np.array([1]))[0]:
             continue
-        found.append(
+        ngrams.append(
             {
                 "filter": f,
                 "class": card["class"],
@@ -127,4 +139,4 @@ def _stopped(
                 "bar": f"{bar:.2f}",
             }
         )
-    return found
+    return ngrams

@@ -73,11 +73,11 @@ def features(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:
 def _features(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:
     classifier = model(store, data, k)
     rows = three_parts(store.data(data), classifier.record)
-    seen = trace_labelled(classifier, rows.test)
-    share = np.quantile(variances(seen)[seen.filled].cpu().numpy(), RATIO2[data][SIZES.index(k)] / 100)
+    inputs = trace_labelled(classifier, rows.test)
+    share = np.quantile(variances(inputs)[inputs.filled].cpu().numpy(), RATIO2[data][SIZES.index(k)] / 100)
     epsilons = {
         "theirs": EPSILON[data],
         "share": float(share),
         "auto": find_epsilon(trace_labelled(classifier, rows.validation)),
     }
-    return {name: Features(seen, epsilon).to_dict() for name, epsilon in epsilons.items()}
+    return {name: Features(inputs, epsilon).to_dict() for name, epsilon in epsilons.items()}

@@ -21,16 +21,16 @@ VIEWED = 200  # test texts whose two views are compared
 
 def figure6(store: ArtifactStore) -> Result:
     """One text in the global and the local view."""
-    made = store.part("xu-du-figure6", lambda: _views(store))
+    views = store.part("xu-du-figure6", lambda: _views(store))
     agreed = np.array(store.part("xu-du-figure6-agreement", lambda: _agreement(store)))
     i, test = _pictured(store), store.data("imdb").test
     assert test.labels is not None
     truth = test.label_names[test.labels[i]]
-    right = "correctly" if truth == made["label"] else "wrongly"
+    right = "correctly" if truth == views["label"] else "wrongly"
     body = (
-        f"The shortest test review of more than 200 characters, which is {truth} and {right} classified as {made['label']}. Both views are for the class "
-        f"{made['label']}: a word's global score is how much the loss grows without its row of matrix B, in shares of the loss; its local score is "
-        f"its cell of B. Their rank correlation in this text is {made['correlation']:.2f}.\n\n![Views](xu-du2020-figure6.svg)\n"
+        f"The shortest test review of more than 200 characters, which is {truth} and {right} classified as {views['label']}. Both views are for the class "
+        f"{views['label']}: a word's global score is how much the loss grows without its row of matrix B, in shares of the loss; its local score is "
+        f"its cell of B. Their rank correlation in this text is {views['correlation']:.2f}.\n\n![Views](xu-du2020-figure6.svg)\n"
     )
     mean, spread = agreed.mean(), agreed.std()
     low = np.quantile(agreed, 0.05)
@@ -45,7 +45,7 @@ def figure6(store: ArtifactStore) -> Result:
         REPRODUCED if low > 0 else DIFFERS,
         body,
         why,
-        {"figure6.svg": made["picture"]},
+        {"figure6.svg": views["picture"]},
     )
 
 
@@ -74,14 +74,14 @@ def _agreement(store: ArtifactStore) -> list[float]:
     chosen = np.random.default_rng(0).permutation(len(test))[: store.few(VIEWED, 20)]
     tokens = classifier.tokenizer.encode_all([test.texts[i] for i in chosen])
     local, whole = (attribute_texts(classifier, tokens, method=way) for way in ("words", "loss-change"))
-    found = []
+    correlations = []
     for number, i in enumerate(chosen):
         label = classifier.target(test.label_names[test.labels[i]])
         begin, end = local.offsets[number : number + 2]
         taken = local.scores[begin:end].any(1)  # other words are 0 in both views
         views = [of.scores[begin:end, label][taken] for of in (whole, local)]
-        found.append(spearman(*views))
-    return found
+        correlations.append(spearman(*views))
+    return correlations
 
 
 Rates = Mapping[tuple[str, int], Mapping[str, float]]  # success by order, by data set and k
@@ -91,26 +91,27 @@ EDITS = AttackConfig().edits
 
 def table2(store: ArtifactStore) -> Result:
     """Typo attacks in the order of matrix B, of gradients, and by chance; beside them the exact next best typo."""
-    found = {
+    attacks = {
         (data, k): store.part(f"xu-du-attack-{data}-{k}", partial(_attacked, store, data, k))
         for data in NAMES
         for k in sizes(store)
     }
-    documents = {key: made["attackable"] for key, made in found.items()}
+    documents = {key: attacked["attackable"] for key, attacked in attacks.items()}
     rates = {
-        key: {row["order"]: row["success_rate"] for row in made["orders"]} for key, made in found.items()
+        key: {row["order"]: row["success_rate"] for row in attacked["orders"]}
+        for key, attacked in attacks.items()
     }
     parts = [
         f"{name}, success in percent:\n\n"
         + table(HEAD, [_row(data, k, rates[data, k], documents[data, k]) for k in sizes(store)])
         for data, name in NAMES.items()
     ]
-    told = "; ".join(_told(store, data, rates) for data in NAMES)
+    ours = "; ".join(_told(store, data, rates) for data in NAMES)
     verdict, why = judge_orders(rates, documents)
     why += store.caveat("ag_news", NAMES["ag_news"])
     return Result(
         f"with up to {EDITS} typos B beats gradient order everywhere",
-        told,
+        ours,
         verdict,
         "\n".join((LEGEND, *parts)),
         why,
@@ -134,8 +135,11 @@ least margin, by the exact new logits of all words.
 
 def judge_orders(rates: Rates, documents: Mapping[tuple[str, int], int]) -> tuple[str, str]:
     """The verdict and why: B is to be ahead of gradients in every model by more than noise."""
-    leads = {key: one["words"] - one["sensitivity-l2"] for key, one in rates.items()}
-    noise = {key: margin([one["words"], one["sensitivity-l2"]], documents[key]) for key, one in rates.items()}
+    leads = {key: of_model["words"] - of_model["sensitivity-l2"] for key, of_model in rates.items()}
+    noise = {
+        key: margin([of_model["words"], of_model["sensitivity-l2"]], documents[key])
+        for key, of_model in rates.items()
+    }
     wins = [leads[key] > noise[key] for key in rates]
     least = min(leads, key=lambda key: leads[key] - noise[key])
     why = (
@@ -153,8 +157,8 @@ def _farthest(rates: Rates) -> str:
             float(
                 np.mean(
                     [
-                        100 * one[way] - FOOLED[of][i][SIZES.index(k)]
-                        for (of, k), one in rates.items()
+                        100 * of_model[way] - FOOLED[of][i][SIZES.index(k)]
+                        for (of, k), of_model in rates.items()
                         if of == data
                     ]
                 )
@@ -180,14 +184,14 @@ def _row(data: str, k: int, rates: Mapping[str, float], documents: int) -> tuple
 
 
 def _told(store: ArtifactStore, data: str, rates: Rates) -> str:
-    mine = {
+    ours = {
         order: np.mean([rates[data, k][order] for k in sizes(store)])
         for order in ("sensitivity-l2", "words", "exact")
     }
     theirs = [float(np.mean([FOOLED[data][way][SIZES.index(k)] for k in sizes(store)])) for way in (0, 1)]
     return (
-        f"{NAMES[data]}: gradient {mine['sensitivity-l2']:.0%} (theirs {theirs[0]:.0f}), B {mine['words']:.0%} ({theirs[1]:.0f}), "
-        f"exact {mine['exact']:.0%}"
+        f"{NAMES[data]}: gradient {ours['sensitivity-l2']:.0%} (theirs {theirs[0]:.0f}), B {ours['words']:.0%} ({theirs[1]:.0f}), "
+        f"exact {ours['exact']:.0%}"
     )
 
 
@@ -195,8 +199,8 @@ def _attacked(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:
     config = AttackConfig(
         "typo", ("words", "sensitivity-l2", "exact", "random"), documents=store.few(1000, 60)
     )
-    found = attack(model(store, data, k), store.data(data).test, config)
-    return {"attackable": found.attackable, "orders": found.totals.to_dicts()}
+    attacks = attack(model(store, data, k), store.data(data).test, config)
+    return {"attackable": attacks.attackable, "orders": attacks.totals.to_dicts()}
 
 
 PAPER = Paper(

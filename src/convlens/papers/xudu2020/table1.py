@@ -25,23 +25,23 @@ Found = Mapping[tuple[str, int], Mapping[str, Any]]  # what `features` gives, by
 
 def table1(store: ArtifactStore) -> Result:
     """Features and filters that matter."""
-    found = {(data, k): features(store, data, k) for data in NAMES for k in sizes(store)}
+    by_model = {(data, k): features(store, data, k) for data in NAMES for k in sizes(store)}
     noise = {
         data: 100
         * margin(
-            [one["share"]["accuracy"] for (of, _), one in found.items() if of == data],
+            [of_model["share"]["accuracy"] for (of, _), of_model in by_model.items() if of == data],
             len(store.data(data).test),
         )
         for data in NAMES
     }
-    ours, verdict, why = judge_features(found, noise)
+    ours, verdict, why = judge_features(by_model, noise)
     loss = ", ".join(
         f"{_mean(_their_loss(data, k) for k in sizes(store)):.2f} on {NAMES[data]}" for data in NAMES
     )
-    gone = np.mean([RATIO2[data][SIZES.index(k)] for data, k in found])
+    gone = np.mean([RATIO2[data][SIZES.index(k)] for data, k in by_model])
     parts = [
         f"{name}, all in percent but k and epsilon:\n\n"
-        + table(_head(data), [_row(data, k, found[data, k]) for k in sizes(store)])
+        + table(_head(data), [_row(data, k, by_model[data, k]) for k in sizes(store)])
         for data, name in NAMES.items()
     ]
     why += store.caveat("ag_news", NAMES["ag_news"])
@@ -49,7 +49,7 @@ def table1(store: ArtifactStore) -> Result:
         f"most features, {gone:.0f} % on average, go at a little loss in points of accuracy: {loss}",
         ours,
         verdict,
-        "\n".join((LEGEND, *parts, _exceptions(found))),
+        "\n".join((LEGEND, *parts, _exceptions(by_model))),
         why,
     )
 
@@ -69,39 +69,44 @@ one class more than for another.
 """
 
 
-def judge_features(found: Found, noise: Mapping[str, float]) -> tuple[str, str, str]:
+def judge_features(by_model: Found, noise: Mapping[str, float]) -> tuple[str, str, str]:
     """`ours`, the verdict and why: at equal share, each data set is to lose what theirs lose, but for `noise` points."""
-    told, held = [], []
+    losses, holds = [], []
     for data, name in NAMES.items():
-        keys = [key for key in found if key[0] == data]
-        mine = float(np.mean([_loss(found[key]["share"]) for key in keys]))
+        keys = [key for key in by_model if key[0] == data]
+        ours_lost = float(np.mean([_loss(by_model[key]["share"]) for key in keys]))
         theirs = float(np.mean([_their_loss(*key) for key in keys]))
-        held.append(mine <= theirs + noise[data])
-        told.append(
-            f"{name} {mine:.2f} (theirs {theirs:.2f}, noise of the test rows {noise[data]:.2f}: {'held' if held[-1] else 'not held'})"
+        holds.append(ours_lost <= theirs + noise[data])
+        losses.append(
+            f"{name} {ours_lost:.2f} (theirs {theirs:.2f}, noise of the test rows {noise[data]:.2f}: {'held' if holds[-1] else 'not held'})"
         )
-    loss = {way: _mean(_loss(one[way]) for one in found.values()) for way in ("theirs", "auto", "share")}
-    gone, stopped = (_mean(one["auto"][ratio] for one in found.values()) for ratio in ("ratio2", "ratio1"))
+    loss = {
+        way: _mean(_loss(of_model[way]) for of_model in by_model.values())
+        for way in ("theirs", "auto", "share")
+    }
+    gone, stopped = (
+        _mean(of_model["auto"][ratio] for of_model in by_model.values()) for ratio in ("ratio2", "ratio1")
+    )
     ours = (
         f"where at least their share goes, {loss['share']:.2f} points are lost on average (theirs "
-        f"{_mean(_their_loss(*key) for key in found):.2f}); with epsilon chosen for each model {gone:.0%} go for {loss['auto']:.2f}"
+        f"{_mean(_their_loss(*key) for key in by_model):.2f}); with epsilon chosen for each model {gone:.0%} go for {loss['auto']:.2f}"
     )
     why = (
-        f"judged by the points of accuracy lost where at least their share goes: {', '.join(told)}; with epsilon chosen for each model on rows held "
+        f"judged by the points of accuracy lost where at least their share goes: {', '.join(losses)}; with epsilon chosen for each model on rows held "
         f"out {gone:.1%} go for {loss['auto']:.2f} points, but {stopped:.1%} are stopped by the ReLU anyway, and of the others "
-        f"{_mean(_beyond(one['auto']) for one in found.values()):.1%} go; their own epsilon does not carry over to weights of another scale "
+        f"{_mean(_beyond(of_model['auto']) for of_model in by_model.values()):.1%} go; their own epsilon does not carry over to weights of another scale "
         f"({loss['theirs']:.2f} points)"
     )
-    return ours, REPRODUCED if all(held) else DIFFERS, why
+    return ours, REPRODUCED if all(holds) else DIFFERS, why
 
 
 def _mean(values: Iterable[float]) -> float:
     return float(np.mean(list(values)))
 
 
-def _loss(made: Mapping[str, float]) -> float:
+def _loss(accuracies: Mapping[str, float]) -> float:
     """Points of accuracy that go with the features."""
-    return 100 * (made["accuracy"] - made["accuracy_without"])
+    return 100 * (accuracies["accuracy"] - accuracies["accuracy_without"])
 
 
 def _their_loss(data: str, k: int) -> float:
@@ -109,20 +114,20 @@ def _their_loss(data: str, k: int) -> float:
     return ACCURACY[data][i] - ACCURACY_WITHOUT[data][i]
 
 
-def _beyond(made: Mapping[str, float]) -> float:
+def _beyond(ratios: Mapping[str, float]) -> float:
     """The share removed of the features that the ReLU lets pass."""
-    return max(made["ratio2"] - made["ratio1"], 0.0) / max(1 - made["ratio1"], 1e-9)
+    return max(ratios["ratio2"] - ratios["ratio1"], 0.0) / max(1 - ratios["ratio1"], 1e-9)
 
 
-def _exceptions(found: Found) -> str:
+def _exceptions(by_model: Found) -> str:
     """Where the ReLU alone stops more than they remove, and where the chosen epsilon removes nothing."""
     more = [
         key
-        for key, one in found.items()
-        if 100 * one["share"]["ratio1"] > RATIO2[key[0]][SIZES.index(key[1])]
+        for key, of_model in by_model.items()
+        if 100 * of_model["share"]["ratio1"] > RATIO2[key[0]][SIZES.index(key[1])]
     ]
-    none = [key for key, one in found.items() if not one["auto"]["ratio2"]]
-    told = (
+    none = [key for key, of_model in by_model.items() if not of_model["auto"]["ratio2"]]
+    lists = (
         (more, "The ReLU alone stops more of ours than they remove at"),
         (
             none,
@@ -131,7 +136,7 @@ def _exceptions(found: Found) -> str:
     )
     return "".join(
         f"{what} {', '.join(f'k = {k} of {NAMES[data]}' for data, k in keys)}.\n"
-        for keys, what in told
+        for keys, what in lists
         if keys
     )
 
@@ -154,21 +159,21 @@ def _head(data: str) -> tuple[str, ...]:
     )
 
 
-def _row(data: str, k: int, made: Mapping[str, Any]) -> tuple[object, ...]:
-    i, theirs, auto = SIZES.index(k), made["theirs"], made["auto"]
+def _row(data: str, k: int, by_epsilon: Mapping[str, Any]) -> tuple[object, ...]:
+    i, theirs, auto = SIZES.index(k), by_epsilon["theirs"], by_epsilon["auto"]
     ratios = ((RATIO1, "ratio1"), (RATIO2, "ratio2"), (RATIO3, "ratio3"))
     return (
         k,
         f"{ACCURACY[data][i]:.2f} / {100 * theirs['accuracy']:.2f}",
         *(f"{paper[data][i]:.1f} / {100 * theirs[ratio]:.1f}" for paper, ratio in ratios),
         f"{ACCURACY_WITHOUT[data][i]:.2f} / {100 * theirs['accuracy_without']:.2f}",
-        *_after(made["share"]),
+        *_after(by_epsilon["share"]),
         f"{auto['epsilon']:.2g}",
         *_after(auto),
     )
 
 
-def _after(made: Mapping[str, float]) -> tuple[str, ...]:
+def _after(features: Mapping[str, float]) -> tuple[str, ...]:
     """The cells of `AFTER`."""
-    values = (f"{100 * made['ratio2']:.1f}", f"{100 * _beyond(made):.1f}")
-    return *values, f"{100 * made['accuracy_without']:.2f}"
+    values = (f"{100 * features['ratio2']:.1f}", f"{100 * _beyond(features):.1f}")
+    return *values, f"{100 * features['accuracy_without']:.2f}"

@@ -71,19 +71,19 @@ def model(store: ArtifactStore, data: str, seed: int = 0) -> Classifier:
 
 def table3(store: ArtifactStore) -> Result:
     """Test accuracies."""
-    found = {
+    accuracies = {
         data: [
             store.accuracy(f"yuan-accuracy-{data}-{s}", partial(model, store, data, s), data)
             for s in (store.seeds if data == "mr" else range(1))
         ]
         for data in ACCURACY
     }
-    noise = {data: margin(found[data], len(store.data(data).test)) for data in ACCURACY}
-    verdicts = {judged(float(np.mean(found[data])), ACCURACY[data], noise[data]) for data in ACCURACY}
+    noise = {data: margin(accuracies[data], len(store.data(data).test)) for data in ACCURACY}
+    verdicts = {judged(float(np.mean(accuracies[data])), ACCURACY[data], noise[data]) for data in ACCURACY}
     verdict = DIFFERS if DIFFERS in verdicts else REPRODUCED
     why = f"{APART}{store.caveat('ag_news', NAMES['ag_news'])}" if verdict == DIFFERS else ""
     rows = [
-        (NAMES[data], f"{ACCURACY[data]:.2%}", spread(found[data]), f"±{noise[data]:.1%}")
+        (NAMES[data], f"{ACCURACY[data]:.2%}", spread(accuracies[data]), f"±{noise[data]:.1%}")
         for data in ACCURACY
     ]
     return Result(
@@ -108,42 +108,42 @@ def units(store: ArtifactStore, data: str, texts: list[str]) -> list[TextUnits]:
 def figure(store: ArtifactStore, name: str) -> Result:
     """One sentence: its most salient places, and the words that say what they detect."""
     data, sentence = SENTENCES[name]
-    made = store.part(f"yuan-{name}", lambda: _figure(store, data, sentence))
-    held = made["predicted"] == EXPECTED[name]
-    agree = made["told"] == made["predicted"]
-    seen = " It is among the rows that this network was trained on." if made["trained_on"] else ""
+    units = store.part(f"yuan-{name}", lambda: _figure(store, data, sentence))
+    as_expected = units["predicted"] == EXPECTED[name]
+    agree = units["told"] == units["predicted"]
+    trained_note = " It is among the rows that this network was trained on." if units["trained_on"] else ""
     body = (
-        f"{code(sentence)} is predicted {made['predicted']}; the words that were found, fed as a sentence, {made['told']}.{seen}"
-        f"\n\n{table(('place', 'words it sees', 'adds to the logit', 'what it detects: nearest words'), made['rows'])}\n"
+        f"{code(sentence)} is predicted {units['predicted']}; the words that were found, fed as a sentence, {units['told']}.{trained_note}"
+        f"\n\n{table(('place', 'words it sees', 'adds to the logit', 'what it detects: nearest words'), units['rows'])}\n"
         "Places of the first layer are counted from 0; what one adds is gradient times activation. In the picture a diamond is "
         f"the mean of the input that was optimised for a place, a dot a word (t-SNE).\n\n![Hidden units](yuan2019-{name}.svg)\n"
     )
-    verdict = REPRODUCED if held and agree else DIFFERS
+    verdict = REPRODUCED if as_expected and agree else DIFFERS
     why = "the words found get the sentence's class" if agree else "the words found get another class"
     caveat = store.caveat(data, NAMES[data])
     return Result(
         f"words that tell {EXPECTED[name]}: {WORDS[name]}",
-        ", ".join(made["words"][:5]),
+        ", ".join(units["words"][:5]),
         verdict,
         body,
-        (why if held else f"it is classified as {made['predicted']} here") + caveat,
-        {f"{name}.svg": made["picture"]},
+        (why if as_expected else f"it is classified as {units['predicted']} here") + caveat,
+        {f"{name}.svg": units["picture"]},
     )
 
 
 def _figure(store: ArtifactStore, data: str, sentence: str) -> dict[str, object]:
-    [found] = units(store, data, [sentence])
+    [of_text] = units(store, data, [sentence])
     rows = [
         (unit.location, code(sentence[slice(*unit.span)]), unit.saliency, ", ".join(map(code, unit.words)))
-        for unit in found.units
+        for unit in of_text.units
     ]
-    told = model(store, data).predict([" ".join(found.words)])[0]
+    predicted = model(store, data).predict([" ".join(of_text.words)])[0]
     return {
-        "predicted": found.predicted,
-        "told": told,
-        "words": found.words,
+        "predicted": of_text.predicted,
+        "told": predicted,
+        "words": of_text.words,
         "rows": rows,
-        "picture": found.to_html(),
+        "picture": of_text.to_html(),
         "trained_on": _letters(sentence) in set(map(_letters, store.data(data).train.texts)),
     }
 
@@ -154,15 +154,17 @@ def _letters(text: str) -> str:
 
 def table4(store: ArtifactStore) -> Result:
     """Matching rates."""
-    found = {data: store.part(f"yuan-matching-{data}", partial(_matching, store, data)) for data in MATCHING}
+    matching = {
+        data: store.part(f"yuan-matching-{data}", partial(_matching, store, data)) for data in MATCHING
+    }
     rows = [
-        (NAMES[data], made["documents"], MATCHING[data], made["rate"], made["chance"])
-        for data, made in found.items()
+        (NAMES[data], rates["documents"], MATCHING[data], rates["rate"], rates["chance"])
+        for data, rates in matching.items()
     ]
-    verdicts = [judged(found[data]["rate"], MATCHING[data], 0.02) for data in MATCHING]
+    verdicts = [judged(matching[data]["rate"], MATCHING[data], 0.02) for data in MATCHING]
     verdict = min(verdicts, key=lambda v: ("differs", "reproduced", "better").index(v))
     body = table(("data", "documents", "theirs", "ours", "the same for words of another document"), rows)
-    ours = ", ".join(f"{NAMES[data]} {found[data]['rate']:.3f}" for data in MATCHING)
+    ours = ", ".join(f"{NAMES[data]} {matching[data]['rate']:.3f}" for data in MATCHING)
     why = f"{APART}{store.caveat('ag_news', NAMES['ag_news'])}" if verdict == DIFFERS else ""
     return Result("MR 0.934, AG's News 0.843", ours, verdict, body, why)
 
@@ -170,7 +172,7 @@ def table4(store: ArtifactStore) -> Result:
 def _matching(store: ArtifactStore, data: str) -> dict[str, float]:
     texts = list(store.data(data).test.texts)
     texts = texts[:: max(len(texts) // store.few(1100, 12), 1)]
-    classifier, meanings = model(store, data), [found.words for found in units(store, data, texts)]
+    classifier, meanings = model(store, data), [of_text.words for of_text in units(store, data, texts)]
     moved = meanings[1:] + meanings[:1]
     return {
         "documents": len(texts),
