@@ -32,8 +32,8 @@ Edits = tuple[Edit, ...]
 class AttackedDocument:
     """A document under attack, which the model has right: its number in the corpus, its class, and all of its tokens.
 
-    TextAttack calls it `AttackedText`. A tokeniser may read only the first `most` tokens: a deletion then lets in the next one. It may `mask` some of
-    those: an edit then makes or breaks an n-gram that is switched off.
+    TextAttack calls it `AttackedText`. A tokeniser may read only the first `most` tokens: a deletion then lets in the next
+    one. It may `mask` some of those: an edit then makes or breaks an n-gram that is switched off.
     """
 
     document: int

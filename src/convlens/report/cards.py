@@ -72,8 +72,8 @@ def pack_points(points: Points | None) -> str:
 def pack_cards(cards: FilterCards | None) -> list[str]:
     """The cards, `AT_ONCE` to a part; a part is compressed JSON in base 64.
 
-    Words and centroids have what they give slots in steps of their card; an n-gram is a list of its words, those steps
-    and in how many documents it occurs. A negative one has besides the slots where it differs, and whether it is of case 2.
+    Slot activations, of words and centroids, are integers in units of the card's `step`; an n-gram is a list of its words,
+    these integers and in how many documents it occurs. A negative one has besides the slots where it differs, and whether it is of case 2.
     """
     every = [_card(card) for card in cards or ()]
     return [pack_json(every[i : i + AT_ONCE]) for i in range(0, len(every), AT_ONCE)]
