@@ -12,9 +12,7 @@ from convlens.trace import Floats, Tracer, contexts, document_slots, table_of, w
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
 
-NUMBERS = (
-    2**26
-)  # of what the words of copies give slots, beyond which they are looked up again after every removal
+NUMBERS = 2**26  # of what words give slots, beyond which that is computed again after every removal
 
 
 def falls_of_peaks(weights: Weights, filters: slice, slots: Floats) -> Floats:
@@ -33,11 +31,13 @@ class Thinned:
     def __init__(self, weights: Weights, ids: Ints, copies: int) -> None:
         self.weights, self.shape = weights, (copies, len(ids), len(weights.filter_biases))
         self.ids, self.gone = ids, np.zeros((copies, len(ids)), bool)
+        fits = len(ids) * self.shape[2] * max(weights.config.regions) <= NUMBERS
+        self.slots = list(document_slots(weights, ids, copies)) if fits else None
 
     def falls(self) -> Floats:
         """How far each filter's pooled value would fall without each word: (Q, L, k)."""
         falls = np.empty(self.shape, self.weights.head.dtype)
-        for some, slots in document_slots(self.weights, self.ids, len(self.gone)):
+        for some, slots in self.slots or document_slots(self.weights, self.ids, len(self.gone)):
             left = np.where(self.gone[:, :, None, None], 0, slots)  # (Q, L, n, F)
             falls[..., some] = falls_of_peaks(self.weights, some, left)
         return falls
