@@ -14,7 +14,18 @@ import convlens
 ROOT = Path(convlens.__file__).parent
 # Each may import itself and what stands before it.
 ROOMS = [
-    *("shown", "progress", "errors", "arguments", "decoding", "version", "files", "compressed", "kernels"),
+    *(
+        "arrays",
+        "shown",
+        "progress",
+        "errors",
+        "arguments",
+        "decoding",
+        "version",
+        "files",
+        "compressed",
+        "kernels",
+    ),
     *(
         "data",
         "text",

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convlens.arrays import Ints
 from convlens.data import Corpus, align_to
 from convlens.errors import InputError
 from convlens.models import Classifier
 from convlens.text import Tokenizer, Tokens
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from convlens.attack.attacked import Ints
+from convlens.arrays import Floats, Ints
 from convlens.attack.exact import Swaps
-from convlens.trace import Floats, region_slots
+from convlens.trace import region_slots
 
 AT_ONCE = 512  # documents bounded at a time
 

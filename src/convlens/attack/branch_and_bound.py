@@ -7,9 +7,8 @@ from math import comb
 
 import numpy as np
 
-from convlens.attack.attacked import Ints
+from convlens.arrays import Floats, Ints
 from convlens.attack.bounds import IntervalBounds
-from convlens.trace import Floats
 
 
 @dataclass(frozen=True)

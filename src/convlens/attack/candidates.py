@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convlens.attack.attacked import Ints
+from convlens.arrays import Ints
 from convlens.models import TextModel
 from convlens.text import PAD, UNKNOWN
 

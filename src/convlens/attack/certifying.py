@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from convlens.arrays import Floats
 from convlens.attack.attacked import AttackedDocument, Edit, Edits, deleted, swapped
 from convlens.attack.bounds import IntervalBounds
 from convlens.attack.branch_and_bound import BranchAndBound, Start
@@ -19,7 +20,6 @@ from convlens.attack.verification import Verification, verify_edits
 from convlens.errors import InputError
 from convlens.models import Classifier
 from convlens.text import UNKNOWN, Documents
-from convlens.trace import Floats
 
 CERTIFIED, BROKEN, UNDECIDED = "certified", "broken", "unknown"
 BEAM = 4  # states of the search for a break that comes before bounds

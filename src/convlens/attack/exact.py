@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from convlens.attack.attacked import Ints
+from convlens.arrays import Floats, Ints
 from convlens.attack.swapping import ByTable, Plain
 from convlens.errors import InputError
 from convlens.models import TextModel, one_layer
 from convlens.text import UNKNOWN, Documents
-from convlens.trace import Floats, region_slots, trace_by_torch, vocabulary_table
+from convlens.trace import region_slots, trace_by_torch, vocabulary_table
 
 NUMBERS = 2**24  # sums of candidates at a time: bounds memory
 

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from convlens.attack.attacked import AttackedDocument, Edit, Edits, Ints, realised
+from convlens.arrays import Floats, Ints
+from convlens.attack.attacked import AttackedDocument, Edit, Edits, realised
 from convlens.models import Classifier, TextCNN, by_length, pad
 from convlens.text import Documents
-from convlens.trace import Floats, trace
+from convlens.trace import trace
 
 
 @dataclass(frozen=True, eq=False)

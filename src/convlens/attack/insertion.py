@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from convlens.attack.attacked import AttackedDocument, Edit, Ints, realised
+from convlens.arrays import Ints
+from convlens.attack.attacked import AttackedDocument, Edit, realised
 from convlens.attack.config import RANDOM, AttackConfig
 from convlens.attack.greedy_batch import AttackOutcome, greedy_batch, logits_of
 from convlens.attack.possible import possible_ngrams

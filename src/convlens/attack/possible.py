@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convlens.attack.attacked import Ints
+from convlens.arrays import Ints
 from convlens.models import TextCNN
 from convlens.text import UNKNOWN
 from convlens.trace import region_slots

@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convlens.arrays import Floats
 from convlens.models import TextCNN
-from convlens.trace import Floats
 
 AT_ONCE = 1024  # words at a time
 WAYS = 2  # ours and the model's

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from convlens.attack.attacked import AttackedDocument, Edits, Ints, realised, swapped
+from convlens.arrays import Floats, Ints
+from convlens.attack.attacked import AttackedDocument, Edits, realised, swapped
 from convlens.attack.candidates import Candidates
 from convlens.attack.config import EXACT, RANDOM, AttackConfig
 from convlens.attack.exact import Swaps
 from convlens.attack.greedy_batch import AttackOutcome, decided, turned
 from convlens.models import Classifier
-from convlens.trace import Floats
 
 SPARE = 8  # candidates for each state of the beam: some do not survive tokenising
 Score = Callable[[Ints, Ints, AttackedDocument], Floats]

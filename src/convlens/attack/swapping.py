@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convlens.attack.attacked import Ints
+from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
 from convlens.models import TextCNN
-from convlens.trace import Floats, contexts, region_slots
+from convlens.trace import contexts, region_slots
 
 if TYPE_CHECKING:
     from convlens.trace.table import Part, SlotTable

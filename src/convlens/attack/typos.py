@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from convlens.attack.attacked import AttackedDocument, Edit, Ints
+from convlens.arrays import Ints
+from convlens.attack.attacked import AttackedDocument, Edit
 from convlens.attack.config import RANDOM, AttackConfig
 from convlens.attack.exact import Swaps
 from convlens.attack.greedy_batch import AttackOutcome, greedy_batch

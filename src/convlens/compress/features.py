@@ -12,7 +12,8 @@ from torch import Tensor
 
 from convlens.compress.head_inputs import HeadInputs
 from convlens.errors import InputError
-from convlens.models import TextCNN
+from convlens.explain import column_sums, ngram_variances
+from convlens.models import TextCNN, arrays_of
 
 TRIED = 400  # values of epsilon
 
@@ -66,31 +67,22 @@ class Features:
         return frame.with_columns(share=pl.col("discriminative") / total)
 
 
-@torch.no_grad()
 def variances(inputs: HeadInputs) -> Tensor:
-    """`Var(v_p) = sum_q (A[p, q] - mu)^2 / c` (eq. 12) for every document and filter: (D, k), 0 without words.
-
-    As `A[p, q] = W_y[q, p] v_p + b_q / k`, this is `v_p^2 Var(W_p) + 2 v_p Cov(W_p, b) / k + Var(b) / k^2`: no
-    matrix A is made.
-    """
-    weight, k = inputs.model.head.weight.double(), inputs.pooled.shape[1]
-    weight = weight - weight.mean(0)  # (C, k)
-    bias = inputs.model.head_biases.double() / k
-    bias = bias - bias.mean()
-    v = inputs.pooled.double()
-    variance = (
-        v * v * weight.square().mean(0) + 2 * v * (weight * bias[:, None]).mean(0) + bias.square().mean()
-    )
-    return variance.clamp(min=0) * inputs.filled[:, None]
+    """Eq. 12 for every document and filter: (D, k), 0 without words."""
+    weights = arrays_of(inputs.model)
+    of_rows = ngram_variances(inputs.pooled.cpu().numpy(), weights.head.T, weights.head_biases)
+    return torch.from_numpy(of_rows).to(inputs.pooled.device) * inputs.filled[:, None]
 
 
-@torch.no_grad()
 def kept_logits(inputs: HeadInputs, kept: Tensor) -> Tensor:
-    """Column sums (D, C) of the rows of matrix A of the features that are kept, (D, k) bool."""
-    biases = inputs.model.head_biases
-    share = kept.sum(1, keepdim=True).to(biases) / kept.shape[1]
-    share = share.masked_fill(~inputs.filled[:, None], 1)  # a document without words has no rows to lose
-    return (inputs.pooled * kept) @ inputs.model.head.weight.T + share * biases
+    """Column sums (D, C) of the rows of matrix A of the features that are kept, (D, k) bool.
+
+    A document without words has no rows to lose, and keeps its logits.
+    """
+    weights = arrays_of(inputs.model)
+    pooled, rows = inputs.pooled.cpu().numpy(), kept.cpu().numpy() | ~inputs.filled.cpu().numpy()[:, None]
+    logits = column_sums(pooled, rows, weights.head.T, weights.head_biases)
+    return torch.from_numpy(logits).to(inputs.pooled)
 
 
 def find_epsilon(validation: HeadInputs) -> float:

@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convlens.arrays import Floats, Ints
 from convlens.evaluate.zeroing import logits_of_kept
 from convlens.explain import thinned
 from convlens.models import TextCNN, TextModel
 from convlens.text import Documents
-from convlens.trace import Floats, Ints, Tracer, tracer
+from convlens.trace import Tracer, tracer
 
 
 @torch.no_grad()

@@ -10,7 +10,7 @@ from .relevance import lrp_elements
 from .spans import ngram_spans
 from .texts import attribute_texts, score
 from .thinning import Thinned, ThinnedByTable, thinned
-from .xu_du import kept_logits, loss_change, matrix_a, ngram_variances
+from .xu_du import column_sums, loss_change, matrix_a, ngram_variances
 
 __all__ = [
     "ALIASES",
@@ -25,6 +25,7 @@ __all__ = [
     "Thinned",
     "ThinnedByTable",
     "attribute_texts",
+    "column_sums",
     "cuts",
     "deep_greedy",
     "deep_lrp",
@@ -34,7 +35,6 @@ __all__ = [
     "explain_all",
     "find_method",
     "fitting",
-    "kept_logits",
     "loss_change",
     "lrp_elements",
     "matrix_a",

@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.text import Places
-from convlens.trace import Floats, Trace
+from convlens.trace import Trace
 
 Sums = Literal["exact", "remainder", "approximate", "none"]
 """How the scores of a method and the logits go together; said here once, shown by every `Explanation`.

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from convlens.arrays import Floats
 from convlens.explain.padded import Padded, array_of
 from convlens.models import TextModel, by_length, one_layer, pad
 from convlens.text import PAD, Documents
-from convlens.trace import Floats
 
 
 def gradient_x_input(model: TextModel, ids: Tensor) -> Padded:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convlens.explain.xu_du import kept_logits, ngram_variances
-from convlens.trace import Floats, Trace
+from convlens.arrays import Floats
+from convlens.explain.xu_du import column_sums, ngram_variances
+from convlens.trace import Trace
 
 SHARES = (
     0.0,
@@ -57,7 +58,7 @@ def cuts(
         for i, epsilon in enumerate(epsilons):
             kept = variances > epsilon
             dropped[i] += kept.size - kept.sum()
-            after[i, places] = kept_logits(pooled, kept, weights, biases).argmax(1)
+            after[i, places] = column_sums(pooled, kept, weights, biases).argmax(1)
     shares = dropped / (len(filled) * len(weights))
     same = (after == before).mean(1)
     right = [None] * len(epsilons) if labels is None else (after == np.array(labels)).mean(1).tolist()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.arguments import checked
+from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.explain.attribution import added_up
 from convlens.explain.gradients import slopes
@@ -14,7 +15,7 @@ from convlens.explain.relevance import lrp_elements
 from convlens.explain.texts import score
 from convlens.models import Classifier, vectors_of
 from convlens.text import Documents
-from convlens.trace import Floats, Tracer, shared_tracer
+from convlens.trace import Tracer, shared_tracer
 
 UNIFORM = "uniform"
 AT_ONCE = 64  # texts whose relevance is computed at once: bounds memory

@@ -7,6 +7,7 @@ filters p that pass the ReLU or their gates.
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.explain.slots import (
     NUMBERS,
     columns,
@@ -18,7 +19,7 @@ from convlens.explain.slots import (
     to_words,
 )
 from convlens.models import Weights
-from convlens.trace import Floats, Trace
+from convlens.trace import Trace
 
 
 def gradient_x_input(weights: Weights, trace: Trace) -> Floats:

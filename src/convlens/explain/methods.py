@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.explain import by_torch
 from convlens.explain.attribution import Scored, Sums
@@ -15,7 +16,7 @@ from convlens.explain.xu_du import loss_changes, loss_changes_by_table, ngrams, 
 from convlens.models import FAMILIES, Weights, family_name
 from convlens.shown import suggestion
 from convlens.text import Documents
-from convlens.trace import Floats, Trace
+from convlens.trace import Trace
 
 if TYPE_CHECKING:
     from convlens.models import TextModel

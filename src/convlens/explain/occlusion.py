@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convlens.explain.slots import Ints, pieces
+from convlens.arrays import Floats, Ints
+from convlens.explain.slots import pieces
 from convlens.explain.thinning import Thinned, falls_of_peaks
 from convlens.models import Weights
 from convlens.text import Documents
-from convlens.trace import Floats, Trace, document_slots
+from convlens.trace import Trace, document_slots
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable

@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
+from convlens.arrays import Floats
 from convlens.explain.attribution import Scored
 from convlens.models import TextModel, by_length, pad
 from convlens.text import Documents
-from convlens.trace import Floats
 
 
 class Padded(NamedTuple):

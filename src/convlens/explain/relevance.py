@@ -8,9 +8,10 @@ no relevance is lost. A ReLU passes relevance on, and the max gives it to its fi
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.explain.slots import slots_of, to_vectors, to_words, word_slots, words_in_windows
 from convlens.models import Weights
-from convlens.trace import Floats, Trace
+from convlens.trace import Trace
 
 STABILISER = 0.01
 

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
 from convlens.kernels import compiles
 from convlens.models import Weights
 from convlens.text import Documents
-from convlens.trace import Floats, Trace
-
-Ints = NDArray[np.int64]
+from convlens.trace import Trace
 
 NUMBERS = 2**23  # of the arrays for some documents: bounds memory
 FEW = 10_000  # words; for fewer, loading a compiled kernel takes longer than the work

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.explain.attribution import Attribution, Scored, Sums, added_up
 from convlens.explain.methods import Method, find_method
 from convlens.explain.slots import pieces
 from convlens.explain.spans import window_spans
 from convlens.models import Classifier, TextCNNConfig, Weights
 from convlens.text import Documents, Tokens, together
-from convlens.trace import Floats, Trace, Tracer, table_of, tracer
+from convlens.trace import Trace, Tracer, table_of, tracer
 
 
 def attribute_texts(

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convlens.explain.slots import Ints
+from convlens.arrays import Floats, Ints
 from convlens.models import Weights, passed
 from convlens.text import Documents
-from convlens.trace import Floats, Tracer, contexts, document_slots, table_of, window_slots
+from convlens.trace import Tracer, contexts, document_slots, table_of, window_slots
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from convlens.arrays import Floats
 from convlens.explain.slots import slots_of, to_words
 from convlens.models import Weights
-from convlens.trace import Floats, Trace
+from convlens.trace import Trace
 
 ROUND_OFF = 1e-5  # a threshold is a value of some text, which another backend or batch may miss by so much
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.explain.slots import NUMBERS, pays, slots_of, to_words, word_slots, words_in_windows
 from convlens.models import Weights
 from convlens.text import Documents
-from convlens.trace import Floats, Trace
+from convlens.trace import Trace
 
 if TYPE_CHECKING:
     from convlens.models import TextCNN
@@ -56,10 +57,10 @@ def ngram_variances(pooled: Floats, weights: Floats, biases: Floats) -> NDArray[
     w = weights.astype(np.float64) - weights.mean(1, keepdims=True, dtype=np.float64)  # (k, C)
     b = (biases.astype(np.float64) - biases.mean(dtype=np.float64)) / max(len(weights), 1)  # (C,)
     v = pooled.astype(np.float64)
-    return np.asarray((w**2).mean(1) * v**2 + 2 * (w * b).mean(1) * v + (b**2).mean())
+    return np.asarray(np.maximum((w**2).mean(1) * v**2 + 2 * (w * b).mean(1) * v + (b**2).mean(), 0))
 
 
-def kept_logits(pooled: Floats, kept: NDArray[np.bool_], weights: Floats, biases: Floats) -> Floats:
+def column_sums(pooled: Floats, kept: NDArray[np.bool_], weights: Floats, biases: Floats) -> Floats:
     """Column sums (D, C) of matrix A over the rows of the n-grams that are kept, (D, k) bool, each with its `b_q / k`."""
     logits: Floats = (pooled * kept) @ weights + kept.sum(1)[:, None] * (biases / len(weights))
     return logits

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from convlens.arrays import Floats, Ints
 from convlens.filters.card import Cluster, FilterCard, Negative, Negatives, Ngram, SlotWord
 from convlens.filters.clusters import ClusterIds, FilterClusters
 from convlens.filters.corpus_view import CorpusView
 from convlens.filters.negatives import EXAMPLE
 from convlens.filters.slots import gap
 from convlens.filters.surface import Surface
-from convlens.trace import Floats, read_slots, summed
-from convlens.trace.flat import Ints
+from convlens.trace import read_slots, summed
 from convlens.trace.ngrams import words_in
 
 Surfaces = Mapping[tuple[int, ...], Surface]

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from convlens.arguments import checked
+from convlens.arrays import Ints
 from convlens.data import Corpus
 from convlens.filters.card import FilterCards
 from convlens.filters.card_ids import CardIds, card_of_ids
@@ -19,7 +20,6 @@ from convlens.filters.surface import surface_forms
 from convlens.models import Classifier, one_layer
 from convlens.progress import Progress
 from convlens.trace import Trace, top_ngrams
-from convlens.trace.flat import Ints
 
 
 @checked

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats, Ints
 from convlens.filters.config import CardConfig
 from convlens.filters.corpus_view import CorpusView
 from convlens.filters.natural import word_columns
-from convlens.trace import Floats, Passing, passing_windows, read_slots, summed
-from convlens.trace.flat import Ints
+from convlens.trace import Passing, passing_windows, read_slots, summed
 
 FOR_BANDWIDTH = 500  # n-grams whose distances are taken
 STEPS, STILL = (

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from convlens.arrays import Floats
 from convlens.filters.config import CardConfig
 from convlens.filters.thresholds import FilterClasses, Purities, filter_classes, purities
 from convlens.models import TextCNN
 from convlens.text import Documents, Tokenizer
-from convlens.trace import Floats, Trace, choose, filter_column, trace
+from convlens.trace import Trace, choose, filter_column, trace
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable

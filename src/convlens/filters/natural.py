@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
+from convlens.arrays import Ints
 from convlens.files import failing_clearly
 from convlens.text import Documents, starts
 from convlens.trace import hashes, window_places
-from convlens.trace.flat import Ints
 
 PIECE = 2**21  # words looked at, and different n-grams held, at a time
 BITS = 12  # of the hash: stretches that can be told apart

@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats, Ints
 from convlens.filters.clusters import FilterClusters
 from convlens.filters.config import CardConfig
 from convlens.filters.corpus_view import CorpusView
 from convlens.filters.natural import natural_ngrams, word_columns
-from convlens.trace import Floats, read_slots, summed
-from convlens.trace.flat import Ints
+from convlens.trace import read_slots, summed
 from convlens.trace.ngrams import words_in
 
 PAIRS = 2**20  # held at a time

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convlens.arrays import Floats, Ints
 from convlens.models import TextCNN
 from convlens.text import UNKNOWN
-from convlens.trace import Floats, filter_column, read_slots, summed
-from convlens.trace.flat import Ints
+from convlens.trace import filter_column, read_slots, summed
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable

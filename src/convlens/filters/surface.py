@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from convlens.arrays import Ints
 from convlens.filters.corpus_view import CorpusView
 from convlens.trace import occurrences
-from convlens.trace.flat import Ints
 
 AT_ONCE = 2000  # texts tokenised again at a time
 

@@ -7,10 +7,11 @@ import polars as pl
 import torch
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.explain.thresholded import ROUND_OFF
 from convlens.models import TextCNN
 from convlens.models.thresholds import PURITY, lowest_pure
-from convlens.trace import Floats, Trace
+from convlens.trace import Trace
 
 FilterClasses = tuple[NDArray[np.int64], Floats, Floats]
 AT_ONCE = 32  # filters whose values are sorted at a time: bounds memory

@@ -2,13 +2,11 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from convlens.arrays import Ints
 from convlens.errors import InputError
 from convlens.kernels.rows import coast, step
-
-Words = NDArray[np.int64]
 
 
 class LazyAdam:
@@ -37,12 +35,12 @@ class LazyAdam:
         constants = (beta1, beta2, 1 - beta1, 1 - beta2, group["eps"], group["weight_decay"])
         self.constants = tuple(number(value) for value in constants)
 
-    def sync(self, words: Words) -> None:
+    def sync(self, words: Ints) -> None:
         """Bring rows to the present, so that they can be read."""
         self._check(words)
         coast(self.tables, self.times, words, self.done, self.corrections, self.constants)
 
-    def step(self, words: Words, gradients: Tensor) -> None:
+    def step(self, words: Ints, gradients: Tensor) -> None:
         """One step for all: with gradients (words, d) for rows that are at the present, without for the others."""
         self._check(words)
         shape = len(words), self.tables[0].shape[1]
@@ -56,7 +54,7 @@ class LazyAdam:
         step(self.tables, self.times, words, gradients.numpy(), self.corrections, self.constants)
         self.done += 1
 
-    def _check(self, words: Words) -> None:
+    def _check(self, words: Ints) -> None:
         last = len(self.times) - 1
         if words.min(initial=0) < 0 or words.max(initial=-1) > last or (np.diff(np.sort(words)) == 0).any():
             raise InputError(

@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats, Ints
 from convlens.models.config import TextCNNConfig
 
 BUDGET = 2**28  # bytes of slots that are kept
 GROUP = 8  # words multiplied at once
 MANY = 2**16  # words, of which sorting takes longer than counting
 NUMBERS = 2**22  # slot activations at a time: bounds memory on documents of any length
-
-Floats = NDArray[np.floating[Any]]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

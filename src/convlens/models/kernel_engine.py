@@ -6,7 +6,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from convlens.models.adam import LazyAdam, Words
+from convlens.arrays import Ints
+from convlens.models.adam import LazyAdam
 from convlens.models.conv_max import ConvMax
 from convlens.models.engines import Documents
 from convlens.models.textcnn import TextCNN
@@ -20,7 +21,7 @@ class KernelEngine:
         self.model, self.optimizer = model, optimizer
         self.tuned = model.embed.weight.requires_grad
         self.numbers = np.empty(model.embed.num_embeddings, dtype=np.int32)  # of the words of a batch
-        self.read: list[tuple[Words, Tensor]] = []  # words and their vectors in this step
+        self.read: list[tuple[Ints, Tensor]] = []  # words and their vectors in this step
         self.adam: LazyAdam | None = None
 
     def begin(self, steps: int) -> None:
@@ -55,13 +56,13 @@ class KernelEngine:
             self.adam.flush()
         self.adam = None
 
-    def _number(self, places: Words) -> tuple[Words, NDArray[np.int32]]:
+    def _number(self, places: Ints) -> tuple[Ints, NDArray[np.int32]]:
         """The words that occur, and for each place the number of its word among them."""
         words = np.unique(places)
         self.numbers[words] = np.arange(len(words), dtype=np.int32)
         return words, self.numbers[places]
 
-    def _vectors(self, words: Words) -> Tensor:
+    def _vectors(self, words: Ints) -> Tensor:
         if self.adam is not None:
             self.adam.sync(words)
         vectors = self.model.embed.weight.detach()[torch.from_numpy(words)]
@@ -78,7 +79,7 @@ class KernelEngine:
             peaks.append(of_region if conv.bias is None else of_region + conv.bias * full)
         return torch.cat(peaks, 1)
 
-    def _gradients(self) -> tuple[Words, Tensor]:
+    def _gradients(self) -> tuple[Ints, Tensor]:
         """The words of this step with the sum of their gradients in all parts."""
         parts = [(words, vectors.grad) for words, vectors in self.read if vectors.grad is not None]
         if len(parts) == 1:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from convlens.arrays import Floats
 from convlens.errors import InputError
-from convlens.models.arrays import Floats, Weights
+from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import DeepTextCNNConfig
 

@@ -11,10 +11,11 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from convlens.arguments import checked
+from convlens.arrays import Floats
 from convlens.decoding import decode, read_json, read_text
 from convlens.errors import InputError
 from convlens.files import check_target, printable, recover, replacing_folder
-from convlens.models.arrays import Floats, Weights
+from convlens.models.arrays import Weights
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
+from convlens.arrays import Floats
 from convlens.errors import InputError
-from convlens.models.arrays import Floats, Weights
+from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.kinds import ModelConfig
 from convlens.text import PAD

@@ -6,13 +6,14 @@ from datetime import date
 
 import numpy as np
 
+from convlens.arrays import Floats
 from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.evaluate import Evaluation
 from convlens.explain import Cut, cuts, fitting
 from convlens.filters import CardConfig, FilterCards, filter_cards
 from convlens.models import Classifier, TextCNN, count
-from convlens.report.data import ClassWords, Head, Points, ReportData, Scores
+from convlens.report.data import ClassWords, Head, Points, ReportData
 from convlens.report.documents import Attributions, score_all, show_all
 from convlens.report.facts import data_facts, model_facts, notes, title
 from convlens.report.importance import important_words
@@ -116,7 +117,7 @@ def _words(classifier: Classifier, tokens: ManyTokens, attributions: Attribution
 class ModelOutputs:
     """Logits of all texts, and what a one-layer model has besides: a deep one has no filters, head or cuts to show."""
 
-    logits: Scores
+    logits: Floats
     filters: FilterCards | None
     traced: Trace | None
     head: Head
@@ -145,7 +146,7 @@ def _room(classifier: Classifier, corpus: Corpus, documents: int) -> int:
     )
 
 
-def _shown(logits: Scores, corpus: Corpus, documents: int) -> list[int]:
+def _shown(logits: Floats, corpus: Corpus, documents: int) -> list[int]:
     """The documents on the page: spread evenly, but for all that are classified wrongly."""
     if corpus.labels is None or len(corpus) <= documents:
         return spread(len(corpus), documents)

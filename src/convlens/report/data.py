@@ -1,17 +1,15 @@
 """What the page shows, as plain values: no model, no tokeniser, no HTML."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.evaluate import Evaluation
 from convlens.explain import Cut, Sums
 from convlens.filters import FilterCards
 from convlens.models import Metrics
-
-Scores = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,10 @@ class TokenScores:
     """What one method says of a document for K classes: `scores` (W, K) of the words shown, what all words come to,
     `total` (K,), of which `rest` (K,) is that of the words not shown, and `bias` (K,), what no word owns."""
 
-    scores: Scores
-    rest: Scores
-    total: Scores
-    bias: Scores
+    scores: Floats
+    rest: Floats
+    total: Floats
+    bias: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +53,8 @@ class Document:
     truth: int | None
     heats: tuple[TokenScores, ...]
     few: tuple[int, ...]
-    logits: Scores
-    pooled: Scores
+    logits: Floats
+    pooled: Floats
     positions: NDArray[np.int64]
     hidden: dict[int, str]
     unknown: tuple[int, ...] = ()
@@ -117,7 +115,7 @@ class WordMap:
     important: tuple[str, ...]
     filters: tuple[int, ...]
     slots: tuple[int, ...]
-    points: Scores
+    points: Floats
     totals: tuple[int, int, int]
 
 
@@ -126,8 +124,8 @@ class Head:
     """The last layer of a one-layer model: `weights` (k, C) and `biases` (C,), with which the page splits logits over n-grams;
     `regions` (k,) are the words that each of its filters reads."""
 
-    weights: Scores
-    biases: Scores
+    weights: Floats
+    biases: Floats
     regions: tuple[int, ...]
 
 
@@ -138,7 +136,7 @@ class Points:
 
     numbers: tuple[int, ...]
     predicted: tuple[int, ...]
-    values: Scores
+    values: Floats
     total: int
 
 
@@ -150,7 +148,7 @@ class Projection:
     """
 
     panels: tuple[str, ...]
-    points: Scores
+    points: Floats
     groups: tuple[str, ...]
     of: NDArray[np.int64]
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 from torch import nn
 
+from convlens.arrays import Floats
 from convlens.explain import METHODS, Attribution, attribute_texts, ngram_spans
 from convlens.models import Classifier
-from convlens.report.data import Document, Scores, TokenScores
+from convlens.report.data import Document, TokenScores
 from convlens.text import UNKNOWN, ManyTokens, Tokens
 from convlens.trace import shared_tracer
 
@@ -102,7 +103,7 @@ def show_all(
         )
 
 
-def few_classes(logits: Scores, truth: int | None) -> tuple[int, ...]:
+def few_classes(logits: Floats, truth: int | None) -> tuple[int, ...]:
     """The `FEW` most probable classes, and the true one."""
     likely = np.argsort(-logits, kind="stable")[:FEW].tolist()
     return tuple(sorted({*likely, *([] if truth is None else [truth])}))

@@ -11,8 +11,9 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.files import printable
-from convlens.report.data import Document, Projection, Scores, TokenScores, WordMap
+from convlens.report.data import Document, Projection, TokenScores, WordMap
 
 GROUP = 50  # documents unpacked together when one of them is opened
 SNIPPET = 180  # characters of a document in the list
@@ -28,7 +29,7 @@ def embed(value: Any) -> Markup:
     return Markup(_json(value).translate(ESCAPES))
 
 
-def quantise(scores: Scores, levels: int = LEVELS) -> tuple[NDArray[np.int64], Scores]:
+def quantise(scores: Floats, levels: int = LEVELS) -> tuple[NDArray[np.int64], Floats]:
     """Round each column of (W, C) to `levels` steps of its largest score: numbers (W, C), steps (C,).
 
     `numbers * steps` is off by at most half a step: of `LEVELS`, 1.6e-5 of the column's largest score.
@@ -93,7 +94,7 @@ def shown(text: str) -> str:
     return printable(text).translate(BLANK)
 
 
-def floats(values: Scores, digits: int = 9) -> list[float | None]:
+def floats(values: Floats, digits: int = 9) -> list[float | None]:
     """Nine digits, enough for any float32; what is not finite becomes null."""
     return [float(f"{v:.{digits}g}") if np.isfinite(v) else None for v in values.tolist()]
 
@@ -123,7 +124,7 @@ def _detail_bytes(documents: Sequence[Document]) -> bytes:
     return struct.pack("<I", len(head)) + head + b"".join(_planes(parts, size) for parts, size in sections)
 
 
-def _head(document: Document, steps: Sequence[Scores], step: float) -> dict[str, Any]:
+def _head(document: Document, steps: Sequence[Floats], step: float) -> dict[str, Any]:
     return {
         "shown": len(document.spans),
         "words": document.words,
@@ -140,7 +141,7 @@ def _head(document: Document, steps: Sequence[Scores], step: float) -> dict[str,
     }
 
 
-def _scores_head(of_method: TokenScores, steps: Scores, *, cut: bool) -> list[Any]:
+def _scores_head(of_method: TokenScores, steps: Floats, *, cut: bool) -> list[Any]:
     """Steps, totals to digits that tell a residual, biases and what words not shown add, if anything."""
     bias = floats(of_method.bias) if np.any(of_method.bias) else 0
     return [floats(steps, 6), floats(of_method.total, 11), bias, floats(of_method.rest) if cut else 0]

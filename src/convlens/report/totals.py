@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from convlens.report.data import ClassWords, Scores, WordTotal
+from convlens.arrays import Floats
+from convlens.report.data import ClassWords, WordTotal
 
 LETTERS = 80  # shown of a word
 
@@ -17,7 +18,7 @@ class Totals:
         self._sums = np.zeros((1024, classes))
         self._counts = np.zeros((1024, 2), dtype=np.int64)  # occurrences, documents
 
-    def add(self, words: Sequence[str], scores: Scores) -> None:
+    def add(self, words: Sequence[str], scores: Floats) -> None:
         """Count one document: its words and their scores (words, C)."""
         numbers = self._numbers
         ids = np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.int64)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Ints
 from convlens.errors import InputError
 from convlens.kernels import compiles
 from convlens.text.documents import starts
@@ -16,8 +17,6 @@ WORTHWHILE = 1_000_000  # characters; below, loading Numba takes longer than the
 WHEN_LOADED = 20_000  # the same where it is loaded already
 AT_ONCE = 4_000_000  # characters: bounds memory
 CHUNKS = 64  # of texts, dealt to the threads
-
-Ints = NDArray[np.int64]
 
 
 def pays(texts: Sequence[str]) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from convlens.arrays import Ints
+
 MASK = "masked n-gram"  # no splitter gives a word with a blank in it
 
 

@@ -1,6 +1,6 @@
 from .backends import BACKENDS, check_backend, choose, effective
 from .by_torch import trace_by_torch
-from .flat import Floats, Ints, Trace
+from .flat import Trace
 from .ngrams import TopNgrams, best
 from .occurrences import hashes, occurrences, window_places
 from .passing import Passing, passing_windows
@@ -23,8 +23,6 @@ from .without import contexts, document_slots, window_slots
 __all__ = [
     "BACKENDS",
     "ArrayTracer",
-    "Floats",
-    "Ints",
     "Passing",
     "TopNgrams",
     "TorchTracer",

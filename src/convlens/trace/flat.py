@@ -1,17 +1,14 @@
 """What a pass over documents leaves: the winning value and window of every filter, and the logits."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.models import passed
 from convlens.text import Documents
-
-Floats = NDArray[np.floating[Any]]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

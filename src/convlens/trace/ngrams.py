@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from convlens.trace.flat import Ints
+from convlens.arrays import Ints
 
 COUNTS = ("count", "documents")
 

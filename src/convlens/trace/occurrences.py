@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
+from convlens.arrays import Ints
 from convlens.text import Documents
-from convlens.trace.flat import Ints
 from convlens.trace.ngrams import COUNTS, words_in
 
 PIECE = 2**20  # words looked at at a time

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convlens.arrays import Floats, Ints
 from convlens.models import TextCNN
 from convlens.text import Documents
-from convlens.trace.flat import Floats, Ints
 from convlens.trace.occurrences import PIECE, hashes, window_places
 from convlens.trace.search import LISTS
 from convlens.trace.slots import filter_column, home, read_slots, summed

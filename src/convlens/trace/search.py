@@ -8,10 +8,10 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from convlens.arrays import Ints
 from convlens.errors import InputError
 from convlens.models import TextCNN
 from convlens.text import Documents
-from convlens.trace.flat import Ints
 from convlens.trace.ngrams import TopNgrams, best, ngram_rows
 from convlens.trace.occurrences import PIECE, counted, window_places
 from convlens.trace.trace import table_of, tracer

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from convlens.arrays import Floats, Ints
 from convlens.models import TextCNN
-from convlens.trace.flat import Floats, Ints
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
 from convlens.models import TextCNN, Weights, passed
 from convlens.text import Documents
-from convlens.trace.flat import Floats, Trace
+from convlens.trace.flat import Trace
 
 BUDGET = 2**30  # bytes of slot tables at a time
 

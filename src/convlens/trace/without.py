@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from convlens.arrays import Floats, Ints
 from convlens.models import Weights
-from convlens.trace.flat import Floats, Ints
 
 NUMBERS = 2**22  # of the contexts at a time: bounds memory on documents of any length
 

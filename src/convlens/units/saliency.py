@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convlens.arguments import checked
+from convlens.arrays import Floats
 from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
 from convlens.text import PAD, Tokens
 from convlens.units.fields import Field, extent, fields
-
-Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
