@@ -219,3 +219,24 @@ def test_rows_that_are_none_are_refused(folder, tensors):
     (folder / ROWS).write_bytes(b"\0" * 7)
     with pytest.raises(InputError, match=r"training\.safetensors cannot be read, it may be cut off"):
         load(folder)
+
+
+@pytest.mark.parametrize("value", [-1e308, 1e308])
+def test_numbers_that_float32_cannot_hold(folder, value):
+    tensors = {name: tensor.double() for name, tensor in load_file(folder / "model.safetensors").items()}
+    tensors["head.weight"][0, 0] = value
+    save_file(tensors, folder / "model.safetensors")
+    with pytest.raises(InputError, match="not finite"):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", ["thresholds", "gates"])
+def test_filters_at_numbers_that_float32_cannot_hold(folder, name):
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    filters = load(folder).model.head.in_features
+    path.write_text(json.dumps(config | {name: [1e308] * filters}))
+    assert torch.isinf(getattr(load(folder).model, name)).all()  # as null: no value reaches them
+    path.write_text(json.dumps(config | {name: [-1e308] * filters}))
+    with pytest.raises(InputError, match=f"{name} in config.json must be a number from 0 on"):
+        load(folder)

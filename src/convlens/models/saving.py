@@ -171,7 +171,8 @@ def _values_of(config: Config, name: str, filters: int) -> Floats | None:
     values = getattr(config, name)
     if values is None:
         return None
-    array = np.array([math.inf if value is None else value for value in values], np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold no value reaches
+        array = np.array([math.inf if value is None else value for value in values], np.float32)
     if array.shape != (filters,) or not (array >= 0).all():
         raise InputError(
             f"{name} in config.json must be a number from 0 on, or null, for each of {filters} "

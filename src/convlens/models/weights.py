@@ -48,7 +48,8 @@ def _loaded(path: Path, *, bfloat: bool) -> dict[str, Floats]:
         from safetensors.torch import load_file as load_tensors
 
         return {name: tensor.float().numpy() for name, tensor in load_tensors(path).items()}
-    return {name: array.astype(np.float32, copy=False) for name, array in load_file(path).items()}
+    with np.errstate(over="ignore"):  # infinite then, and refused as that
+        return {name: array.astype(np.float32, copy=False) for name, array in load_file(path).items()}
 
 
 def _check_shapes(path: Path, there: list[Shape], wanted: list[Shape]) -> None:
