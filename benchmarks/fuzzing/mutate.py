@@ -139,8 +139,9 @@ def _nudge(container: Any, key: Any, rng: random.Random) -> None:
     if isinstance(value, bool):
         container[key] = not value
     elif isinstance(value, int | float):
+        close = min(max(value, -1e300), 1e300)  # of whole numbers there are larger ones than a float can be
         container[key] = rng.choice(
-            [value + 1, value - 1, -value, value * 1000, value / 2, float(value), str(value), [value]]
+            [value + 1, value - 1, -value, value * 1000, close / 2, float(close), str(value), [value]]
         )
     elif isinstance(value, str):
         container[key] = rng.choice(
