@@ -215,7 +215,7 @@ def damage_tensors(path: Path, rng: random.Random) -> None:
     name = rng.choice(sorted(tensors))
     tensor = tensors[name]
     shapes: Sequence[Callable[[Tensor], Tensor]] = (
-        lambda t: t.flatten(), lambda t: t.flatten()[:0], lambda t: t.flatten()[:-1], lambda t: torch.cat([t, t]), lambda t: t[None],
+        lambda t: t.flatten(), lambda t: t.flatten()[:0], lambda t: t.flatten()[:-1], lambda t: torch.cat([torch.atleast_1d(t)] * 2), lambda t: t[None],
         lambda t: t.movedim(0, -1), lambda t: torch.zeros(()), lambda t: t.flip(0), lambda t: t * 1e6, lambda t: t.new_zeros(t.shape),
     )  # fmt: skip
     way = rng.randrange(5)
