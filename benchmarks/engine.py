@@ -10,7 +10,6 @@ An explanation is matrices A and B of every document. Slow explainers see fewer 
 """
 
 import argparse
-import importlib.util
 import os
 import platform
 import statistics
@@ -29,6 +28,7 @@ from benchmarks.peers import (
     fastest,
     input_x_gradient,
     integrated_gradients,
+    is_there,
     lime,
     onnx_forward,
     onnx_session,
@@ -130,22 +130,17 @@ def shape(name: str, count: int, setting: tuple[int, int], runs: int) -> str:
     each = cost.torch / count
     with_table = [each * n / (cost.build + cost.explain / count * n) for n in (10_000, 100_000)]
     ratios = [cost.torch / cost.forward, cost.torch / cost.explain, *with_table]
-    if _there(onnx_forward):
+    if is_there(onnx_forward):
         onnx_session(model)
     slow = [
         each * n / seconds(lambda n=n, way=way: way(model, _spread(documents, n)))
-        if _there(way)
+        if is_there(way)
         else float("nan")
         for _, n, way in SLOW
     ]
     cells = " | ".join(f"{value:.3g}" for value in (*ratios, *slow))
     speed = f"{1 / each:,.0f} ({form})"
     return f"| {name}, {count:,} | {setting[0]}, {setting[1]} | {speed} | {cost.build * 1e3:.0f} | {cells} |"
-
-
-def _there(way: Callable) -> bool:
-    package = {partition: "shap", lime: "lime", onnx_forward: "onnxruntime"}.get(way)
-    return package is None or importlib.util.find_spec(package) is not None
 
 
 def _spread(documents: Documents, count: int) -> Documents:

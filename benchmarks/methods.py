@@ -23,6 +23,7 @@ from benchmarks.peers import (
     fastest,
     input_x_gradient,
     integrated_gradients,
+    is_there,
     lime,
     seconds,
     torch_forward,
@@ -75,7 +76,11 @@ def ways(model: TextCNN, count: int) -> list[Way]:
         if method.of_trace is not None:
             found.append((f"`{name}`", some, lambda d, m=method: by_table(m, model, d)))
         found.append((f"`{name}`, by torch", some, lambda d, m=method: by_torch(m, model, d)))
-    found += [(name, some, lambda d, way=way: way(model, d)) for name, (some, way) in OTHERS.items()]
+    found += [
+        (name, some, lambda d, way=way: way(model, d))
+        for name, (some, way) in OTHERS.items()
+        if is_there(way)
+    ]
     return found
 
 

@@ -1,5 +1,6 @@
 """What others do with the same model and documents, in their fastest ordinary form."""
 
+import importlib.util
 import time
 from collections.abc import Callable
 from functools import cache
@@ -210,3 +211,9 @@ def corpus(name: str, count: int) -> tuple[Documents, int]:
     tokenizer = build_tokenizer(texts)
     found = [ids for ids in tokenizer.ids(texts) if len(ids) >= 5]
     return Documents.of([found[i % len(found)] for i in range(count)]), tokenizer.size
+
+
+def is_there(way: Callable[..., object]) -> bool:
+    """Whether the library of a way is installed; some are in the extra `bench` alone."""
+    package = {partition: "shap", lime: "lime", onnx_forward: "onnxruntime"}.get(way)
+    return package is None or importlib.util.find_spec(package) is not None
