@@ -86,13 +86,13 @@ def evaluate(
     if output is not None:
         _check_output(output, force=force)
     say_rows(rows)
-    found = measure(classifier, rows.corpus, config, watch=ProgressBar(err, quiet=quiet))
+    evaluation = measure(classifier, rows.corpus, config, watch=ProgressBar(err, quiet=quiet))
     if as_json:
-        put_json({"data": rows.to_dict(), **found.to_dict()})
+        put_json({"data": rows.to_dict(), **evaluation.to_dict()})
     elif output is None:
-        out.print(_shown(found))
+        out.print(_shown(evaluation))
     if output is not None:
-        _write(found, output)
+        _write(evaluation, output)
         say(f"wrote {output}")
 
 
@@ -103,11 +103,11 @@ def _check_output(output: Path, *, force: bool) -> None:
         check_evaluation_target(output, force=force)
 
 
-def _write(found: Evaluation, output: Path) -> None:
+def _write(evaluation: Evaluation, output: Path) -> None:
     if output.suffix.lower() in TABLES:
-        write_table(found.curves, output)
+        write_table(evaluation.curves, output)
     else:
-        found.write(output)
+        evaluation.write(output)
 
 
 def _shown(found: Evaluation) -> RenderableType:

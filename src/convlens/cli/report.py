@@ -58,7 +58,7 @@ def report(
         )
     check_target(output, force=force)
     say_rows(rows)
-    found = measure(classifier, corpus, watch=ProgressBar(err, quiet=quiet)) if evaluate else None
-    page = build(classifier, corpus, documents=documents, evaluation=found)
+    evaluation = measure(classifier, corpus, watch=ProgressBar(err, quiet=quiet)) if evaluate else None
+    page = build(classifier, corpus, documents=documents, evaluation=evaluation)
     write_text(output, page)
     say(f"wrote {output} ({len(page.encode()) / 1e6:.1f} MB): open it in a browser")

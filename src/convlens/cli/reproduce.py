@@ -102,11 +102,11 @@ def _filled(names: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Table:
 
 
 def _row(outcome: Outcome) -> dict[str, str]:
-    found = outcome.result
-    told = (
+    result = outcome.result
+    cells = (
         ("", "", "skipped", "its data is missing")
-        if found is None
-        else (found.theirs, found.ours, found.verdict, found.why)
+        if result is None
+        else (result.theirs, result.ours, result.verdict, result.why)
     )
     names = ("paper", "exhibit", "theirs", "ours", "verdict", "why")
-    return dict(zip(names, (outcome.paper.name, outcome.artifact.name, *told), strict=True))
+    return dict(zip(names, (outcome.paper.name, outcome.artifact.name, *cells), strict=True))

@@ -128,9 +128,9 @@ def convolution(
     shared = (ratio * (bias[:, None] + even)).sum(1, keepdim=True)  # (B, 1, P)
     places = real[:, None].to(x.dtype)  # (B, 1, T)
     ones = weight.new_ones(1, 1, weight.shape[2])
-    held = F.conv1d(places, ones).round()  # (B, 1, P)
-    spread = F.conv_transpose1d(shared / held.clamp(min=1), ones)  # (B, 1, T), to each place of a window
-    return parts + spread * places / x.shape[1], shared.masked_fill(held > 0, 0).sum((1, 2))
+    inputs = F.conv1d(places, ones).round()  # (B, 1, P), of each window
+    spread = F.conv_transpose1d(shared / inputs.clamp(min=1), ones)  # (B, 1, T), to each place of a window
+    return parts + spread * places / x.shape[1], shared.masked_fill(inputs > 0, 0).sum((1, 2))
 
 
 def winners(relevance: Tensor, places: Tensor, size: int) -> Tensor:

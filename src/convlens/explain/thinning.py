@@ -73,8 +73,8 @@ class ThinnedByTable:
         from convlens.kernels.occlude import occlude
 
         for documents, own, region, filters in self.parts:
-            given = self.table.biases, self.table.bars
-            occlude(documents, own.reshape(len(own), -1), region, filters, given, self.moved)
+            bounds = self.table.biases, self.table.bars
+            occlude(documents, own.reshape(len(own), -1), region, filters, bounds, self.moved)
         return self.moved[:, : self.shape[2]].reshape(self.shape)
 
     def remove(self, words: Ints) -> None:

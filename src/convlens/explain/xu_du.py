@@ -91,9 +91,9 @@ def words_by_table(table: "SlotTable", documents: Documents) -> tuple[Trace, Flo
     head, even = table.head, table.head_shares
     scores = np.zeros((len(documents.ids), head.shape[1]), dtype=np.float32)
     peaks, places = table.space(documents)
-    given = table.biases, table.bars, head, even
+    constants = table.biases, table.bars, head, even
     for arguments in table.over(documents):
-        share_words(*arguments, given, (peaks, places, scores))
+        share_words(*arguments, constants, (peaks, places, scores))
     return table.traced(documents, peaks, places), scores[:, : table.weights.classes]
 
 

@@ -35,9 +35,9 @@ def region_slots(model: TextCNN, region: int, words: Ints) -> Floats:
     """What each word gives each slot of the filters of a region, `T[v, j, f]`: (words, n, F)."""
     vectors = model.embed.weight[torch.from_numpy(words).to(model.embed.weight.device)]
     weight = model.convolutions[region].weight  # (F, d, n)
-    given = vectors @ weight.permute(1, 2, 0).flatten(1)
-    found: Floats = given.view(len(words), weight.shape[2], len(weight)).cpu().numpy()
-    return found
+    products = vectors @ weight.permute(1, 2, 0).flatten(1)
+    slots: Floats = products.view(len(words), weight.shape[2], len(weight)).cpu().numpy()
+    return slots
 
 
 def home(model: TextCNN, number: int) -> tuple[int, int]:

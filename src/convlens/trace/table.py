@@ -61,9 +61,9 @@ class SlotTable:
     def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
         """For each part the first four arguments of the kernels: documents, table, region, filters."""
         documents.check(len(self.rows))
-        lacking = self.rows < 0
-        if lacking.any() and lacking[documents.ids].any():
-            word = documents.ids[lacking[documents.ids].argmax()]
+        lacking = self.rows[documents.ids] < 0
+        if lacking.any():
+            word = documents.ids[lacking.argmax()]
             raise InputError(
                 f"word {word} has no row in this table, which is of {len(self.words)} "
                 "words: make the table of the words of all documents"
@@ -72,8 +72,10 @@ class SlotTable:
             table = self.kept[part] if part in self.kept else self.build(part)
             region = (0,) * self.weights.config.regions[part.region]
             width = len(region) * LANES
-            kind = np.int32 if self.rows.max(initial=0) < 2**31 // width - len(region) else np.int64
-            rows = (self.rows * kind(width))[documents.ids]
+            rows = self.rows[documents.ids]  # of these words alone: a vocabulary is long, a text mostly short
+            if len(self.words) > 2**31 // width - len(region):
+                rows = rows.astype(np.int64)
+            rows *= width
             yield (rows, documents.starts), table, region, (part.first, part.last)
 
     @cached_property
