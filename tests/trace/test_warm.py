@@ -10,6 +10,7 @@ from tests.tolerance import rounding
 
 from convlens import warm
 from convlens.explain import METHODS, explain_all
+from convlens.kernels import threads_for
 from convlens.trace.table import SlotTable
 
 TEXTS = ["A good film", "", "bad music, no plot", "A cold film, number 3, with some music."]
@@ -50,3 +51,13 @@ def test_what_has_no_table_is_not_kept(fresh, deep_classifier):
     assert not warm(fresh, budget=1000)
     fresh.model.double()
     assert not warm(fresh)
+
+
+def test_few_words_wake_no_other_thread():
+    numba = pytest.importorskip("numba")
+    before = numba.get_num_threads()
+    for words, threads in ((20, 1), (10**6, before)):
+        with pytest.raises(KeyError), threads_for(words):
+            assert numba.get_num_threads() == threads
+            raise KeyError
+        assert numba.get_num_threads() == before

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.explain.slots import NUMBERS, pays, slots_of, to_words, word_slots, words_in_windows
+from convlens.kernels import threads_for
 from convlens.models import Weights
 from convlens.text import Documents
 from convlens.trace import Trace
@@ -92,8 +93,9 @@ def words_by_table(table: "SlotTable", documents: Documents) -> tuple[Trace, Flo
     scores = np.zeros((len(documents.ids), head.shape[1]), dtype=np.float32)
     peaks, places = table.space(documents)
     constants = table.biases, table.bars, head, even
-    for arguments in table.over(documents):
-        share_words(*arguments, constants, (peaks, places, scores))
+    with threads_for(len(documents.ids)):
+        for arguments in table.over(documents):
+            share_words(*arguments, constants, (peaks, places, scores))
     return table.traced(documents, peaks, places), scores[:, : table.weights.classes]
 
 

@@ -1,3 +1,3 @@
-from .check import compiles
+from .check import compiles, threads_for
 
-__all__ = ["compiles"]
+__all__ = ["compiles", "threads_for"]

@@ -1,10 +1,13 @@
-"""Whether this machine can compile the kernels."""
+"""Whether this machine can compile the kernels, and with how many threads they run."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
 
+ALONE = 2**13  # words, from which on more than one thread pays
 log = logging.getLogger("convlens")
 
 
@@ -22,3 +25,16 @@ def compiles() -> bool:
         log.warning("no compiled kernels here (%s): torch does the work, which is slower", error)
         return False
     return True
+
+
+@contextmanager
+def threads_for(words: int) -> Iterator[None]:
+    """As many threads as pay for so many words: to wake others takes longer than a short text. Results have the same bits."""
+    from numba import get_num_threads, set_num_threads
+
+    before = get_num_threads()
+    set_num_threads(1 if words < ALONE else before)
+    try:
+        yield
+    finally:
+        set_num_threads(before)

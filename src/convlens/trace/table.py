@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convlens.arrays import Floats
 from convlens.errors import InputError
+from convlens.kernels import threads_for
 from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
@@ -108,8 +109,9 @@ class SlotTable:
         k, N = len(config.widths), max(config.regions)
         given = np.empty((len(documents) if slots else 0, k, N), dtype=np.float32)
         peaks, places = self.space(documents)
-        for arguments in self.over(documents):
-            walk(*arguments, self.biases, (peaks, places, given))
+        with threads_for(len(documents.ids)):
+            for arguments in self.over(documents):
+                walk(*arguments, self.biases, (peaks, places, given))
         return self.traced(documents, peaks, places, given if slots else None)
 
     def space(self, documents: Documents) -> tuple[Floats, NDArray[np.int32]]:
