@@ -1,12 +1,13 @@
 """How long a single answer takes: help, a prediction, an explanation, on the command line and in Python.
 
-    python -m benchmarks answers [--against FOLDER ...] [--times 5]
+    python -m benchmarks answers [--against FOLDER ...] [--times 5] [--only PART ...]
 
 Processor seconds, medians of so many runs, all threads counted; kernels are compiled before. The model is untrained, with
 100 filters each of 3, 4 and 5 words over vectors of 300, and a vocabulary of 20,000 words; texts are drawn from it. Each
 `--against` is a checkout of another version, such as `git worktree add FOLDER COMMIT` makes, and gives a column of its own
 in the same table: every run of one version is followed by one of the next. Texts are new at every call, so that most of
-their words are, too. A version without `convlens.warm` answers as it does without. Beside them, for one text: torch, ONNX Runtime and
+their words are, too. A version without `convlens.warm` answers as it does without. `--only` takes the rows whose
+names hold one of these parts. Beside them, for one text: torch, ONNX Runtime and
 Captum, those of them that are installed.
 """
 
@@ -141,13 +142,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--against", nargs="*", type=Path, default=[], metavar="FOLDER")
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[""], metavar="PART")
     options = parser.parse_args()
+
+    def wanted(row: str) -> bool:
+        return any(part in row for part in options.only)
+
     sources = [*(folder.resolve() for folder in options.against), ROOT]
     names = [*(folder.name for folder in options.against), "this version"]
     print(f"| | {' | '.join(names)} |\n| --- |{' --: |' * len(names)}")
     with tempfile.TemporaryDirectory() as name:
         save(untrained(), Path(name) / "model")
-        for what, run in cases(Path(name)).items():
+        rows = {what: run for what, run in cases(Path(name)).items() if wanted(what)}
+        for what, run in rows.items():
             for source in sources:
                 run(source)
             measured = [[run(source) for source in sources] for _ in range(options.times)]
@@ -155,7 +162,7 @@ def main() -> None:
             print(f"| {what} | {' | '.join(f'{value:.2f}' for value in medians)} |", flush=True)
         blank = "| " * len(options.against)
         for what, (way, package) in OTHERS.items():
-            if importlib.util.find_spec(package) is not None:
+            if wanted(what) and importlib.util.find_spec(package) is not None:
                 answers = [1000 * float(beside(way, Path(name))) for _ in range(options.times)]
                 print(f"| {what}, ms | {blank}{statistics.median(answers):.2f} |", flush=True)
 

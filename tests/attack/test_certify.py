@@ -33,7 +33,7 @@ def classifier_of(model, most=None):
 def classifiers():
     from tests.shallow import models
 
-    return models(gated=False).filter(lambda m: m.classes <= 5).map(classifier_of)
+    return models(gated=False, padded=True, wide=True).filter(lambda m: m.classes <= 5).map(classifier_of)
 
 
 texts = st.lists(st.sampled_from(["w2", "w3", "w4", "w7", "odd"]), max_size=5).map(" ".join)

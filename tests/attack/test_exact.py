@@ -26,7 +26,7 @@ def run_again(model, ids, candidates):
     return logits.view(*rows.shape, -1).numpy()
 
 
-@given(models(gated=False), documents, st.data())
+@given(models(gated=False, padded=True, wide=True), documents, st.data())
 @settings(max_examples=15)
 def test_plain_swaps_are_those_of_the_model(model, many, data):
     swaps = Swaps(model, backend="torch")
@@ -38,7 +38,7 @@ def test_plain_swaps_are_those_of_the_model(model, many, data):
             np.testing.assert_allclose(found, right, rtol=0, atol=1e-10 * max(abs(right).max(), 1))
 
 
-@given(models(gated=False), st.integers(0, 19), st.booleans())
+@given(models(gated=False, padded=True, wide=True), st.integers(0, 19), st.booleans())
 @settings(max_examples=20)
 def test_margins_say_whether_the_decision_turns(model, label, targeted):
     label %= model.classes

@@ -23,7 +23,9 @@ from convlens.trace import ArrayTracer, trace_by_torch
 FLAT = [name for name, method in METHODS.items() if method.of_trace is not None]
 
 
-@given(models(), documents, st.sampled_from([1, 40, 2**22]), st.sampled_from([0, 2**16]))
+@given(
+    models(padded=True, wide=True), documents, st.sampled_from([1, 40, 2**22]), st.sampled_from([0, 2**16])
+)
 def test_a_trace_is_that_of_torch(model, words, numbers, many):
     together = Documents.of(words)
     with pytest.MonkeyPatch.context() as patch:
@@ -42,7 +44,7 @@ def test_a_trace_is_that_of_torch(model, words, numbers, many):
 def test_ties_go_to_the_first_window(model, words):
     """Said by hand, as both backends could be wrong alike."""
     weights, together = model.weights, Documents.of(words)
-    _, places, slots = weights.peaks(together.ids, together.starts, slots=True)
+    _, places, slots = weights.peaks(together, slots=True)
     for d, document in enumerate(words):
         for f, n in enumerate(model.config.widths):
             region = model.config.regions.index(n)
@@ -60,7 +62,7 @@ def test_ties_go_to_the_first_window(model, words):
                 assert places[d, f] == -1
 
 
-@given(models())
+@given(models(padded=True, wide=True))
 def test_weights_make_the_model_again(model):
     again = from_weights(model.weights)
     assert {name: tensor.tolist() for name, tensor in again.state_dict().items()} == {
@@ -79,7 +81,10 @@ def test_arrays_follow_what_becomes_of_the_model(classifier):
     np.testing.assert_array_equal(model.weights.filters[0], model.convolutions[0].weight.detach().numpy())
     np.testing.assert_array_equal(model.weights.slots.matrices[0], 2 * old)
     model.gates = torch.full((model.head.in_features,), torch.inf)
-    assert not model.weights.logits(np.array([2, 3]), np.array([0, 2])).any() or model.config.head_bias
+    assert (
+        not model.weights.logits(Documents(np.array([2, 3]), np.array([0, 2]))).any()
+        or model.config.head_bias
+    )
     assert weights_of(model.to(torch.bfloat16)) is None
 
 

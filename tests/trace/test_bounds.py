@@ -83,7 +83,7 @@ def test_a_trace_without_a_row_for_each_document():
 @pytest.mark.skipif(not compiles(), reason="no compiled kernels here")
 def test_slots_outside_of_their_documents():
     documents = Documents.of([np.array([2, 3, 4]), np.array([], np.int64), np.array([5, 6])])
-    values, weights = np.zeros((3, 1, 2), np.float32), np.ones((1, 2), np.float32)
+    values, weights = np.zeros((3, 1, 2), np.float32), np.ones((1, 1, 2), np.float32)
     values[0], values[2, 0, 0] = 1, 3
 
     def spread(*places):
@@ -100,7 +100,8 @@ def test_slots_outside_of_their_documents():
     traced = Trace(documents, *np.zeros((2, 3, 1), np.int32), np.zeros((3, 2)))
     for arrays in (
         (values[:2], weights, np.zeros((5, 2))),
-        (values, np.ones((2, 2)), np.zeros((5, 2))),
+        (values, np.ones((1, 2, 2)), np.zeros((5, 2))),
+        (values, np.ones((2, 1, 2)), np.zeros((5, 2))),
         (values, weights, np.zeros((4, 2))),
         (values, weights, np.zeros((5, 1))),
     ):

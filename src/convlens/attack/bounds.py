@@ -11,6 +11,7 @@ import numpy as np
 
 from convlens.arrays import Floats, Ints
 from convlens.attack.exact import Swaps
+from convlens.text import PAD, UNKNOWN, Documents
 from convlens.trace import region_slots
 
 AT_ONCE = 512  # documents bounded at a time
@@ -27,37 +28,58 @@ class IntervalBounds:
     def __init__(self, swaps: Swaps, ids: Ints, candidates: Ints) -> None:
         self.swaps, self.ids, self.candidates = swaps, ids, candidates
         self.count, self.each = len(ids), candidates.shape[1]
-        self.biases = swaps.model.filter_biases.cpu().numpy()
+        self.weights = swaps.model.weights
+        self.biases = self.weights.filter_biases
         self.choosable = len(candidates) == len(ids)  # else one list for all, too long to be tried
+        self.reading = self.weights.reading
+        self.padding = np.append(
+            PAD, np.arange(self.reading.vocabulary, self.reading.size)
+        )  # the last rows of each
         self.intervals = [
             self._rows(region, ids, candidates) for region in range(len(swaps.model.config.regions))
         ]
 
     def _rows(self, region: int, ids: Ints, candidates: Ints) -> tuple[Floats, Floats]:
         """The least and the greatest of each row, (rows, n, F)."""
+        padding = region_slots(self.swaps.model, region, self.padding)
         own = region_slots(self.swaps.model, region, ids)
         if not self.choosable:
             low, high = self.swaps.extremes(region)
             return (
-                np.concatenate([own, np.minimum(own, low)]),
-                np.concatenate([own, np.maximum(own, high)]),
+                np.concatenate([own, np.minimum(own, low), padding]),
+                np.concatenate([own, np.maximum(own, high), padding]),
             )
         other = region_slots(self.swaps.model, region, candidates.reshape(-1))
         each = other.reshape(len(ids), self.each, *own.shape[1:])
         low, high = np.minimum(own, each.min(1)), np.maximum(own, each.max(1))
-        return np.concatenate([own, low, other]), np.concatenate([own, high, other])
+        return np.concatenate([own, low, other, padding]), np.concatenate([own, high, other, padding])
 
     def lowest(self, rows: Ints, differences: tuple[Floats, Floats]) -> Floats:
         """No margin of documents of these rows (B, L') is below these (B,); exact where no word is free."""
         parts = [rows[i : i + AT_ONCE] for i in range(0, len(rows), AT_ONCE)]
         return np.concatenate([np.zeros(0), *(self._lowest(part, *differences) for part in parts)])
 
+    def _padded(self, rows: Ints) -> Ints:
+        """Rows of the documents with their padding."""
+        if not self.reading.padding.adds:
+            return rows
+        read = self.reading.padded(Documents(np.full(rows.shape[1], UNKNOWN), np.array([0, rows.shape[1]])))
+        first = len(self.intervals[0][0]) - len(self.padding)
+        padded = np.tile(first + np.maximum(read.ids - self.reading.vocabulary + 1, 0), (len(rows), 1))
+        padded[:, read.place(0)] = rows[:, read.read(0)]
+        return padded
+
     def _lowest(self, rows: Ints, head: Floats, bias: Floats) -> Floats:
+        rows = self._padded(rows)
         low, high = (
             np.concatenate([self._pooled(rows, b[side]) for b in self.intervals], 1) for side in (0, 1)
         )
         if rows.shape[1]:
-            low, high = (np.clip(pooled + self.biases, 0, None) for pooled in (low, high))
+            low, high = (self.weights.pooled(pooled + self.biases) for pooled in (low, high))
+        for weight, shift in self.weights.dense:
+            up, down = weight.clip(min=0).T, weight.clip(max=0).T
+            low, high = low @ up + high @ down + shift, high @ up + low @ down + shift
+            low, high = np.maximum(low, 0), np.maximum(high, 0)
         margins: Floats = (low @ head.clip(min=0).T + high @ head.clip(max=0).T + bias).min(1)
         return margins
 

@@ -24,9 +24,9 @@ class Swaps:
                 "swaps and certificates are computed for the ReLU, and the filters of this model have gates in its place: "
                 "attack it by insertions, or by typos in another order than exact"
             )
-        table = vocabulary_table(self.model, backend)
+        table = vocabulary_table(self.model, backend) if self.model.config.plain else None
         self.backend = Plain(self.model) if table is None else ByTable(table)
-        self.head: Floats = self.model.head.weight.detach().cpu().numpy()  # (C, k)
+        self.head: Floats = self.model.head_weights.cpu().numpy()  # (C, k)
         self.bias: Floats = self.model.head_biases.cpu().numpy()
         self._extremes: dict[int, tuple[Floats, Floats]] = {}
 

@@ -30,8 +30,8 @@ def insertion_attack(
     model = one_layer(classifier.model, "an insertion").eval()
     targets = _targets(classifier, documents, config.target)
     writable = _writable(classifier, ngrams)
-    head = model.head.weight.detach().cpu().numpy()  # (C, k)
-    pooled = np.array([_score(model, f, ids) for f, ids in enumerate(ngrams)]).clip(min=0)
+    head = model.filter_weights.cpu().numpy()  # (C, k)
+    pooled = model.weights.pooled(np.array([_score(model, f, ids) for f, ids in enumerate(ngrams)]))
 
     def proposals(attacked: AttackedDocument, target: int) -> Iterator[Edit]:
         gain = (head[target] - head[attacked.label]) * pooled

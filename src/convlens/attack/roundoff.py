@@ -21,8 +21,17 @@ def roundoff(model: TextCNN) -> Floats:
     config, matrix = model.config, model.embed.weight.detach().double().abs()
     most = torch.cat([_largest(matrix, conv.weight.detach().double().abs()) for conv in model.convolutions])
     most += model.filter_biases.double().abs()
-    head, bias = model.head.weight.detach().double().abs(), model.head_biases.double().abs()
-    terms = config.dim * max(config.regions) + max(config.regions) + 2 + len(most) + 3
+    terms = config.dim * max(config.regions) + max(config.regions) + 2
+    if config.activation != "relu":
+        most, terms = (
+            most + 1,
+            terms + 8,
+        )  # no value of an activation is above |z| + 1; a few units for computing it
+    for layer in model.dense_layers:
+        terms += len(most) + 2
+        most = layer.weight.detach().double().abs() @ most + layer.bias.detach().double().abs()
+    head, bias = model.head_weights.double().abs(), model.head_biases.double().abs()
+    terms += len(most) + 3
     unit = terms * torch.finfo(model.head.weight.dtype).eps / 2
     each = unit / (1 - unit) * (head @ most + bias)  # (C,)
     bounds: Floats = (WAYS * (each + each.max())).cpu().numpy()

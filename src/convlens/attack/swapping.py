@@ -9,10 +9,25 @@ import numpy as np
 from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
 from convlens.models import TextCNN
-from convlens.trace import contexts, region_slots
+from convlens.text import Documents
+from convlens.trace import contexts, region_slots, window_slots
 
 if TYPE_CHECKING:
     from convlens.trace.table import Part, SlotTable
+
+
+def _around(slots: Floats, biases: Floats, read: Documents) -> Floats:
+    """`contexts` of the words of a text from what a document gives as it is read, (L', n, F): (L, n + 1, F).
+
+    Whatever stands for a word that the model does not read, its filters keep their peaks.
+    """
+    around, length = contexts(slots, biases), len(read.without_padding.ids)
+    if length == len(around):
+        return around
+    of_text = np.full((length, *around.shape[1:]), -np.inf, around.dtype)
+    of_text[:, 0] = window_slots(slots).sum(-2).max(-2) + biases
+    of_text[read.read(0)] = around[read.place(0)]
+    return of_text
 
 
 class Plain:
@@ -20,25 +35,36 @@ class Plain:
 
     def __init__(self, model: TextCNN) -> None:
         self.model, self.biases = model, model.filter_biases.cpu().numpy()
+        self.weights = model.weights
+        self.reading = self.weights.reading
         self.filters = [slice(a, b) for a, b in pairwise(accumulate(model.config.counts, initial=0))]
 
     def around(self, ids: Ints) -> list[Floats]:
         """The contexts of each region, (L, n + 1, F)."""
-        parts = enumerate(self.filters)
+        read = self.reading.padded(Documents(ids, np.array([0, len(ids)])))
         return [
-            contexts(region_slots(self.model, region, ids), self.biases[filters]) for region, filters in parts
+            _around(region_slots(self.model, region, read.ids), self.biases[filters], read)
+            for region, filters in enumerate(self.filters)
         ]
 
     def add(self, around: Sequence[Floats], candidates: Ints, head: Floats, out: Floats) -> None:
-        """Add the pooled values after each swap for `candidates` (L or 1, M), times `head` (R, k), to `out` (L, M, R)."""
+        """Add what the head reads after each swap for `candidates` (L or 1, M), times `head` (R, k), to `out` (L, M, R)."""
         words, rows = np.unique(candidates, return_inverse=True)
         rows = rows.reshape(candidates.shape)
-        for region, (filters, context) in enumerate(zip(self.filters, around, strict=True)):
-            of_words = region_slots(self.model, region, words)  # (U, n, F)
-            for p in range(len(out)):
-                slots = of_words[rows[min(p, len(rows) - 1)]]  # (M, n, F)
-                pooled = np.maximum((slots + context[p, 1:]).max(1), context[p, 0]).clip(min=0)
-                out[p] += pooled @ head[:, filters].T
+        of_words = [
+            region_slots(self.model, region, words) for region in range(len(around))
+        ]  # each (U, n, F)
+        for p in range(len(out)):
+            mine = rows[min(p, len(rows) - 1)]
+            peaks = [  # each (M, F)
+                np.maximum((slots[mine] + context[p, 1:]).max(1), context[p, 0])
+                for slots, context in zip(of_words, around, strict=True)
+            ]
+            if self.weights.dense:
+                out[p] += self.weights.features_of(self.weights.pooled(np.concatenate(peaks, 1))) @ head.T
+            else:
+                for part, filters in zip(peaks, self.filters, strict=True):
+                    out[p] += self.weights.pooled(part, filters) @ head[:, filters].T
 
 
 class ByTable:
@@ -56,10 +82,11 @@ class ByTable:
         """The contexts of each part of the filters, (L, n + 1, blocks * 16)."""
         self._check(ids)
         table, around = self.table, []
+        read = table.weights.reading.padded(Documents(ids, np.array([0, len(ids)])))
         for part in table.parts:
-            slots = self._blocks(part)[:, ids].transpose(1, 2, 0, 3)  # (L, n, blocks, 16)
+            slots = self._blocks(part)[:, read.ids].transpose(1, 2, 0, 3)  # (L, n, blocks, 16)
             slots = slots.reshape(*slots.shape[:2], -1)
-            around.append(contexts(slots, table.biases[part.first : part.first + slots.shape[2]]))
+            around.append(_around(slots, table.biases[part.first : part.first + slots.shape[2]], read))
         return around
 
     def add(self, around: Sequence[Floats], candidates: Ints, head: Floats, out: Floats) -> None:
@@ -81,7 +108,7 @@ class ByTable:
             swap(self.table.kept[part], rows, context, filled, out)
 
     def _check(self, words: Ints) -> None:
-        count = len(self.table.rows)
+        count = len(self.table.weights.vectors)
         if words.min(initial=0) < 0 or words.max(initial=-1) >= count:
             raise InputError(
                 f"words are numbers from 0 to {count - 1} in this model, got {words.min()} to {words.max()}: "

@@ -16,6 +16,7 @@ from convlens.cli.show import metrics_table
 from convlens.data import MANY, Columns, Corpus, HeldOut, Splits, check_rejects, split, write_rejects
 from convlens.files import tidy
 from convlens.models import (
+    ACTIVATIONS,
     PRESETS,
     Bar,
     Classifier,
@@ -137,12 +138,31 @@ def fit(
     head_bias: Annotated[
         bool, typer.Option("--head-bias/--no-head-bias", help="Biases of the classes.", rich_help_panel=ONE)
     ] = True,
+    padding: Annotated[
+        str | None,
+        typer.Option(
+            help="What the network reads beside the words: length=N, least=N, before=N, after=N, left, same, full, trained.",
+            rich_help_panel=ONE,
+        ),
+    ] = None,
+    activation: Annotated[
+        str, typer.Option(help=f"After the max: {', '.join(ACTIVATIONS)}.", rich_help_panel=ONE)
+    ] = TextCNNConfig.activation,
+    one_logit: Annotated[
+        bool,
+        typer.Option(
+            "--one-logit/--two-logits", help="One output with a sigmoid for two classes.", rich_help_panel=ONE
+        ),
+    ] = False,
     layers: Annotated[
         str | None,
         typer.Option(help="Stacked layers, filters x kernel / pool: 32x5/2,16x5.", rich_help_panel=DEEP),
     ] = None,
     hidden: Annotated[
-        int | None, typer.Option(help="Width of a dense layer before the head.", rich_help_panel=DEEP)
+        str | None,
+        typer.Option(
+            help="Widths of dense layers before the head; stacked layers have one.", rich_help_panel=CNN
+        ),
     ] = None,
     length: Annotated[
         int | None,
@@ -187,6 +207,8 @@ def fit(
       convlens fit train.parquet --test test.parquet -o model --seed 1 --json
 
       convlens fit mr -o deep --preset yuan-mr --epochs 10
+
+      convlens fit reviews.csv -o model --padding length=400
 
       convlens fit reviews.csv -o deep --layers 64x5/2,32x5 --hidden 50
     """

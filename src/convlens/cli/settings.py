@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from convlens.errors import InputError
-from convlens.models import ConvLayer, DeepTextCNNConfig, FitConfig, find_preset
+from convlens.models import ConvLayer, DeepTextCNNConfig, FitConfig, Padding, find_preset
 
 
 class Setting(NamedTuple):
@@ -30,6 +30,8 @@ def settings(given: Mapping[str, Any], preset: str | None) -> FitConfig:
         setting = OPTIONS[option]
         _check_family(config, setting, option)
         parts.setdefault(setting.part, {})[setting.field] = setting.read(value)
+    if isinstance(config.model, DeepTextCNNConfig) and "hidden" in given:
+        parts["model"]["hidden"] = _one_hidden(given["hidden"])
     changed = {part: replace(getattr(config, part), **values) for part, values in parts.items()}
     return replace(config, **changed)
 
@@ -47,6 +49,19 @@ def _check_family(config: FitConfig, setting: Setting, option: str) -> None:
         f"--{option.replace('_', '-')} is no setting of a {'DeepTextCNN' if deep else 'TextCNN'}: "
         + ("leave it out, or train a one-layer model" if deep else stacked)
     )
+
+
+def _one_hidden(text: str) -> int:
+    widths = _numbers("--hidden", text)
+    if len(widths) > 1:
+        raise InputError(
+            f"stacked layers have one dense layer before the head, got {len(widths)} in --hidden {text}"
+        )
+    return widths[0]
+
+
+def _hidden(text: str) -> tuple[int, ...]:
+    return _numbers("--hidden", text)
 
 
 def _not(value: bool) -> bool:
@@ -78,6 +93,28 @@ def _layers(text: str) -> tuple[ConvLayer, ...]:
     return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in found if match)
 
 
+def _padding(text: str) -> Padding:
+    """`length=400,left`: settings of a `Padding` by name, and `same`, `full`, `left`, `trained` for what they are settings of."""
+    short: dict[str, dict[str, Any]] = {"left": {"side": "left", "cut": "left"}, "trained": {"trained": True}}
+    given: dict[str, Any] = {}
+    for part in text.split(","):
+        name, sign, value = part.strip().partition("=")
+        if sign and name in ("length", "least", "before", "after") and value.isdecimal() and len(value) < 10:
+            given[name] = int(value)
+        elif sign and name in ("side", "cut") and value in ("left", "right"):
+            given[name] = value
+        elif not sign and name in ("same", "full"):
+            given["zeros"] = name
+        elif not sign and name in short:
+            given.update(short[name])
+        else:
+            raise InputError(
+                f"--padding takes length=N, least=N, before=N, after=N, side=left, cut=left, same, full, left or trained, "
+                f"separated by commas, got {part!r}: for texts of 400 words, --padding length=400"
+            )
+    return Padding(**given)
+
+
 OPTIONS = {
     "tokenizer": Setting("text", "splitter"),
     "keep_case": Setting("text", "lower", _not),
@@ -94,8 +131,11 @@ OPTIONS = {
     "filters": Setting("model", "filters", _filters),
     "filter_bias": Setting("model", "filter_bias"),
     "head_bias": Setting("model", "head_bias"),
+    "padding": Setting("model", "padding", _padding),
+    "activation": Setting("model", "activation"),
+    "one_logit": Setting("model", "one_logit"),
     "layers": Setting("model", "layers", _layers),
-    "hidden": Setting("model", "hidden"),
+    "hidden": Setting("model", "hidden", _hidden),
     "length": Setting("model", "length"),
     "epochs": Setting("train", "epochs"),
     "patience": Setting("train", "patience"),

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from convlens.errors import InputError
-from convlens.models import Classifier, TextModel, one_layer
+from convlens.models import Classifier, TextCNN, TextModel, one_layer
 from convlens.text import MASK, UNKNOWN, Tokenizer, occurrences, starts
 
 KINDS = ("filter", "word", "ngram")
@@ -60,9 +60,7 @@ def disable(classifier: Classifier, patterns: Sequence[Pattern]) -> Classifier:
     filters = [number for p in patterns if p.kind == "filter" for number in p.numbers]
     if filters:
         shallow = one_layer(model, "switching filters off")
-        old = shallow.gates
-        shallow.gates = torch.zeros_like(shallow.head.weight[0].detach()) if old is None else old.clone()
-        shallow.gates[filters] = torch.inf
+        _switch_off(shallow, filters)
     with torch.no_grad():
         model.embed.weight[[number for p in patterns if p.kind == "word" for number in p.numbers]] = 0
     masked = [tuple(tokenizer.word(i) for i in p.numbers) for p in patterns if p.kind == "ngram"]
@@ -70,6 +68,17 @@ def disable(classifier: Classifier, patterns: Sequence[Pattern]) -> Classifier:
         tokenizer = _masking(model, tokenizer, masked)
     record = classifier.record.changed(*(p.sentence for p in patterns))
     return replace(classifier, model=model, tokenizer=tokenizer, record=record)
+
+
+@torch.no_grad()
+def _switch_off(model: TextCNN, filters: Sequence[int]) -> None:
+    """Let no value of these filters pass: by gates, or, where no ReLU is that they could stand for, by weights of zero."""
+    if model.config.activation != "relu":
+        [*model.dense_layers, model.head][0].weight[:, filters] = 0
+        return
+    old = model.gates
+    model.gates = model.head.weight.new_zeros(len(model.config.widths)) if old is None else old.clone()
+    model.gates[filters] = torch.inf
 
 
 def count_matches(classifier: Classifier, patterns: Sequence[Pattern], texts: Sequence[str]) -> list[int]:
@@ -90,7 +99,7 @@ def count_matches(classifier: Classifier, patterns: Sequence[Pattern], texts: Se
 
 
 def _filter(model: TextModel, text: str) -> int:
-    count = one_layer(model, "switching filters off").head.in_features
+    count = len(one_layer(model, "switching filters off").config.widths)
     if not text.isdecimal() or int(text) >= count:
         raise InputError(f"there is no filter {text!r}: the filters of this model are 0 to {count - 1}")
     return int(text)

@@ -19,7 +19,11 @@ def keep_filters(model: TextCNN, remaining: Tensor) -> TextCNN:
         raise InputError(f"none of the {len(remaining)} filters would be left: keep at least one")
     parts = torch.split(remaining.cpu(), list(model.config.counts))
     counts = {n: int(part.sum()) for n, part in zip(model.config.regions, parts, strict=True) if part.any()}
-    config = replace(model.config, regions=tuple(counts), filters=tuple(counts.values()))
+    zeros = model.config.padding.of_regions(model.config.regions)
+    left = tuple(side for side, part in zip(zeros, parts, strict=True) if part.any())
+    padding = model.config.padding
+    padding = replace(padding, zeros=left) if isinstance(padding.zeros, tuple) else padding
+    config = replace(model.config, regions=tuple(counts), filters=tuple(counts.values()), padding=padding)
     words, weight = model.embed.num_embeddings, model.head.weight
     small = TextCNN(config, words, model.classes).to(weight)
     small.embed.weight.copy_(model.embed.weight)
@@ -28,9 +32,12 @@ def keep_filters(model: TextCNN, remaining: Tensor) -> TextCNN:
         conv.weight.copy_(old.weight[part])
         if conv.bias is not None and old.bias is not None:
             conv.bias.copy_(old.bias[part])
-    small.head.weight.copy_(weight[:, remaining])
-    if small.head.bias is not None:
-        small.head.bias.copy_(model.head.bias)
+    for place, (layer, before) in enumerate(
+        zip([*small.dense_layers, small.head], [*model.dense_layers, model.head], strict=True)
+    ):
+        layer.weight.copy_(before.weight[:, remaining] if place == 0 else before.weight)
+        if layer.bias is not None:
+            layer.bias.copy_(before.bias)
     for name in ("thresholds", "gates"):
         values = getattr(model, name)
         setattr(small, name, None if values is None else values[remaining].clone())
@@ -40,5 +47,5 @@ def keep_filters(model: TextCNN, remaining: Tensor) -> TextCNN:
 def never_passing(model: TextCNN) -> Tensor:
     """The filters that a gate of infinity switches off: (k,) bool."""
     if model.gates is None:
-        return torch.zeros(model.head.in_features, dtype=torch.bool, device=model.head.weight.device)
+        return torch.zeros(len(model.config.widths), dtype=torch.bool, device=model.head.weight.device)
     return model.gates == torch.inf

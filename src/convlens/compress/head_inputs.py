@@ -65,7 +65,7 @@ class HeadInputs:
     @torch.no_grad()
     def logits_of(self, pooled: Tensor) -> Tensor:
         """Logits (D, C) for other pooled values."""
-        return pooled @ self.model.head.weight.T + self.model.head_biases
+        return self.model.logits_of(pooled)
 
     @torch.no_grad()
     def accuracy(self, logits: Tensor) -> float:
@@ -88,6 +88,11 @@ class HeadInputs:
 def trace_labelled(classifier: Classifier, corpus: Corpus) -> HeadInputs:
     """Trace a labelled corpus once; `InputError` for a deep model, and for a corpus without labels or rows."""
     model = one_layer(classifier.model, "pruning by thresholds or filters")
+    if not model.config.plain:
+        raise InputError(
+            f"pruning by thresholds or filters needs a ReLU and a head that reads the features, and this model has "
+            f"{model.config.shape}: prune its words, or switch filters off by 'convlens edit'"
+        )
     if not corpus.labels:
         raise InputError(f"{corpus.source} has no labelled rows: accuracies need them, give data with labels")
     corpus = align_to(classifier.labels, corpus)

@@ -48,7 +48,7 @@ def gates_of_purity(inputs: HeadInputs, purity: float) -> Tensor:
 def renew_thresholds(inputs: HeadInputs) -> None:
     """Find the thresholds of the filters of `inputs.model` anew, which its predictions on these documents decide."""
     values, agrees = _pairs(inputs)
-    none = torch.full_like(inputs.model.head.weight[0].detach(), torch.inf)
+    none = torch.full((inputs.pooled.shape[1],), torch.inf).to(inputs.pooled)
     inputs.model.thresholds = lowest_pure(values, agrees, PURITY) if len(values) else none
 
 

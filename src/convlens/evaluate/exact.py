@@ -34,13 +34,17 @@ def exact_order(
 
 
 def _by_slots(source: Tracer, ids: Ints, truth: int, sign: int, deletions: int) -> list[int]:
-    document, order = thinned(source, ids), list[int]()
-    logits = source.trace(Documents(ids, np.array([0, len(ids)]))).logits  # (1, C)
+    trace = source.trace(Documents(ids, np.array([0, len(ids)])))
+    read, place = trace.documents.read(0), trace.documents.place(0)
+    document, order, logits = thinned(source, trace.documents.ids), list[int](), trace.logits  # (1, C)
+    pooled, falls = trace.pooled[0], np.zeros((len(ids), trace.peaks.shape[1]), trace.peaks.dtype)
     for _ in range(min(deletions, len(ids))):
-        without = logits - document.falls()[0] @ source.weights.head.T  # (L, C)
+        falls[read] = document.falls()[0, place]
+        without = logits - source.weights.falls_of_logits(pooled, falls)  # (L, C)
         order.append(_best(without, truth, sign, order))
-        logits = without[order[-1] :][:1]
-        document.remove(np.array(order[-1:]))
+        logits, pooled = without[order[-1] :][:1], pooled - falls[order[-1]]
+        if read.start <= order[-1] < read.stop:
+            document.remove(np.array(order[-1:]) + place.start - read.start)
     return order
 
 

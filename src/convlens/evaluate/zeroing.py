@@ -3,6 +3,8 @@
 A word that is zeroed keeps its place: no other word moves, and the document keeps its length (Arras et al. 2016).
 """
 
+from typing import TypeGuard
+
 import torch
 from torch import Tensor, nn
 
@@ -15,7 +17,7 @@ NUMBERS = 2**23  # values of windows, or of layers, held at once: bounds memory
 def logits_of_kept(model: TextModel, ids: Tensor, kept: Tensor) -> Tensor:
     """Word numbers (T,) and rows of words that are kept (R, T) bool -> logits (R, C)."""
     x = model.embed(ids)  # (T, d)
-    if isinstance(model, TextCNN) and len(ids):
+    if _unpadded(model) and len(ids):
         return headed(model, [_peaks_of_kept(*part, kept) for part in slot_products(model, x, len(kept))])
     widest = max(x.shape[1], *(conv.out_channels for conv in model.convolutions))
     rows = max(NUMBERS // (max(len(ids), 1) * widest), 1)
@@ -30,7 +32,7 @@ def logits_along(model: TextModel, ids: Tensor, orders: Tensor) -> Tensor:
 
     State s of an order has its first s words zeroed.
     """
-    if isinstance(model, TextCNN) and len(ids):
+    if _unpadded(model) and len(ids):
         parts = slot_products(model, model.embed(ids), len(orders))
         return headed(model, [_peaks_along(*part, orders) for part in parts])
     steps = torch.arange(orders.shape[1] + 1, device=ids.device)[:, None]
@@ -42,9 +44,14 @@ def logits_along(model: TextModel, ids: Tensor, orders: Tensor) -> Tensor:
     return torch.stack(states)
 
 
+def _unpadded(model: TextModel) -> TypeGuard[TextCNN]:
+    """Whether what windows of words give is all that the model reads: a slot product of each word will do."""
+    return isinstance(model, TextCNN) and not model.config.padding.adds
+
+
 def headed(model: TextCNN, peaks: list[Tensor]) -> Tensor:
     """Peaks of the filters in their order, each (..., F), to logits (..., C)."""
-    return model.head(model.pool(torch.cat(peaks, -1)))  # type: ignore[no-any-return]
+    return model.decide(torch.cat(peaks, -1))
 
 
 def slot_products(model: TextCNN, x: Tensor, rows: int) -> list[tuple[Tensor, Tensor]]:

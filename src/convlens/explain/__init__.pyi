@@ -7,7 +7,7 @@ from .explain import explain, explain_all
 from .explanation import Explanation
 from .methods import ALIASES, METHODS, Method, find_method
 from .relevance import lrp_elements
-from .spans import ngram_spans
+from .spans import ngram_spans, words_of_windows
 from .texts import attribute_texts, score
 from .thinning import Thinned, ThinnedByTable, thinned
 from .xu_du import column_sums, loss_change, matrix_a, ngram_variances
@@ -44,4 +44,5 @@ __all__ = [
     "thinned",
     "weighted_sums",
     "weightings",
+    "words_of_windows",
 ]

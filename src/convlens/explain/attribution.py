@@ -27,13 +27,14 @@ class Scored(NamedTuple):
     """What a method says of documents: `scores` (units, C) for words, or filters' n-grams, document after document.
 
     `bias` (D, C) is what no unit owns, `logits` (D, C) those of the model; `trace` that which the method read, if it did,
-    without slots.
+    without slots; `padding` (D, C), of a model that reads padding, the part of the bias that its windows give.
     """
 
     scores: Floats
     bias: Floats
     logits: Floats
     trace: Trace | None = None
+    padding: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,8 @@ class Attribution:
 
     Text i owns the units `offsets[i]` to `offsets[i + 1]`, of `offsets` (texts + 1,). `spans` (units, 2)
     are characters of the unit's text, `scores` (units, C); `bias` (texts, C) is what no unit owns, `logits` (texts, C) those
-    of the model. `trace` is that which the method read, if it did, without slots. `filters` (units,) is None for words; `sums`
+    of the model. `trace` is that which the method read, if it did, without slots, of documents with padding where the model reads
+    any: then `padding` (texts, C) is the part of the bias that windows give for words of padding, and n-grams of padding alone. `filters` (units,) is None for words; `sums`
     tells how scores, bias and logits go together (see `Sums`).
     """
 
@@ -52,6 +54,7 @@ class Attribution:
     bias: Floats
     logits: Floats
     trace: Trace | None = None
+    padding: Floats | None = None
     filters: NDArray[np.int64] | None = None
     sums: Sums = "exact"
 

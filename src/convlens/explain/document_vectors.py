@@ -104,8 +104,8 @@ def _from_trace(source: Tracer, documents: Documents, weighting: str) -> Floats:
     trace, weights = source.trace(documents, slots=weighting == "lrp"), source.weights
     targets = trace.logits.argmax(1)
     if weighting == "lrp":
-        return lrp_elements(weights, trace, targets)
-    slope = slopes(weights, trace, targets)
+        return trace.documents.of_texts(lrp_elements(weights, trace, targets))
+    slope = trace.documents.of_texts(slopes(weights, trace, targets))
     return np.square(slope) if weighting == "sensitivity" else slope * weights.vectors[documents.ids]
 
 

@@ -63,6 +63,7 @@ def _explanation(
         method=method,
         filters=None if attribution.filters is None else tuple(attribution.filters[units].tolist()),
         sums=attribution.sums,
+        padding=None if attribution.padding is None else attribution.padding[place],
         known=ArrayTuple(
             tokens.ids != UNKNOWN if attribution.filters is None else _known(tokens, attribution.spans[units])
         ),

@@ -28,7 +28,8 @@ class Explanation:
     token owns, are in logits where they are parts of them, which `sums` tells (see `Sums`); `target` is
     the class on show. `known` tells of each token whether the vocabulary holds it, of an n-gram whether it
     holds all its words. `filters` names the filter of each n-gram for methods that score n-grams, and is
-    None for words.
+    None for words. `padding` (classes,), of a model that reads padding, is the part of the bias that its windows give for
+    words of padding.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Explanation:
     filters: Sequence[int] | None = None
     sums: Sums = "exact"
     known: Sequence[bool] | None = None
+    padding: NDArray[np.floating[Any]] | None = None
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -109,7 +111,7 @@ class Explanation:
             "sums": self.sums,
             "residual": self.residual,
             "convergence_delta": None if delta is None else delta.tolist(),
-        }
+        } | ({} if self.padding is None else {"padding": self.padding.tolist()})
 
     def to_json(self) -> str:
         """One line of JSON in ASCII, whatever the text holds."""

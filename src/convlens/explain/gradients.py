@@ -24,12 +24,13 @@ from convlens.trace import Trace
 
 def gradient_x_input(weights: Weights, trace: Trace) -> Floats:
     """`<dy_q / dx_t, x_t>` of word t: (tokens, C), the sum of `W_y[q, p] <w_j, x_t>` over these slots."""
-    return to_words(trace, slots_of(trace) * (trace.pooled > 0)[..., None], weights.head.T)
+    return to_words(trace, slots_of(trace) * trace.slopes[..., None], weights.effective_head(trace.pooled)[0])
 
 
 def sensitivity(weights: Weights, trace: Trace) -> Floats:
     """`||dy_q / dx_t||^2` (Arras et al. 2016, SA): (tokens, C), never negative: where a class looks, not for what."""
-    alive, table, head = trace.pooled > 0, columns(weights), np.ascontiguousarray(weights.head.T)
+    alive, table = trace.slopes, columns(weights)
+    head = np.ascontiguousarray(weights.effective_head(trace.pooled)[0])
     scores = np.zeros((len(trace.documents.ids), weights.classes), head.dtype)
     if pays(trace.documents):
         from convlens.kernels.scatter import square_slopes
@@ -37,11 +38,14 @@ def sensitivity(weights: Weights, trace: Trace) -> Floats:
         square_slopes(trace.documents.starts, trace.positions, alive, head, table, scores)
         return scores
     for first, last in pieces(np.arange(len(trace.documents) + 1), table.size):
-        words, _, filters, slots = filled_slots(weights, trace, alive, (first, last))
+        words, document, filters, slots = filled_slots(weights, trace, alive != 0, (first, last))
         begin = np.flatnonzero(np.diff(words, prepend=-1))
         most = max(NUMBERS // max(len(words) * table.shape[2], 1), 1)
         for c in range(0, weights.classes if len(words) else 0, most):
-            given = head[filters, c : c + most, None] * table[filters, slots][:, None]  # (S, Q, d)
+            of_filters = (
+                head[document if len(head) > 1 else 0, filters, c : c + most] * alive[document, filters, None]
+            )
+            given = of_filters[..., None] * table[filters, slots][:, None]  # (S, Q, d)
             sums = np.add.reduceat(given, begin)
             scores[words[begin], c : c + most] = np.square(sums, out=sums).sum(2)
     return scores
@@ -54,4 +58,6 @@ def sensitivity_l2(weights: Weights, trace: Trace) -> Floats:
 
 def slopes(weights: Weights, trace: Trace, targets: NDArray[np.int64]) -> Floats:
     """Slopes of the logit `targets` (D,) of each document at its words: (tokens, d)."""
-    return to_vectors(weights, trace, weights.head[targets] * (trace.pooled > 0))
+    head = weights.effective_head(trace.pooled)[0]  # (D or 1, k, C)
+    own = head[np.arange(len(targets)) if len(head) > 1 else 0, :, targets]
+    return to_vectors(weights, trace, own * trace.slopes)

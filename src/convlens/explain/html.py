@@ -44,6 +44,16 @@ def _legend(explanation: "Explanation") -> str:
 
 def _sum(explanation: "Explanation") -> str:
     """What the scores and the logit have to do with each other."""
+    return _of_parts(explanation) + _of_padding(explanation)
+
+
+def _of_padding(explanation: "Explanation") -> str:
+    if explanation.padding is None:
+        return ""
+    return f" · {explanation.padding[explanation.target]:+.4g} of it by padding"
+
+
+def _of_parts(explanation: "Explanation") -> str:
     if explanation.residual is not None:
         return f"residual {explanation.residual:.1e}"
     delta = explanation.convergence_delta

@@ -4,11 +4,24 @@ The models take maxima and ReLUs by functions, which no hook sees. These network
 order of layers and the same logits.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from convlens.models import DeepTextCNN, TextCNN, TextModel
+
+MODULES: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "none": nn.Identity,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "softplus": nn.Softplus,
+    "elu": nn.ELU,
+    "leaky-relu": nn.LeakyReLU,
+}
+"""The functions of `ACTIVATIONS` as modules."""
 
 
 def as_modules(model: TextModel, words: int) -> nn.Module:
@@ -21,17 +34,28 @@ class OneLayer(nn.Module):
 
     def __init__(self, model: TextCNN, words: int) -> None:
         super().__init__()
-        self.convs, self.head, self.relu = model.convs, model.head, nn.ReLU()
-        self.regions = model.config.regions
-        self.maxima = nn.ModuleList(nn.MaxPool1d(max(words - n + 1, 1)) for n in self.regions)
+        self.convs, self.model = model.convs, model
+        self.activation = MODULES[model.config.activation]()
+        self.dense = nn.Sequential(*(part for layer in model.dense for part in (layer, nn.ReLU())))
+        self.regions, self.unread, self.padded = model.config.regions, model.unread, model.padded
+        length = torch.tensor([words])
+        size = int(model.padded(model.embed.weight.new_zeros(1, words, model.config.dim), length)[1])
+        self.maxima = nn.ModuleList(
+            nn.MaxPool1d(max(size - before - after - n + 1, 1))
+            for n, (before, after) in zip(self.regions, self.unread, strict=True)
+        )
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, d) -> (B, C)
+        x, _ = self.padded(x, torch.full((len(x),), x.shape[1], device=x.device))
         x = x.transpose(1, 2)  # (B, d, T)
         peaks = [
-            maximum(conv(F.pad(x, (0, max(n - x.shape[2], 0)))))
-            for n, conv, maximum in zip(self.regions, self.convs, self.maxima, strict=True)
+            maximum(conv(F.pad(x[:, :, before : x.shape[2] - after], (0, max(n - x.shape[2], 0)))))
+            for n, conv, maximum, (before, after) in zip(
+                self.regions, self.convs, self.maxima, self.unread, strict=True
+            )
         ]
-        return self.head(self.relu(torch.cat(peaks, 1)[:, :, 0]))  # type: ignore[no-any-return]
+        features = self.dense(self.activation(torch.cat(peaks, 1)[:, :, 0]))
+        return F.linear(features, self.model.head_weights, self.model.head_biases)
 
 
 class Stacked(nn.Module):

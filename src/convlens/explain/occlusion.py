@@ -29,6 +29,10 @@ def occlusion(weights: Weights, trace: Trace) -> Floats:
     scores = np.zeros((len(documents.ids), weights.classes), weights.head.dtype)
     for i in np.flatnonzero(documents.lengths).tolist():
         rows = scores[documents.starts[i] : documents.starts[i + 1]]
+        if weights.dense:
+            pooled, falls = trace.pooled[i], Thinned(weights, documents[i], 1).falls()[0]
+            rows += weights.falls_of_logits(pooled, falls)
+            continue
         for some, slots in document_slots(weights, documents[i]):
             rows += falls_of_peaks(weights, some, slots) @ weights.head[:, some].T
     return scores
@@ -61,8 +65,8 @@ def greedy(weights: Weights, trace: Trace) -> Floats:
     of their effect at the end of these. Scores have no sign, and are no parts of the logits.
     """
 
-    def places(ids: Ints, head: Floats) -> Ints:
-        return _removal_places(Thinned(weights, ids, len(head)), head)
+    def places(ids: Ints, words: slice, classes: Ints) -> Ints:
+        return _removal_places(Thinned(weights, ids, len(classes)), words, classes)
 
     return _scores(weights, trace.documents, places)
 
@@ -71,55 +75,68 @@ def greedy_by_table(table: "SlotTable", documents: Documents) -> tuple[Trace, Fl
     """The trace, and the scores of `greedy`, by a kernel where what the words of a document give all slots fits in memory."""
     weights = table.weights
 
-    def places(ids: Ints, head: Floats) -> Ints:
+    def places(ids: Ints, words: slice, classes: Ints) -> Ints:
         if len(ids) * len(weights.filter_biases) * max(weights.config.regions) > COPIES:
-            return _removal_places(Thinned(weights, ids, len(head)), head)
-        return _places_by_kernel(table, ids, head)
+            return _removal_places(Thinned(weights, ids, len(classes)), words, classes)
+        return _places_by_kernel(table, ids, words, weights.head[classes])
 
     return table.trace(documents), _scores(weights, documents, places)
 
 
-def _scores(weights: Weights, documents: Documents, places: Callable[[Ints, Floats], Ints]) -> Floats:
-    """The scores of `greedy` from `places` (Q, L) of a document's words for rows of the head (Q, k)."""
+def _scores(weights: Weights, documents: Documents, places: Callable[[Ints, slice, Ints], Ints]) -> Floats:
+    """The scores of `greedy` from `places` (Q, L) of some words of a document for classes (Q,)."""
     scores = np.zeros((len(documents.ids), weights.classes), weights.head.dtype)
     slots = len(weights.filter_biases) * max(weights.config.regions)
     for i in np.flatnonzero(documents.lengths).tolist():
-        ids, rows = documents[i], slice(documents.starts[i], documents.starts[i + 1])
+        ids, words = documents[i], documents.place(i)  # padding stays
+        count, start = words.stop - words.start, documents.starts[i]
         most = max(COPIES // (len(ids) * slots), 1)
         for first in range(0, weights.classes, most):
             part = slice(first, first + most)
-            scores[rows, part] = 1 - places(ids, weights.head[part]).T / len(ids)
+            of_words = places(ids, words, np.arange(weights.classes)[part])
+            scores[start + words.start : start + words.stop, part] = 1 - of_words.T / max(count, 1)
     return scores
 
 
-def _removal_places(document: Thinned, head: Floats) -> Ints:
-    """The place of each word in the order of removal, for the logits of rows of the head (Q, k): (Q, L)."""
+def _removal_places(document: Thinned, words: slice, classes: Ints) -> Ints:
+    """The place of each of some words in the order of removal, for the logit of a class of each copy (Q,): (Q, L)."""
     copies, length, _ = document.shape
-    rows, place = np.arange(copies), np.full((copies, length), -1)
-    for step in range(min(STEPS, length)):
-        effects = np.einsum("qlf,qf->ql", document.falls(), head)
+    rows, place = np.arange(copies), _none_yet(copies, length, words)
+    steps = min(STEPS, words.stop - words.start)
+    for step in range(steps):
+        effects = document.effects(classes)
         chosen = first_greatest(np.where(place < 0, effects, -np.inf))
         place[rows, chosen] = step
         document.remove(chosen)
-    return place if length <= STEPS else _followed(place, np.einsum("qlf,qf->ql", document.falls(), head))
+    if steps == words.stop - words.start:
+        return place[:, words]
+    return _followed(place[:, words], document.effects(classes)[:, words])
 
 
-def _places_by_kernel(table: "SlotTable", ids: Ints, head: Floats) -> Ints:
+def _none_yet(copies: int, length: int, words: slice) -> Ints:
+    """-1 for some words of each copy, none of which has gone yet; the others stay."""
+    place = np.full((copies, length), length)
+    place[:, words] = -1
+    return place
+
+
+def _places_by_kernel(table: "SlotTable", ids: Ints, words: slice, head: Floats) -> Ints:
     """The same, where what a document's words give all slots is laid out for a kernel."""
     from convlens.kernels.greedy import thin_out
     from convlens.kernels.vectors import LANES
 
     config, k = table.weights.config, len(table.weights.filter_biases)
     slots = np.zeros((k, max(config.regions), len(ids)), np.float32)
-    for _, entries, region, (first, last) in table.over(Documents(ids, np.array([0, len(ids)]))):
+    for _, entries, region, (first, last) in table.over(table.weights.reading.one(ids)):
         own = entries.reshape(len(entries), -1, len(region), LANES)[:, table.rows[ids]]  # (blocks, L, n, 16)
         of_filters = own.transpose(0, 3, 2, 1).reshape(-1, len(region), len(ids))
         slots[first:last, : len(region)] = of_filters[: last - first]
-    place = np.empty((len(head), len(ids)), np.int64)
+    place, steps = _none_yet(len(head), len(ids), words), min(STEPS, words.stop - words.start)
     effects = np.empty(place.shape, np.float32)
     filters = np.array(config.widths), table.biases, table.bars
-    thin_out(slots, filters, np.ascontiguousarray(head), min(STEPS, len(ids)), (place, effects))
-    return place if len(ids) <= STEPS else _followed(place, effects)
+    thin_out(slots, filters, np.ascontiguousarray(head), steps, (place, effects))
+    place, effects = place[:, words], effects[:, words]
+    return place if steps == words.stop - words.start else _followed(place, effects)
 
 
 def _followed(place: Ints, effects: Floats) -> Ints:

@@ -27,8 +27,10 @@ def lrp(weights: Weights, trace: Trace, *, stabiliser: float = STABILISER) -> Fl
     rule = _Rule(weights, trace, stabiliser)
     share = (slots_of(trace) + rule.shared[..., None]) * word_slots(weights, trace)  # (D, k, N)
     share /= (rule.z + rule.even)[..., None]
-    evenly = to_words(trace, share, np.ones((len(weights.filter_biases), 1), share.dtype))
-    scores = to_words(trace, share * rule.pooled[..., None], weights.head.T)
+    if weights.dense:
+        return to_words(trace, share, _through_dense(weights, rule.pooled, stabiliser))
+    evenly = to_words(trace, share, np.ones((1, len(weights.filter_biases), 1), share.dtype))
+    scores = to_words(trace, share * rule.pooled[..., None], weights.head.T[None])
     lengths = trace.documents.lengths
     scores += evenly * np.repeat(rule.of_biases, lengths, 0)
     scores *= np.repeat(rule.logits / (rule.logits + rule.of_head), lengths, 0)
@@ -40,18 +42,38 @@ def lrp_elements(
 ) -> Floats:
     """`lrp` before the sum over the numbers of a word's vector: (tokens, d), for the logit `targets` (D,) of each document."""
     rule, own = _Rule(weights, trace, stabiliser), (np.arange(len(targets)), targets)
-    logits, of_head = rule.logits[own], rule.of_head[own]
-    of_filters = rule.pooled * weights.head[targets] + rule.of_biases[own][:, None]  # (D, k)
-    ratio = of_filters * (logits / (logits + of_head))[:, None] / (rule.z + rule.even)
-    ones = np.ones((len(weights.filter_biases), 1), ratio.dtype)
+    if weights.dense:
+        of_filters = _through_dense(weights, rule.pooled, stabiliser)[own[0], :, targets]  # (D, k)
+    else:
+        logits, of_head = rule.logits[own], rule.of_head[own]
+        of_filters = rule.pooled * weights.head[targets] + rule.of_biases[own][:, None]
+        of_filters *= (logits / (logits + of_head))[:, None]
+    ratio = of_filters / (rule.z + rule.even)
+    ones = np.ones((1, len(weights.filter_biases), 1), ratio.dtype)
     evenly = to_words(trace, (ratio * rule.shared)[..., None] * word_slots(weights, trace), ones)
-    vectors = weights.vectors[trace.documents.ids]
+    vectors = weights.vectors_of(trace.documents.ids)
     return np.asarray(to_vectors(weights, trace, ratio) * vectors + evenly / vectors.shape[1])
 
 
 def stabilisers(z: Floats, stabiliser: float) -> Floats:
     """`s(z)`, of the shape and type of z: 0.01 is another number in float32."""
     return np.asarray(np.where(z >= 0, z.dtype.type(stabiliser), z.dtype.type(-stabiliser)))
+
+
+def _through_dense(weights: Weights, pooled: Floats, stabiliser: float) -> Floats:
+    """Relevance of every feature (D, k) for every logit: (D, k, C), by the rule for the head, then for each dense layer."""
+    layers = [*weights.dense, (weights.head, weights.head_biases)]
+    inputs, sums = [pooled], []
+    for weight, bias in layers:
+        sums.append(inputs[-1] @ weight.T + bias)  # (D, J)
+        inputs.append(np.maximum(sums[-1], 0))
+    relevance: Floats = np.eye(weights.classes, dtype=pooled.dtype) * sums[-1][..., None]  # (D, C, C)
+    for (weight, bias), x, z in zip(layers[::-1], inputs[-2::-1], sums[::-1], strict=True):
+        even = stabilisers(z, stabiliser)
+        ratio = relevance / (z + even)[..., None]  # (D, J, C)
+        evenly = ((bias + even)[..., None] * ratio).sum(1, keepdims=True) / x.shape[1]
+        relevance = x[..., None] * np.einsum("ji,djc->dic", weight, ratio) + evenly
+    return relevance
 
 
 class _Rule:
@@ -65,8 +87,9 @@ class _Rule:
         self.shared = (
             biases + self.even
         ) / words  # (D, k), what each word in a window gets of bias and stabiliser
-        self.pooled = np.where(trace.pooled > 0, self.z, 0)
-        self.logits = self.pooled @ weights.head.T + weights.head_biases  # (D, C)
+        relu = trace.activation == "relu"
+        self.pooled = np.where(trace.pooled > 0, self.z, 0) if relu else weights.pooled(self.z)
+        self.logits = weights.head_of(self.pooled)  # (D, C)
         self.of_head = stabilisers(self.logits, stabiliser)
         self.of_biases = (weights.head_biases + self.of_head) / len(
             biases

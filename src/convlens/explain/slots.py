@@ -51,8 +51,8 @@ def slots_of(trace: Trace) -> Floats:
 
 
 def to_words(trace: Trace, values: Floats, weights: Floats) -> Floats:
-    """`values` (D, k, N) of the slots of winning windows, times `weights` (k, C), added up for their words: (tokens, C)."""
-    scores = np.zeros((len(trace.documents.ids), weights.shape[1]), values.dtype)
+    """`values` (D, k, N) of the slots of winning windows, times `weights` (D or 1, k, C), added up for their words: (tokens, C)."""
+    scores = np.zeros((len(trace.documents.ids), weights.shape[2]), values.dtype)
     add_to_words(trace, values, weights, scores)
     return scores
 
@@ -60,8 +60,11 @@ def to_words(trace: Trace, values: Floats, weights: Floats) -> Floats:
 def add_to_words(trace: Trace, values: Floats, weights: Floats, scores: Floats) -> None:
     """`to_words`, added to `scores` (tokens, C)."""
     documents, places = trace.documents, trace.positions
-    sizes = (len(documents), len(weights)), (len(documents.ids), weights.shape[1])
-    if (places.shape, values.shape[:2], scores.shape) != (sizes[0], *sizes):
+    sizes = (len(documents), weights.shape[1]), (len(documents.ids), weights.shape[2])
+    if (places.shape, values.shape[:2], scores.shape) != (sizes[0], *sizes) or len(weights) not in (
+        1,
+        sizes[0][0],
+    ):
         raise InputError(
             f"places {places.shape}, values {values.shape} and scores {scores.shape} are not those of "
             f"{sizes[0]} documents and filters, and of {sizes[1]} words and classes: give the trace of these documents"
@@ -81,7 +84,11 @@ def add_to_words(trace: Trace, values: Floats, weights: Floats, scores: Floats) 
         return
     document, filters, slots = np.nonzero(values)
     words = documents.starts[document] + places[document, filters] + slots
-    np.add.at(scores, words, values[document, filters, slots][:, None] * weights[filters])
+    np.add.at(
+        scores,
+        words,
+        values[document, filters, slots][:, None] * weights[document if len(weights) > 1 else 0, filters],
+    )
 
 
 def columns(weights: Weights) -> Floats:

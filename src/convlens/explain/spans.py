@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from convlens.text import Places, Tokens
+from convlens.arrays import Ints
+from convlens.text import Documents, PaddedDocuments, Places, Tokens
+from convlens.trace import Trace
 
 
 def ngram_spans(
@@ -20,16 +21,23 @@ def ngram_spans(
     )
 
 
-def window_spans(
-    spans: Places,
-    lengths: NDArray[np.int64],
-    positions: NDArray[np.int64],
-    widths: NDArray[np.int64],
-) -> Places:
-    """`ngram_spans` of many texts: from spans of words (words, 2), words in each text (texts,) and
-    positions (texts, k) to (texts with words * k, 2)."""
-    filled = lengths > 0
-    starts = (lengths.cumsum() - lengths)[filled, None]
-    first = positions[filled]
-    last = np.minimum(first + widths, lengths[filled, None]) - 1
-    return np.stack([spans[starts + first, 0], spans[starts + last, 1]], 2).reshape(-1, 2)
+def words_of_windows(trace: Trace, widths: Ints) -> tuple[Ints, Ints]:
+    """The first and the last word of its text in each winning window: (D, k) each; of padding alone the last stands before."""
+    documents, first = trace.documents, trace.positions.astype(np.int64)
+    last = first + widths - 1
+    if not isinstance(documents, PaddedDocuments):
+        return first, np.minimum(last, documents.lengths[:, None] - 1)
+    shift = (documents.skipped - documents.before)[:, None]
+    end = (documents.skipped + documents.words)[:, None]
+    return np.maximum(first + shift, documents.skipped[:, None]), np.minimum(last + shift, end - 1)
+
+
+def window_spans(spans: Places, texts: Documents, words: tuple[Ints, Ints]) -> Places:
+    """`ngram_spans` of many texts: from spans of words (words, 2) and first and last words (texts, k) of windows to
+    (texts with words * k, 2); those of windows without a word are empty."""
+    filled = texts.lengths > 0
+    starts = texts.starts[:-1][filled, None]
+    first, last = (edge[filled] for edge in words)
+    empty = first > last
+    begins, ends = (spans[starts + np.where(empty, 0, edge), i] for i, edge in enumerate((first, last)))
+    return np.stack([begins, np.where(empty, begins, ends)], 2).reshape(-1, 2)

@@ -96,6 +96,14 @@ def _table(explanation: "Explanation") -> Table:
 def _sums(explanation: "Explanation") -> list[tuple[float, str]]:
     """Bias and logit, where the scores are parts of it."""
     bias, logit = float(explanation.bias[explanation.target]), float(explanation.logits[explanation.target])
+    if explanation.padding is not None:
+        of_padding = float(explanation.padding[explanation.target])
+        parts = [
+            (of_padding, "padding"),
+            (bias - of_padding, "bias" if explanation.residual is not None else "left to no word"),
+        ]
+        of_logit = "" if explanation.residual is None else f", off by {explanation.residual:.0e}"
+        return [part for part in parts if part[0]] + [(logit, f"the logit{of_logit}")]
     if explanation.residual is not None:
         return [(bias, "bias")] * (bias != 0) + [(logit, f"the logit, off by {explanation.residual:.0e}")]
     delta = explanation.convergence_delta

@@ -1,6 +1,7 @@
 """The attributions of documents and texts by a method."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,9 @@ from convlens.arrays import Floats
 from convlens.explain.attribution import Attribution, Scored, Sums, added_up
 from convlens.explain.methods import Method, find_method
 from convlens.explain.slots import pieces
-from convlens.explain.spans import window_spans
+from convlens.explain.spans import window_spans, words_of_windows
 from convlens.models import Classifier, TextCNNConfig, Weights
-from convlens.text import Documents, Tokens, together
+from convlens.text import Documents, PaddedDocuments, Tokens, together
 from convlens.trace import Trace, Tracer, table_of, tracer
 
 
@@ -36,7 +37,7 @@ def attribute_texts(
     config = network.config
     assert isinstance(config, TextCNNConfig)  # none else has a trace
     widths = np.array(config.widths)
-    spans = window_spans(texts.spans, documents.lengths, scored.trace.positions.astype(np.int64), widths)
+    spans = window_spans(texts.spans, documents, words_of_windows(scored.trace, widths))
     filters = np.tile(np.arange(len(widths)), int((documents.lengths > 0).sum()))
     return Attribution(ngram_offsets(documents, len(widths)), spans, *scored, filters=filters, sums=sums)
 
@@ -59,21 +60,47 @@ def score(
 
 def by_trace(method: Method, source: Tracer, documents: Documents) -> Scored:
     """What a method says of documents that a source traces: by a kernel on its table, or by the method's formula."""
-    table = table_of(source)
-    if table is not None and method.by_table is not None:
+    table, documents = table_of(source), source.weights.reading.padded(documents)
+    if table is not None and method.by_table is not None and table.weights.config.plain:
         trace, scores = method.by_table(table, documents)
     else:
         trace, scores = _in_pieces(method, source, documents)
-    return Scored(
-        scores, _bias(source.weights, documents, scores, trace.logits, method.sums), trace.logits, trace
+    bias = _bias(documents, scores, trace.logits, method.sums)
+    scored = Scored(scores, bias, trace.logits, trace)
+    return (
+        _without_padding(scored, method, source.weights) if isinstance(documents, PaddedDocuments) else scored
     )
+
+
+def _without_padding(scored: Scored, method: Method, weights: Weights) -> Scored:
+    """The same for the words of the texts, or the n-grams with any: what padding has goes to the bias."""
+    assert scored.trace is not None
+    documents = scored.trace.documents
+    assert isinstance(documents, PaddedDocuments)
+    if method.of_ngrams:
+        first, last = words_of_windows(scored.trace, np.array(weights.config.widths))
+        with_words = (first <= last)[documents.lengths > 0].reshape(-1)
+        offsets = ngram_offsets(documents, first.shape[1])
+        of_texts = np.repeat((documents.texts.lengths > 0)[documents.lengths > 0], first.shape[1])
+        scores = np.where(with_words[:, None], scored.scores, 0)[of_texts]
+    else:
+        offsets, with_words = documents.starts, np.zeros(len(documents.ids), bool)
+        with_words[documents.places] = True
+        scores = documents.of_texts(scored.scores)
+    if method.sums == "none":
+        return scored._replace(scores=scores)
+    of_padding = np.where(with_words[:, None], 0, scored.scores)
+    padding = added_up(of_padding, offsets, np.zeros_like(scored.logits)).astype(scored.logits.dtype)
+    return scored._replace(scores=scores, bias=scored.bias + padding, padding=padding)
 
 
 def _in_pieces(method: Method, source: Tracer, documents: Documents) -> tuple[Trace, Floats]:
     """The trace, without slots, and the scores (units, C) of some documents at a time: bounds memory."""
     assert method.of_trace is not None
     weights = source.weights
-    numbers = len(weights.filter_biases) * max(weights.config.regions)
+    numbers = len(weights.filter_biases) * max(
+        *weights.config.regions, weights.classes if weights.dense else 1
+    )
     offsets = ngram_offsets(documents, len(weights.filter_biases)) if method.of_ngrams else documents.starts
     scores = np.zeros((offsets[-1], weights.classes), weights.head.dtype)
     traces = []
@@ -84,15 +111,16 @@ def _in_pieces(method: Method, source: Tracer, documents: Documents) -> tuple[Tr
     if not traces:
         return source.trace(documents), scores
     peaks, positions, logits = (np.concatenate(arrays) for arrays in zip(*traces, strict=True))
-    return Trace(documents, peaks, positions, logits, gates=weights.gates), scores
+    of_all = replace(trace, documents=documents, peaks=peaks, positions=positions, logits=logits, slots=None)
+    return of_all, scores
 
 
-def _bias(weights: Weights, documents: Documents, scores: Floats, logits: Floats, sums: Sums) -> Floats:
+def _bias(documents: Documents, scores: Floats, logits: Floats, sums: Sums) -> Floats:
     """Bias of each text (D, C): zero where units own all of the logit, for an empty text the head's bias."""
     if sums == "none":
         return np.zeros_like(logits)
     if sums == "exact":
-        return np.where((documents.lengths > 0)[:, None], 0, weights.head_biases)
+        return np.where((documents.lengths > 0)[:, None], 0, logits)
     return -added_up(scores, documents.starts, -logits).astype(logits.dtype)
 
 

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convlens.arrays import Floats, Ints
-from convlens.models import Weights, passed
-from convlens.text import Documents
+from convlens.models import Weights
 from convlens.trace import Tracer, contexts, document_slots, table_of, window_slots
 
 if TYPE_CHECKING:
@@ -17,11 +16,10 @@ NUMBERS = 2**26  # of what words give slots, beyond which that is computed again
 
 def falls_of_peaks(weights: Weights, filters: slice, slots: Floats) -> Floats:
     """The fall of some filters' pooled values without each word, of slots (..., L, n, F): (..., L, F)."""
-    biases, gates = weights.filter_biases[filters], weights.gates
-    gates = None if gates is None else gates[filters]
+    biases = weights.filter_biases[filters]
     intact = window_slots(slots).sum(-2).max(-2) + biases  # (..., F)
     without = contexts(slots, biases).max(-2)
-    falls: Floats = passed(intact, gates)[..., None, :] - passed(without, gates)
+    falls: Floats = weights.pooled(intact, filters)[..., None, :] - weights.pooled(without, filters)
     return falls
 
 
@@ -42,6 +40,23 @@ class Thinned:
             falls[..., some] = falls_of_peaks(self.weights, some, left)
         return falls
 
+    def effects(self, classes: Ints) -> Floats:
+        """How far the logit of a class (Q,) of each copy would fall without each word: (Q, L)."""
+        falls, weights = self.falls(), self.weights
+        if not weights.dense:
+            return np.asarray(np.einsum("qlf,qf->ql", falls, weights.head[classes]))
+        of_logits = weights.falls_of_logits(self.pooled()[:, None], falls)  # (Q, L, C)
+        return np.asarray(of_logits[np.arange(len(classes)), :, classes])
+
+    def pooled(self) -> Floats:
+        """The pooled values of each copy: (Q, k)."""
+        pooled = np.empty((self.shape[0], self.shape[2]), self.weights.head.dtype)
+        for some, slots in self.slots or document_slots(self.weights, self.ids, len(self.gone)):
+            left = np.where(self.gone[:, :, None, None], 0, slots)
+            peaks = window_slots(left).sum(-2).max(-2) + self.weights.filter_biases[some]
+            pooled[:, some] = self.weights.pooled(peaks, some)
+        return pooled
+
     def remove(self, words: Ints) -> None:
         """Zero the vector of one word (Q,) of each copy."""
         self.gone[np.arange(len(words)), words] = True
@@ -59,7 +74,7 @@ class ThinnedByTable:
         self.table, self.shape = table, (copies, len(ids), len(table.weights.filter_biases))
         self.moved = np.empty((copies * len(ids), self.shape[2] + LANES), np.float32)
         starts = np.arange(copies + 1) * len(ids)
-        document = Documents(ids, np.array([0, len(ids)]))
+        document = table.weights.reading.one(ids)
         self.parts = []
         for _, entries, region, filters in table.over(document):
             width = len(region) * LANES
@@ -87,6 +102,6 @@ def thinned(source: Tracer, ids: Ints, copies: int = 1) -> Thinned | ThinnedByTa
     """Copies of a document, of whose words the table has rows where it is a table that traces."""
     table = table_of(source)
     numbers = copies * len(ids) * len(source.weights.filter_biases) * max(source.weights.config.regions)
-    if table is None or numbers > NUMBERS:
+    if table is None or numbers > NUMBERS or not source.weights.config.plain:
         return Thinned(source.weights, ids, copies)
     return ThinnedByTable(table, ids, copies)

@@ -20,5 +20,6 @@ def thresholded(weights: Weights, trace: Trace) -> Floats:
     assert weights.thresholds is not None  # see `check_thresholds`
     reached = trace.peaks >= weights.thresholds * (1 - ROUND_OFF * np.sign(weights.thresholds))
     passing = (trace.pooled > 0) & reached  # (D, k)
-    of_class = np.eye(weights.classes, dtype=weights.head.dtype)[weights.head.argmax(0)]  # (k, C)
+    head = weights.effective_head(trace.pooled)[0]  # (D or 1, k, C)
+    of_class = np.eye(weights.classes, dtype=head.dtype)[head.argmax(2)]  # (D or 1, k, C)
     return to_words(trace, slots_of(trace) * passing[..., None], of_class)

@@ -37,8 +37,9 @@ def matrix_a(model: "TextCNN | Weights", trace: Trace) -> Floats:
             f"this trace is of {trace.peaks.shape[1]} filters and the model has {len(weights.filter_biases)}: "
             "trace the documents by the model that explains them"
         )
-    if trace.peaks.dtype != np.float32 or not pays(trace.documents):
-        scores = trace.pooled[:, :, None] * weights.head.T + weights.head_biases / len(weights.filter_biases)
+    if trace.peaks.dtype != np.float32 or weights.dense or not pays(trace.documents):
+        head, biases = weights.effective_head(trace.pooled)
+        scores = trace.pooled[:, :, None] * head + biases[:, None] / len(weights.filter_biases)
         return np.asarray(np.where((trace.documents.lengths > 0)[:, None, None], scores, 0))
     from convlens.kernels.share import share_ngrams
     from convlens.trace.table import paired
@@ -72,17 +73,22 @@ def words(weights: Weights, trace: Trace) -> Floats:
 
     `u_pj = <w_j, x_{i+j}> + b_f / m` for the m words in the winning window of filter p (m = n but in
     documents shorter than n), and 0 where the ReLU or its gate stops the filter. Rows of a document sum to its logits, but
-    for an empty one, which has none.
+    for an empty one, which has none. With another activation a, u is that times `(a(z) - a(0)) / z`, z the filter's peak, plus
+    `a(0) / m`; with dense layers W_y and b_q are those that the layers come to for the document, see `Weights.effective_head`.
     """
+    head, biases = weights.effective_head(trace.pooled)
     inside, m = (
         word_slots(weights, trace),
         np.maximum(words_in_windows(weights, trace), 1),
     )  # (D, k, N), (D, k)
     share = (weights.filter_biases / m).astype(weights.head.dtype)
-    u = (slots_of(trace) + share[..., None]) * (inside & (trace.pooled > 0)[..., None])
-    scores = to_words(trace, u, weights.head.T)
+    u = (slots_of(trace) + share[..., None]) * (inside * trace.ratios[..., None])
+    if trace.rest:
+        u += inside * (trace.rest / m)[..., None]
+    scores = to_words(trace, u, head)
     even = inside / (m * m.shape[1])[..., None]  # sums to 1 per document
-    return scores + to_words(trace, even.astype(scores.dtype), _ones(weights)) * weights.head_biases
+    of_biases = biases if len(biases) == 1 else np.repeat(biases, trace.documents.lengths, 0)
+    return scores + to_words(trace, even.astype(scores.dtype), _ones(weights)) * of_biases
 
 
 def words_by_table(table: "SlotTable", documents: Documents) -> tuple[Trace, Floats]:
@@ -149,4 +155,4 @@ def _cross_entropies(logits: Floats) -> Floats:
 
 
 def _ones(weights: Weights) -> Floats:
-    return np.ones((len(weights.filter_biases), 1), weights.head.dtype)
+    return np.ones((1, len(weights.filter_biases), 1), weights.head.dtype)

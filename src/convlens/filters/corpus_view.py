@@ -57,7 +57,7 @@ def view_corpus(
     Of texts that are `traced` already, only the table is made. N-grams are for documents of `config.words` words only.
     """
     model.eval()
-    documents = tokenizer.documents(texts) if traced is None else traced.documents
+    documents = tokenizer.documents(texts) if traced is None else traced.documents.without_padding
     table, chosen = None, choose(model, len(documents.ids), backend)
     if chosen == "table":
         from convlens.trace.table import SlotTable

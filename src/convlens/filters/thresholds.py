@@ -18,8 +18,8 @@ AT_ONCE = 32  # filters whose values are sorted at a time: bounds memory
 
 
 def filter_classes(model: TextCNN) -> FilterClasses:
-    """The class of every filter, `argmax_c W_cf`, that weight, and how far it is above the next class's: each (k,)."""
-    weights = model.head.weight.detach().cpu().numpy()  # (C, k)
+    """The class of every filter, `argmax_c W_cf` of `TextCNN.filter_weights`, that weight, and how far it is above the next class's: each (k,)."""
+    weights = model.filter_weights.cpu().numpy()  # (C, k)
     if len(weights) < 2:
         return weights.argmax(0), weights[-1], np.zeros_like(weights[-1])
     below, greatest = np.partition(weights, -2, 0)[-2:]
@@ -50,7 +50,7 @@ def purities(model: TextCNN, trace: Trace, purity: float = PURITY) -> Purities:
     """
     k = trace.peaks.shape[1]
     of_filters = Purities(np.full(k, np.inf), np.full(k, np.nan), np.zeros(k))
-    if not (trace.documents.lengths > 0).any():
+    if not (trace.documents.without_padding.lengths > 0).any():
         return of_filters
     filled, answers = _answers(trace)
     pooled, (classes, _, _) = trace.pooled, filter_classes(model)
@@ -79,5 +79,5 @@ def threshold_points(model: TextCNN, trace: Trace, number: int) -> pl.DataFrame:
 
 def _answers(trace: Trace) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Which documents have words, and the class that is predicted for each of them."""
-    filled = trace.documents.lengths > 0
+    filled = trace.documents.without_padding.lengths > 0
     return filled, trace.logits[filled].argmax(1)

@@ -6,16 +6,15 @@ from numba import njit, prange
 
 @njit(parallel=True, cache=True, error_model="numpy")
 def thin_out(slots, filters, head, steps, out):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Take `steps` words out of a document, which each row of the `head` (Q, k) has a copy of.
+    """Take `steps` words out of a document, of those whose places are -1; each row of the `head` (Q, k) has a copy of it.
 
     `slots` (k, N, L) is what each word gives each slot of the filters; `filters` are their region sizes, their biases and what
-    their peaks must exceed, (k,) each. `out`: the step in which each word goes, -1 for those that stay, and how far the logit
+    their peaks must exceed, (k,) each. `out`: the step in which each word goes, -1 as before for those that stay, and how far the logit
     would fall at last without each of them, (Q, L) both.
     """
     (widths, biases, bars), (places, effects) = filters, out
     for q in prange(len(head)):
         own, room = slots.copy(), np.empty((3, slots.shape[2]), slots.dtype)
-        places[q] = -1
         for step in range(steps + 1):
             effects[q] = 0
             for f in range(len(own)):

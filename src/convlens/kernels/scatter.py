@@ -8,20 +8,21 @@ from convlens.kernels.walk import CHUNKS
 
 @njit(parallel=True, cache=True, error_model="numpy")
 def scatter_add(starts, places, values, weights, scores):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Add `values` (documents, k, N) of slots, times `weights` (k, C) of filters, to `scores` (tokens, C).
+    """Add `values` (documents, k, N) of slots, times `weights` (documents or 1, k, C) of filters, to `scores` (tokens, C).
 
     `places` (documents, k) are the first words of the windows; slots without a word must have the value 0.
     """
-    count, (filters, classes) = starts.shape[0] - 1, weights.shape
+    count, (heads, filters, classes) = starts.shape[0] - 1, weights.shape
     for chunk in prange(CHUNKS):
         for d in range(count * chunk // CHUNKS, count * (chunk + 1) // CHUNKS):
+            head = weights[min(d, heads - 1)]
             for f in range(filters):
                 for j in range(values.shape[2]):
                     value = values[d, f, j]
                     if value != 0:
                         word = starts[d] + places[d, f] + j
                         for c in range(classes):
-                            scores[word, c] += value * weights[f, c]
+                            scores[word, c] += value * head[f, c]
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
@@ -52,9 +53,8 @@ def _add_columns(columns, f, value, words):  # type: ignore[no-untyped-def]  # p
 
 @njit(parallel=True, cache=True, error_model="numpy")
 def square_slopes(starts, places, alive, head, columns, scores):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Fill `scores` (tokens, C): the squared length of the sum of `head` (k, C) times `columns` (k, N, d) over a word's slots.
-
-    Of the filters that are `alive` (documents, k) in its document.
+    """Fill `scores` (tokens, C): the squared length of the sum of `head` (documents or 1, k, C) times `columns` (k, N, d)
+    over a word's slots, each filter times its slope in the document, `alive` (documents, k).
     """
     count, (filters, _, dim) = starts.shape[0] - 1, columns.shape
     for chunk in prange(CHUNKS):
@@ -65,11 +65,16 @@ def square_slopes(starts, places, alive, head, columns, scores):  # type: ignore
         sums = np.empty(longest * dim, columns.dtype)
         for d in range(first, last):
             length = starts[d + 1] - starts[d]
-            for c in range(head.shape[1]):
+            for c in range(head.shape[2]):
                 sums[: length * dim] = 0
                 for f in range(filters):
                     if alive[d, f] and places[d, f] >= 0:
-                        _add_columns(columns, f, head[f, c], sums[places[d, f] * dim : length * dim])
+                        _add_columns(
+                            columns,
+                            f,
+                            head[min(d, len(head) - 1), f, c] * alive[d, f],
+                            sums[places[d, f] * dim : length * dim],
+                        )
                 for t in range(length):
                     total = columns.dtype.type(0)
                     for i in range(t * dim, (t + 1) * dim):

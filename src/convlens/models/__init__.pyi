@@ -1,3 +1,4 @@
+from .activations import ACTIVATIONS
 from .arrays import Weights, passed
 from .batches import by_length, pad
 from .checkpoint import checkpoint_of, drop, epochs_in, is_there
@@ -7,7 +8,7 @@ from .deep import DeepTextCNN
 from .deep_config import ConvLayer, DeepTextCNNConfig
 from .families import TextModel, build, one_layer
 from .fitting import FitConfig, FitConstraints, fit
-from .gates import gated
+from .gates import BY_TORCH, gated
 from .history import Epoch, TrainingHistory
 from .kinds import (
     FAMILIES,
@@ -22,6 +23,7 @@ from .kinds import (
 )
 from .measured import Measured, measured_rows, unseen
 from .metrics import Metrics, count, measure
+from .padding import Padding, Reading
 from .presets import PRESETS, Preset, find_preset
 from .saving import check_model_target, is_model, load, save
 from .textcnn import TextCNN
@@ -30,6 +32,8 @@ from .training import Step
 from .watch import Bar, Notices, Watch
 
 __all__ = [
+    "ACTIVATIONS",
+    "BY_TORCH",
     "FAMILIES",
     "PRESETS",
     "PURITY",
@@ -46,7 +50,9 @@ __all__ = [
     "Metrics",
     "ModelConfig",
     "Notices",
+    "Padding",
     "Preset",
+    "Reading",
     "Step",
     "TextCNN",
     "TextCNNConfig",

@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.arrays import Floats, Ints
+from convlens.models.activations import ACTIVATIONS
 from convlens.models.config import TextCNNConfig
+from convlens.models.padding import Reading
+from convlens.text import Documents
 
 BUDGET = 2**28  # bytes of slots that are kept
 GROUP = 8  # words multiplied at once
@@ -22,7 +25,8 @@ class Weights:
     """The numbers of a `TextCNN`, all of one type, float32 or float64.
 
     `vectors` (V, d) of the words; `filters`, for each region size (F, d, n), and their biases (k,); `head` (C, k) and
-    its biases (C,), zeros for a model without; `thresholds` and `gates` (k,) as in `TextCNN`.
+    its biases (C,), zeros for a model without; `thresholds` and `gates` (k,) as in `TextCNN`. With `dense` layers, weights (h, k)
+    and biases (h,) from the features up, the head is (C, h) of the last.
     """
 
     config: TextCNNConfig
@@ -33,6 +37,7 @@ class Weights:
     head_biases: Floats
     thresholds: Floats | None = None
     gates: Floats | None = None
+    dense: tuple[tuple[Floats, Floats], ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone: what was computed from them is computed again where they arrive."""
@@ -48,23 +53,32 @@ class Weights:
     ) -> "Weights":
         """The weights that arrays hold by the names of a `TextCNN`'s tensors."""
         head, kind = arrays["head.weight"], arrays["head.weight"].dtype
+        dense = tuple(
+            (arrays[f"dense.{i}.weight"], arrays[f"dense.{i}.bias"]) for i in range(len(config.hidden))
+        )
         biases = [
             arrays.get(f"convs.{i}.bias", np.zeros(count, kind)) for i, count in enumerate(config.counts)
         ]
         filters = tuple(arrays[f"convs.{i}.weight"] for i in range(len(config.regions)))
         head_biases = arrays.get("head.bias", np.zeros(len(head), kind))
-        vectors = arrays["embed.weight"]
-        return cls(config, vectors, filters, np.concatenate(biases), head, head_biases, thresholds, gates)
+        if config.one_logit:
+            head, head_biases = (np.concatenate([-values, values]) / 2 for values in (head, head_biases))
+        vectors, filter_biases = arrays["embed.weight"], np.concatenate(biases)
+        return cls(config, vectors, filters, filter_biases, head, head_biases, thresholds, gates, dense)
 
     def arrays(self) -> dict[str, Floats]:
         """The arrays by the names of a `TextCNN`'s tensors."""
-        arrays = {"embed.weight": self.vectors, "head.weight": self.head}
+        one = self.config.one_logit
+        head, head_biases = ((2 * v[1:] if one else v) for v in (self.head, self.head_biases))
+        arrays = {"embed.weight": self.vectors, "head.weight": head}
+        for i, (weight, bias) in enumerate(self.dense):
+            arrays |= {f"dense.{i}.weight": weight, f"dense.{i}.bias": bias}
         biases = np.split(self.filter_biases, np.cumsum(self.config.counts)[:-1])
         for i, (filters, bias) in enumerate(zip(self.filters, biases, strict=True)):
             arrays[f"convs.{i}.weight"] = filters
             if self.config.filter_bias:
                 arrays[f"convs.{i}.bias"] = bias
-        return arrays | ({"head.bias": self.head_biases} if self.config.head_bias else {})
+        return arrays | ({"head.bias": head_biases} if self.config.head_bias else {})
 
     def single(self) -> "Weights":
         """The same in float32, which they mostly are."""
@@ -80,28 +94,79 @@ class Weights:
         return len(self.head)
 
     @cached_property
+    def reading(self) -> Reading:
+        """How documents are read: with the padding that is a part of the model."""
+        return Reading(self.config.padding, self.config.regions, len(self.vectors))
+
+    def vectors_of(self, ids: Ints) -> Floats:
+        """The vectors (words, d) of words of documents as they are read, zeros for those of convolutions."""
+        vectors = self.vectors[np.minimum(ids, len(self.vectors) - 1)]
+        vectors[ids >= len(self.vectors)] = 0
+        return vectors
+
+    @cached_property
     def slots(self) -> "Slots":
         """What words give the slots of the filters, kept as far as memory goes."""
         return Slots(self)
 
-    def logits(self, ids: Ints, starts: Ints) -> Floats:
-        """Logits of documents laid one after another, document i from `starts[i]` to `starts[i + 1]`: (D, C)."""
-        return self.head_of(passed(self.peaks(ids, starts)[0], self.gates))
+    def logits(self, documents: Documents) -> Floats:
+        """Logits of documents: (D, C)."""
+        return self.head_of(self.pooled(self.peaks(self.reading.padded(documents))[0]))
+
+    def pooled(self, peaks: Floats, filters: slice = slice(None)) -> Floats:
+        """What the head, or the first dense layer, reads of the greatest values (..., F) of some filters."""
+        gates = None if self.gates is None else self.gates[filters]
+        return passed(peaks, gates, self.config.activation)
 
     def head_of(self, pooled: Floats) -> Floats:
-        """Logits (D, C) of pooled features (D, k)."""
-        product: Floats = pooled @ self.head.T + self.head_biases
+        """Logits (..., C) of pooled features (..., k)."""
+        product: Floats = self.features_of(pooled) @ self.head.T + self.head_biases
         return product
 
+    def features_of(self, pooled: Floats) -> Floats:
+        """What the head reads (..., h) of pooled features (..., k): those, or what leaves the last dense layer."""
+        for weight, bias in self.dense:
+            pooled = np.maximum(pooled @ weight.T + bias, 0)
+        return pooled
+
+    def falls_of_logits(self, pooled: Floats, falls: Floats) -> Floats:
+        """How far the logits fall where pooled values (..., k) fall so far, (..., k): (..., C)."""
+        if not self.dense:
+            return np.asarray(falls @ self.head.T)
+        return self.head_of(pooled) - self.head_of(pooled - falls)
+
+    def effective_head(self, pooled: Floats) -> tuple[Floats, Floats]:
+        """What the layers above the features (D, k) come to for each document: weights (D or 1, k, C) and biases (D or 1, C).
+
+        Between the kinks of their ReLUs they are linear: `logits = pooled @ weights + biases`.
+        """
+        if not self.dense:
+            return self.head.T[None], self.head_biases[None]
+        values, open_ = pooled, []
+        for weight, bias in self.dense:
+            values = values @ weight.T + bias
+            open_.append(values > 0)
+            values = np.maximum(values, 0)
+        weights = np.broadcast_to(self.head, (len(pooled), *self.head.shape))  # (D, C, h)
+        biases = np.broadcast_to(self.head_biases, (len(pooled), self.classes))
+        for (weight, bias), passing in zip(self.dense[::-1], open_[::-1], strict=True):
+            weights = weights * passing[:, None]
+            biases = biases + weights @ bias
+            weights = weights @ weight
+        return weights.transpose(0, 2, 1), biases
+
     def peaks(
-        self, ids: Ints, starts: Ints, *, slots: bool = False
+        self, documents: Documents, *, slots: bool = False
     ) -> tuple[Floats, NDArray[np.int32], Floats | None]:
         """Greatest value of each filter before the gate and its first place, (D, k); with `slots` (D, k, N) too.
+
+        Of documents as the model reads them, see `reading`.
 
         A window is n words; a document shorter than n is one window, an empty one has none: value 0, place -1. Slot j
         of a winning window is `<w_f[j], x[i + j]>`, zero where it lies beyond the region or the document.
         """
-        shape = len(starts) - 1, len(self.filter_biases)
+        ids, starts = documents.ids, documents.starts
+        shape = len(documents), len(self.filter_biases)
         kind = self.vectors.dtype
         peaks, places = np.full(shape, -np.inf, kind), np.full(shape, -1, np.int32)
         activations = np.zeros((*shape, max(self.config.regions)), kind) if slots else None
@@ -128,18 +193,18 @@ class Slots:
     """
 
     def __init__(self, weights: Weights, budget: int = BUDGET) -> None:
-        self.vectors = weights.vectors
+        self.vectors, self.reading = weights.vectors, weights.reading
         self.matrices = [  # of each region size, slot after slot: (d, n * F)
             np.ascontiguousarray(w.transpose(1, 2, 0)).reshape(w.shape[1], -1) for w in weights.filters
         ]
-        size, kind = len(self.vectors), self.vectors.dtype
+        size, kind = self.reading.size, self.vectors.dtype
         self.keeps = size * sum(matrix.shape[1] for matrix in self.matrices) * kind.itemsize <= budget
         self.kept = [np.empty((size if self.keeps else 0, m.shape[1]), kind) for m in self.matrices]
         self.known = np.zeros(size, bool)
         self.places = np.arange(size if self.keeps else 0)
 
     def of(self, ids: Ints) -> tuple[list[Floats], Ints]:
-        """For each region size rows (R, n * F), and the row of every word number (V,), right for the words of `ids`."""
+        """For each region size rows (R, n * F), and the row of every word number, right for the words of `ids`."""
         if self.keeps:
             unknown = ids[~self.known[ids]]
             if len(unknown):
@@ -149,11 +214,22 @@ class Slots:
                 self.known[words] = True
             return self.kept, self.places
         words = _different(ids)
-        rows = np.empty(len(self.vectors), np.int64)
+        rows = np.empty(self.reading.size, np.int64)
         rows[words] = np.arange(len(words))
         return self._products(words), rows
 
     def _products(self, words: Ints) -> list[Floats]:
+        """Rows of words in their order, after which those stand that are zero vectors of convolutions."""
+        words, zeros = np.split(words, [np.searchsorted(words, len(self.vectors))])
+        products = self._of_vectors(words)
+        if not len(zeros):
+            return products
+        return [
+            np.concatenate([p, self.reading.slots(r, p.shape[1])[zeros - len(self.vectors)].astype(p.dtype)])
+            for r, p in enumerate(products)
+        ]
+
+    def _of_vectors(self, words: Ints) -> list[Floats]:
         padded = np.zeros((-(-len(words) // GROUP) * GROUP, self.vectors.shape[1]), self.vectors.dtype)
         padded[: len(words)] = self.vectors[words]
         groups = padded.reshape(len(padded) // GROUP, GROUP, padded.shape[1])
@@ -168,9 +244,9 @@ def _different(ids: Ints) -> Ints:
 Best = tuple[Floats, NDArray[np.int32], Floats | None]
 
 
-def passed(peaks: Floats, gates: Floats | None) -> Floats:
-    """What the head reads of filters' greatest values (..., k): `gated` for arrays."""
-    pooled: Floats = np.maximum(peaks, 0)
+def passed(peaks: Floats, gates: Floats | None, activation: str = "relu") -> Floats:
+    """What the head reads of filters' greatest values (..., k): `gated` for arrays, or an activation of `ACTIVATIONS`."""
+    pooled: Floats = ACTIVATIONS[activation].of(peaks)
     return pooled if gates is None else np.where(peaks < gates, 0, pooled)
 
 

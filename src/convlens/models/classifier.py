@@ -88,7 +88,7 @@ class Classifier:
             return logits
         for first in range(0, len(texts), AT_ONCE):
             documents = self.tokenizer.documents(texts[first : first + AT_ONCE])
-            logits[first : first + AT_ONCE] = self.weights.logits(documents.ids, documents.starts)
+            logits[first : first + AT_ONCE] = self.weights.logits(documents)
         return logits
 
     @checked

@@ -1,11 +1,15 @@
 """The shape of a `TextCNN` and the settings of a training, checked at birth and saved with the model."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
+from convlens.models.activations import ACTIVATIONS, Name
+from convlens.models.padding import Padding
+
+MOST_HIDDEN = 100  # dense layers
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,11 @@ class TextCNNConfig:
 
     `filters` is one number for all regions or one for each. In training, `dropout`
     acts on the pooled features and `vector_dropout` on the numbers of the word vectors (None: 0.5 in
-    a fit that starts from pre-trained vectors, else 0).
+    a fit that starts from pre-trained vectors, else 0). `padding` is what the network reads beside a text's words.
+
+    `activation` of `ACTIVATIONS` acts on each feature map, or on its greatest value, which is the same. `hidden` are the widths of
+    dense layers with a ReLU between the features and the head, and with `one_logit` one output z tells two classes apart: its
+    sigmoid is the probability of the second, so that the logits are (-z / 2, z / 2).
     """
 
     regions: tuple[int, ...] = (3, 4, 5)
@@ -24,6 +32,10 @@ class TextCNNConfig:
     vector_dropout: float | None = None
     filter_bias: bool = True
     head_bias: bool = True
+    padding: Padding = field(default_factory=Padding)
+    activation: Name = "relu"
+    hidden: tuple[int, ...] = ()
+    one_logit: bool = False
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -39,12 +51,24 @@ class TextCNNConfig:
         for name in ("dropout", "vector_dropout"):
             if not 0 <= (getattr(self, name) or 0) < 1:
                 raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if self.activation not in ACTIVATIONS:
+            raise InputError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
+        if min((1, *self.hidden)) < 1 or len(self.hidden) > MOST_HIDDEN:
+            raise InputError(f"hidden must be at most {MOST_HIDDEN} positive widths, got {self.hidden}")
+        self.padding.check(self.regions)
 
     @property
     def shape(self) -> str:
         """The network in a line for people."""
         parts = [f"{n} x {count}" for n, count in zip(self.regions, self.counts, strict=True)]
-        return ", ".join(parts) + " (region size x filters)"
+        activation = [] if self.activation == "relu" else [self.activation]
+        dense = [f"then dense {width}" for width in self.hidden]
+        return ", ".join([", ".join(parts) + " (region size x filters)", *activation, *dense])
+
+    @property
+    def plain(self) -> bool:
+        """Whether a ReLU follows the max and the head reads the features: what kernels add up is the logit."""
+        return self.activation == "relu" and not self.hidden
 
     @property
     def counts(self) -> tuple[int, ...]:

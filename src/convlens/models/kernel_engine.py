@@ -10,8 +10,10 @@ from convlens.arrays import Ints
 from convlens.models.adam import LazyAdam
 from convlens.models.conv_max import ConvMax
 from convlens.models.engines import Documents
+from convlens.models.padding import Reading
 from convlens.models.textcnn import TextCNN
-from convlens.text import starts
+from convlens.text import PAD, starts
+from convlens.text import Documents as FlatDocuments
 
 
 class KernelEngine:
@@ -20,7 +22,8 @@ class KernelEngine:
     def __init__(self, model: TextCNN, optimizer: torch.optim.Optimizer) -> None:
         self.model, self.optimizer = model, optimizer
         self.tuned = model.embed.weight.requires_grad
-        self.numbers = np.empty(model.embed.num_embeddings, dtype=np.int32)  # of the words of a batch
+        self.reading = Reading(model.config.padding, model.config.regions, model.embed.num_embeddings)
+        self.numbers = np.empty(self.reading.size, dtype=np.int32)  # of the words of a batch
         self.read: list[tuple[Ints, Tensor]] = []  # words and their vectors in this step
         self.adam: LazyAdam | None = None
 
@@ -31,16 +34,16 @@ class KernelEngine:
 
     def logits(self, documents: Documents) -> Tensor:
         """Logits (B, C)."""
-        words, rows = self._number(np.concatenate(documents))
-        begin = starts([len(document) for document in documents])
+        read = self.reading.padded(FlatDocuments.of(documents))
+        begin = read.starts
+        words, rows = self._number(read.ids)
         vectors = self._vectors(words)  # (U, d)
         share = self.model.config.vector_dropout
         if share and self.model.training:  # every place has its own vector
             vectors = F.dropout(vectors[torch.from_numpy(rows)], share)
             rows = np.arange(len(rows), dtype=np.int32)
         peaks = self._peaks(vectors, rows, begin)
-        pooled = F.dropout(self.model.pool(peaks), self.model.config.dropout, self.model.training)
-        return self.model.head(pooled)  # type: ignore[no-any-return]
+        return self.model.decide(peaks)
 
     def step(self) -> None:
         """One step of all weights; forgets the gradients."""
@@ -63,19 +66,21 @@ class KernelEngine:
         return words, self.numbers[places]
 
     def _vectors(self, words: Ints) -> Tensor:
+        words, zeros = np.split(words, [np.searchsorted(words, self.reading.vocabulary)])
         if self.adam is not None:
             self.adam.sync(words)
         vectors = self.model.embed.weight.detach()[torch.from_numpy(words)]
         if self.adam is not None:
             self.read.append((words, vectors.requires_grad_()))
-        return vectors
+        return F.pad(vectors, (0, 0, 0, len(zeros))) if len(zeros) else vectors
 
     def _peaks(self, vectors: Tensor, rows: NDArray[np.int32], begin: NDArray[np.int64]) -> Tensor:
         """Peaks (B, k) of all filters with their biases, 0 where a document is empty."""
         full = torch.from_numpy(np.diff(begin) > 0)[:, None]
         peaks = []
-        for conv in self.model.convolutions:
-            of_region = ConvMax.apply(vectors, conv.weight, rows, begin)  # type: ignore[no-untyped-call]
+        for conv, unread in zip(self.model.convolutions, self.model.unread, strict=True):
+            of_documents = _inner(rows, begin, *unread)
+            of_region = ConvMax.apply(vectors, conv.weight, *of_documents)  # type: ignore[no-untyped-call]
             peaks.append(of_region if conv.bias is None else of_region + conv.bias * full)
         return torch.cat(peaks, 1)
 
@@ -83,7 +88,26 @@ class KernelEngine:
         """The words of this step with the sum of their gradients in all parts."""
         parts = [(words, vectors.grad) for words, vectors in self.read if vectors.grad is not None]
         if len(parts) == 1:
-            return parts[0][0], parts[0][1]
+            return self._changing(*parts[0])
         words, rows = self._number(np.concatenate([words for words, _ in parts]))
         total = torch.zeros(len(words), self.model.config.dim)
-        return words, total.index_add_(0, torch.from_numpy(rows), torch.cat([g for _, g in parts]))
+        return self._changing(
+            words, total.index_add_(0, torch.from_numpy(rows), torch.cat([g for _, g in parts]))
+        )
+
+    def _changing(self, words: Ints, gradients: Tensor) -> tuple[Ints, Tensor]:
+        """The same without padding, unless it is trained."""
+        padding = int(len(words) > 0 and words[0] == PAD and not self.model.config.padding.trained)
+        return words[padding:], gradients[padding:]
+
+
+def _inner(
+    rows: NDArray[np.int32], begin: NDArray[np.int64], before: int, after: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Documents without some places at the beginning and the end of each, where they have any."""
+    if not before and not after:
+        return rows, begin
+    first = np.minimum(begin[:-1] + before, begin[1:])
+    lengths = np.maximum(begin[1:] - after - first, 0)
+    inner = starts(lengths)
+    return rows[np.arange(inner[-1]) + np.repeat(first - inner[:-1], lengths)], inner

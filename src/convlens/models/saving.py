@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 RESTORE = "restore it or train again"
+LATER = {
+    "padding",
+    "activation",
+    "hidden",
+    "one_logit",
+}  # settings of models that older folders lack, and have by default
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 
@@ -137,7 +143,8 @@ def _read_config(path: Path) -> Config:
             f"{path} describes a {shown(kind)}, expected a {' or '.join(FAMILIES)}: restore it or train again"
         )
     family = FAMILIES[kind].config
-    if not isinstance(model, dict) or set(model) != {f.name for f in fields(family)}:
+    names = {f.name for f in fields(family)}
+    if not isinstance(model, dict) or not names - LATER <= set(model) <= names:
         raise InputError(
             f"{path} is damaged or was edited, its 'model' lacks entries or has others: {RESTORE}"
         )

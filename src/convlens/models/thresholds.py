@@ -31,10 +31,10 @@ def find_thresholds(
         ids = pad([filled[i] for i in places]).to(device)
         values = model.pool(model.peaks_of(ids, (ids != PAD).sum(1))[0])  # (B, k)
         pooled.append(values)
-        predicted.append(model.head(values).argmax(1))
+        predicted.append(model.logits_of(values).argmax(1))
     if not filled:
-        return torch.full((model.head.in_features,), torch.inf, device=device)
-    agrees = torch.cat(predicted)[:, None] == model.head.weight.argmax(0)  # (D, k)
+        return torch.full((len(model.config.widths),), torch.inf, device=device)
+    agrees = torch.cat(predicted)[:, None] == model.filter_weights.argmax(0)  # (D, k)
     return lowest_pure(torch.cat(pooled), agrees, purity)
 
 

@@ -1,7 +1,7 @@
 """Weights on disk: held to the config by their header, before a model is built, and to what float32 can hold."""
 
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,12 @@ def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
             yield f"convs.{i}.weight", (count, config.dim, n)
             if config.filter_bias:
                 yield f"convs.{i}.bias", (count,)
-        yield "head.weight", (classes, sum(config.counts))
+        features = [sum(config.counts), *config.hidden]
+        for i, (inputs, width) in enumerate(pairwise(features)):
+            yield f"dense.{i}.weight", (width, inputs)
+            yield f"dense.{i}.bias", (width,)
+        classes = 1 if config.one_logit else classes
+        yield "head.weight", (classes, features[-1])
         if config.head_bias:
             yield "head.bias", (classes,)
         return
@@ -102,7 +107,8 @@ def check_weights(arrays: Mapping[str, Floats], config: ModelConfig, what: str) 
     """Raise `InputError` where a weight is not finite, padding says something, or a text's logits could be too large for float32."""
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise InputError(f"{what} holds numbers that are not finite: train again, with a smaller --lr")
-    if arrays["embed.weight"][PAD].any():
+    trained = isinstance(config, TextCNNConfig) and config.padding.trained
+    if not trained and arrays["embed.weight"][PAD].any():
         raise InputError(f"{what} has a word vector of padding that is not zero: restore it or train again")
     if not (logit := _largest_logit(arrays, config)) < LARGEST:
         raise InputError(
@@ -121,6 +127,9 @@ def _largest_logit(arrays: Mapping[str, Floats], config: ModelConfig) -> float:
     x = np.maximum(-vectors.min(0), vectors.max(0)).astype(np.float64)  # (d,)
     if isinstance(config, TextCNNConfig):
         x = np.concatenate([_bound(arrays, f"convs.{i}", x) for i in range(len(config.regions))])  # (k,)
+        x = x if config.activation == "relu" else x + 1  # a softplus or sigmoid of z is at most |z| + 1
+        for i in range(len(config.hidden)):
+            x = _bound(arrays, f"dense.{i}", x)
     else:
         for i in range(len(config.layers)):
             x = _bound(arrays, f"convs.{i}", x)

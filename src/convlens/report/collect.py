@@ -131,7 +131,7 @@ def _outputs(classifier: Classifier, corpus: Corpus) -> ModelOutputs:
         return ModelOutputs(classifier.logits(texts), None, None, none, ())
     traced, head = trace_texts(classifier, texts), _head(model)
     of_corpus = cuts(traced, head.weights, head.biases, corpus.labels)
-    if not len(traced.documents.ids):
+    if not len(traced.documents.without_padding.ids):
         return ModelOutputs(traced.logits, None, None, head, of_corpus)
     cards = filter_cards(classifier, texts, CARDS, traced=traced)
     return ModelOutputs(traced.logits, cards, traced, head, of_corpus)
@@ -157,7 +157,7 @@ def _points(traced: Trace | None, chosen: Sequence[int]) -> Points | None:
     """At most `POINTS` documents with words, spread evenly: of those `chosen` for the page if they are so many."""
     if traced is None:
         return None
-    filled = np.flatnonzero(traced.documents.lengths > 0)
+    filled = np.flatnonzero(traced.documents.without_padding.lengths > 0)
     among = np.intersect1d(filled, chosen) if len(chosen) >= POINTS else filled
     rows = among[spread(len(among), POINTS)]
     predicted = traced.logits[rows].argmax(1).tolist()
@@ -166,4 +166,6 @@ def _points(traced: Trace | None, chosen: Sequence[int]) -> Points | None:
 
 def _head(model: TextCNN) -> Head:
     biases = np.asarray(model.head_biases.cpu().numpy())
-    return Head(model.head.weight.detach().T.cpu().numpy(), biases, tuple(model.config.widths))
+    if model.config.hidden:  # what a filter weighs differs from text to text
+        return Head(np.zeros((0, model.classes)), biases, ())
+    return Head(model.head_weights.T.cpu().numpy(), biases, tuple(model.config.widths))

@@ -1,6 +1,6 @@
 """What the page shows, as plain values: no model, no tokeniser, no HTML."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class Document:
     `text` is the start of a longer one where `cut` is set: `words` counts those of the whole text. `spans` are
     characters of `text`. `heats` are those of the methods of the page; the first holds all C classes, the others those
     of `few`. `logits` (C,). `pooled` (k,) is the value of every filter after the ReLU, `positions` (k,) the first
-    word of its n-gram, -1 without one; `hidden` holds the n-grams that reach beyond `text`, by filter. `unknown` are the
+    word of its n-gram, -1 without one, `held` how many words that has, of a model that reads padding; `hidden` holds the n-grams that reach beyond `text`, by filter. `unknown` are the
     places of the words shown that the vocabulary does not hold.
     """
 
@@ -58,6 +58,7 @@ class Document:
     positions: NDArray[np.int64]
     hidden: dict[int, str]
     unknown: tuple[int, ...] = ()
+    held: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

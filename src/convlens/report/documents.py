@@ -8,11 +8,11 @@ import numpy as np
 from torch import nn
 
 from convlens.arrays import Floats
-from convlens.explain import METHODS, Attribution, attribute_texts, ngram_spans
+from convlens.explain import METHODS, Attribution, attribute_texts, words_of_windows
 from convlens.models import Classifier
 from convlens.report.data import Document, TokenScores
 from convlens.text import UNKNOWN, ManyTokens, Tokens
-from convlens.trace import shared_tracer
+from convlens.trace import Trace, shared_tracer
 
 WORDS = 3000  # shown of one document; a page with millions of coloured words opens nowhere
 CHARACTERS = 30_000
@@ -77,11 +77,14 @@ def show_all(
     first, *_ = attributions.values()
     none = np.zeros((len(tokens), 0), np.int64)
     traced = first.trace
-    pooled, positions = (none, none) if traced is None else (traced.pooled, traced.positions)
+    pooled = none if traced is None else traced.pooled
+    firsts, lasts = (none, none) if traced is None else words_of_windows(traced, np.array(widths))
     for i, document in enumerate(tokens):
         text, spans, is_cut = cut(document)
         truth = None if truths is None else truths[i]
         few = few_classes(first.logits[i], truth)
+        held = lasts[i] - firsts[i] + 1  # words in the window of each filter
+        positions = np.where(held > 0, firsts[i], -1)
         heats = [
             _token_scores(part, i, len(spans), few if number else None)
             for number, part in enumerate(attributions.values())
@@ -97,8 +100,9 @@ def show_all(
             few=few,
             logits=first.logits[i],
             pooled=pooled[i],
-            positions=positions[i].astype(np.int64),
-            hidden=_hidden(document, positions[i].tolist(), len(spans), widths),
+            positions=positions,
+            held=dict(enumerate(held.tolist())) if traced is not None and _is_padded(traced) else {},
+            hidden=_hidden(document, positions.tolist(), len(spans), held.tolist()),
             unknown=tuple(np.flatnonzero(document.ids[: len(spans)] == UNKNOWN).tolist()),
         )
 
@@ -130,13 +134,17 @@ def cut(tokens: Tokens) -> tuple[str, tuple[tuple[int, int], ...], bool]:
     return tokens.text[:end], spans, True
 
 
+def _is_padded(trace: Trace) -> bool:
+    return trace.documents is not trace.documents.without_padding
+
+
 def _hidden(tokens: Tokens, positions: Sequence[int], shown: int, widths: Sequence[int]) -> dict[int, str]:
-    """The n-grams of filters that end after the words shown."""
+    """The n-grams of filters, so many words from their positions on, that end after the words shown."""
     if shown == len(tokens.spans):
         return {}
-    spans = ngram_spans(tokens, positions, widths)
-    return {
-        number: " ".join(tokens.text[start : min(end, start + 4 * NGRAM)].split())[:NGRAM]
-        for number, (start, end) in enumerate(spans)
-        if positions[number] + widths[number] > shown
-    }
+    hidden = {}
+    for number, (first, width) in enumerate(zip(positions, widths, strict=True)):
+        if first >= 0 and first + width > shown:
+            start, end = tokens.spans[first][0], tokens.spans[first + width - 1][1]
+            hidden[number] = " ".join(tokens.text[start : min(end, start + 4 * NGRAM)].split())[:NGRAM]
+    return hidden

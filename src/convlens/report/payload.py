@@ -138,6 +138,7 @@ def _head(document: Document, steps: Sequence[Floats], step: float) -> dict[str,
         "logits": floats(document.logits),
         "hidden": {number: shown(ngram) for number, ngram in document.hidden.items()},
         "unknown": list(document.unknown),
+        "held": document.held,
     }
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from convlens.explain import Attribution
 from convlens.files import printable
 from convlens.models import Classifier, one_layer
+from convlens.text import PAD
 from convlens.trace import Trace
 
 TOP = 10  # n-grams kept of a filter
@@ -33,7 +34,7 @@ def count_classes(classifier: Classifier, found: Attribution) -> pl.DataFrame:
     """Of each class the `documents` predicted to be of it, and their `words`."""
     predicted, classes = found.logits.argmax(1), len(classifier.labels)
     words = np.zeros(classes, np.int64)
-    np.add.at(words, predicted, _trace(found).documents.lengths)
+    np.add.at(words, predicted, _trace(found).documents.without_padding.lengths)
     documents = np.bincount(predicted, minlength=classes)
     return pl.DataFrame({"class": np.arange(classes), "documents": documents, "words": words})
 
@@ -54,7 +55,7 @@ def weigh_words(classifier: Classifier, found: Attribution) -> pl.DataFrame:
     `score:CLASS` sums its scores, `strength:CLASS` their absolute values; only where `found` has scores of
     words. Unknown words count as one.
     """
-    documents, size = _trace(found).documents, classifier.tokenizer.size
+    documents, size = _trace(found).documents.without_padding, classifier.tokenizer.size
     ids = documents.ids
     occurrences = np.bincount(ids, minlength=size)
     pairs = np.unique(np.repeat(np.arange(len(documents)), documents.lengths) * size + ids)
@@ -113,7 +114,8 @@ def find_winners(classifier: Classifier, found: Attribution) -> pl.DataFrame:
     for j in range(max(widths)):
         inside = j < held
         words = np.full(len(number), -1, np.int64)
-        words[inside] = traced.documents.ids[first[inside] + j]
+        ids = traced.documents.ids[first[inside] + j]
+        words[inside] = np.where(ids < classifier.tokenizer.size, ids, PAD)
         columns[f"word:{j}"] = words
     return _best(pl.DataFrame(columns))
 

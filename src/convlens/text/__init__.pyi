@@ -1,5 +1,5 @@
 from .compiled import different
-from .documents import Documents, starts
+from .documents import Documents, PaddedDocuments, starts
 from .filtering import LETTERS, NAMES
 from .masking import MASK, occurrences
 from .splitters import SPLITTERS, lacks_spaces
@@ -20,6 +20,7 @@ __all__ = [
     "Documents",
     "ManyTokens",
     "Matched",
+    "PaddedDocuments",
     "Places",
     "TextConfig",
     "Tokenizer",

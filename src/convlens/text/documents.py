@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Documents:
         return cls(ids.astype(np.int64, copy=False), starts([len(document) for document in documents]))
 
     def check(self, vocabulary: int) -> None:
-        """Refuse words that a vocabulary of so many does not have."""
+        """Refuse words that a vocabulary of so many does not have: `InputError`."""
         if self.ids.min(initial=0) < 0 or self.ids.max(initial=-1) >= vocabulary:
             raise InputError(
                 f"words of documents are numbers from 0 to {vocabulary - 1} in this model, got "
@@ -65,6 +66,23 @@ class Documents:
             yield self.part(first, last)
             first = last
 
+    @property
+    def without_padding(self) -> "Documents":
+        """The documents as they were before a model with padding read them."""
+        return self
+
+    def of_texts(self, values: NDArray[Any]) -> NDArray[Any]:
+        """`values` (words, ...) of documents as they are read, for the words of the texts: 0 for those that are not read."""
+        return values
+
+    def place(self, i: int) -> slice:
+        """Where the words that are read stand in document i."""
+        return slice(0, int(self.lengths[i]))
+
+    def read(self, i: int) -> slice:
+        """Which words of text i these are."""
+        return slice(0, int(self.lengths[i]))
+
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Words of each document."""
@@ -74,6 +92,71 @@ class Documents:
     def owners(self) -> NDArray[np.int64]:
         """The document that each word belongs to: (words,)."""
         return np.repeat(np.arange(len(self)), self.lengths)
+
+
+@dataclass(frozen=True, eq=False)
+class PaddedDocuments(Documents):
+    """Documents as a model with padding reads them: `ids` and `starts` are those with padding, of the `texts` without.
+
+    Of text i the model reads `words[i]` words from its word `skipped[i]` on, which stand behind `before[i]` of padding.
+    """
+
+    texts: Documents
+    before: NDArray[np.int64]
+    words: NDArray[np.int64]
+    skipped: NDArray[np.int64]
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Where among all `ids` the words of the texts stand: (words read,)."""
+        return _runs(self.starts[:-1] + self.before, self.words)
+
+    @cached_property
+    def sources(self) -> NDArray[np.int64]:
+        """Where among the ids of the texts these words stand: (words read,)."""
+        return _runs(self.texts.starts[:-1] + self.skipped, self.words)
+
+    def check(self, vocabulary: int) -> None:
+        """See `Documents.check`: of the texts without padding."""
+        self.texts.check(vocabulary)
+
+    def part(self, first: int, last: int) -> "PaddedDocuments":
+        """See `Documents.part`."""
+        part, rows = super().part(first, last), slice(first, last)
+        return PaddedDocuments(
+            part.ids,
+            part.starts,
+            self.texts.part(first, last),
+            self.before[rows],
+            self.words[rows],
+            self.skipped[rows],
+        )
+
+    @property
+    def without_padding(self) -> Documents:
+        """See `Documents.without_padding`."""
+        return self.texts
+
+    def of_texts(self, values: NDArray[Any]) -> NDArray[Any]:
+        """See `Documents.of_texts`."""
+        of_texts = np.zeros((len(self.texts.ids), *values.shape[1:]), values.dtype)
+        of_texts[self.sources] = values[self.places]
+        return of_texts
+
+    def place(self, i: int) -> slice:
+        """See `Documents.place`."""
+        return slice(int(self.before[i]), int(self.before[i] + self.words[i]))
+
+    def read(self, i: int) -> slice:
+        """See `Documents.read`."""
+        return slice(int(self.skipped[i]), int(self.skipped[i] + self.words[i]))
+
+
+def _runs(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers from each of `begins` on, as many as it is long, one run after another."""
+    numbers: NDArray[np.int64] = np.repeat(begins - (np.cumsum(lengths) - lengths), lengths)
+    numbers += np.arange(len(numbers))
+    return numbers
 
 
 def starts(lengths: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:

@@ -128,9 +128,10 @@ class Tokenizer:
         return len(self.words) + len(SPECIAL)
 
     def word(self, number: int) -> str:
-        """The word with this number, `<pad>` for 0 and `<unk>` for 1, or another name where texts hold that one."""
-        if number >= len(SPECIAL):
+        """The word with this number, `<pad>` for 0 and beyond the vocabulary, `<unk>` for 1, or another name where texts hold that one."""
+        if len(SPECIAL) <= number < self.size:
             return self.words[number - len(SPECIAL)]
+        number = PAD if number >= self.size else number
         return SPECIAL[number] if SPECIAL[number] not in self._numbers else RARE[number]
 
     def encode(self, text: str) -> Tokens:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from convlens.arrays import Floats, Ints
-from convlens.models import TextCNN
+from convlens.models import Reading, TextCNN
 
 if TYPE_CHECKING:
     from convlens.trace.table import SlotTable
@@ -32,11 +32,16 @@ def filter_column(model: TextCNN, number: int, table: "SlotTable | None" = None)
 
 @torch.no_grad()
 def region_slots(model: TextCNN, region: int, words: Ints) -> Floats:
-    """What each word gives each slot of the filters of a region, `T[v, j, f]`: (words, n, F)."""
-    vectors = model.embed.weight[torch.from_numpy(words).to(model.embed.weight.device)]
+    """What each word, or zero vector of a convolution, gives each slot of a region's filters, `T[v, j, f]`: (words, n, F)."""
+    vocabulary = model.embed.num_embeddings
+    known = np.minimum(words, vocabulary - 1)
+    vectors = model.embed.weight[torch.from_numpy(known).to(model.embed.weight.device)]
     weight = model.convolutions[region].weight  # (F, d, n)
     products = vectors @ weight.permute(1, 2, 0).flatten(1)
     slots: Floats = products.view(len(words), weight.shape[2], len(weight)).cpu().numpy()
+    if (known < words).any():
+        zeros = Reading(model.config.padding, model.config.regions, vocabulary).slots(region, 1)
+        slots[known < words] = zeros[words[known < words] - vocabulary, :, None]
     return slots
 
 

@@ -15,7 +15,7 @@ from convlens.kernels import threads_for
 from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
-from convlens.models import TextCNN, Weights, passed
+from convlens.models import TextCNN, Weights
 from convlens.text import Documents
 from convlens.trace.flat import Trace
 
@@ -42,10 +42,11 @@ class SlotTable:
         self, model: TextCNN | Weights, words: NDArray[np.int64] | None = None, *, budget: int = BUDGET
     ) -> None:
         self.weights = (model if isinstance(model, Weights) else model.weights).single()
-        vocabulary = len(self.weights.vectors)
+        vocabulary, reading = len(self.weights.vectors), self.weights.reading
         self.words = np.arange(vocabulary) if words is None else words
-        self.rows = np.full(vocabulary, -1, dtype=np.int32)
-        self.rows[self.words] = np.arange(len(self.words), dtype=np.int32)
+        self.rows = np.full(reading.size, -1, dtype=np.int32)
+        rowed = np.append(self.words, np.arange(vocabulary, reading.size))
+        self.rows[rowed] = np.arange(len(rowed), dtype=np.int32)
         config = self.weights.config
         self.parts = _parts(self.weights, len(self.words), budget)
         fits = len(self.parts) == len(config.regions) and table_bytes(self.weights, len(self.words)) <= budget
@@ -57,11 +58,18 @@ class SlotTable:
         start = sum(self.weights.config.counts[: part.region])
         filters = self.weights.filters[part.region][part.first - start : part.last - start]  # (F, d, n)
         vectors = self.weights.vectors[self.words]  # (R, d)
-        return slot_table(torch.from_numpy(vectors), torch.from_numpy(filters)).numpy()
+        table: Floats = slot_table(torch.from_numpy(vectors), torch.from_numpy(filters)).numpy()
+        zeros = self.weights.reading.slots(part.region, filters.shape[2] * LANES).astype(np.float32)
+        if not len(zeros):
+            return table
+        rows = table.reshape(len(table), len(vectors), -1)
+        return np.concatenate([rows, np.broadcast_to(zeros, (len(rows), *zeros.shape))], 1).reshape(
+            len(rows), -1
+        )
 
     def over(self, documents: Documents) -> Iterator[tuple[Any, Floats, tuple[int, ...], tuple[int, int]]]:
         """For each part the first four arguments of the kernels: documents, table, region, filters."""
-        documents.check(len(self.rows))
+        documents.check(len(self.weights.vectors))
         lacking = self.rows[documents.ids] < 0
         if lacking.any():
             word = documents.ids[lacking.argmax()]
@@ -74,7 +82,7 @@ class SlotTable:
             region = (0,) * self.weights.config.regions[part.region]
             width = len(region) * LANES
             rows = self.rows[documents.ids]  # of these words alone: a vocabulary is long, a text mostly short
-            if len(self.words) > 2**31 // width - len(region):
+            if self.rows.max() > 2**31 // width - len(region):
                 rows = rows.astype(np.int64)
             rows *= width
             yield (rows, documents.starts), table, region, (part.first, part.last)
@@ -105,7 +113,7 @@ class SlotTable:
 
     def trace(self, documents: Documents, *, slots: bool = False, walk: Callable[..., None] = walk) -> Trace:
         """Trace documents whose words all have rows; with `slots`, what each slot of a winning window gave."""
-        config = self.weights.config
+        config, documents = self.weights.config, self.weights.reading.padded(documents)
         k, N = len(config.widths), max(config.regions)
         given = np.empty((len(documents) if slots else 0, k, N), dtype=np.float32)
         peaks, places = self.space(documents)
@@ -125,12 +133,16 @@ class SlotTable:
     ) -> Trace:
         """The trace that the kernels left."""
         peaks, places = peaks[:, :-LANES], places[:, :-LANES]
-        pooled, head, bias = (
-            torch.from_numpy(array)
-            for array in (passed(peaks, self.weights.gates), self.weights.head, self.weights.head_biases)
-        )
-        logits = torch.nn.functional.linear(pooled, head, bias).numpy()
-        return Trace(documents, peaks, places, logits, slots, self.weights.gates)
+        features = torch.from_numpy(self.weights.pooled(peaks))
+        for weight, bias in self.weights.dense:
+            features = _linear(features, weight, bias).relu()
+        logits = _linear(features, self.weights.head, self.weights.head_biases).numpy()
+        activation = self.weights.config.activation
+        return Trace(documents, peaks, places, logits, slots, self.weights.gates, activation)
+
+
+def _linear(features: torch.Tensor, weight: Floats, bias: Floats) -> torch.Tensor:
+    return torch.nn.functional.linear(features, torch.from_numpy(weight), torch.from_numpy(bias))
 
 
 def paired(values: Floats) -> Floats:
@@ -150,9 +162,9 @@ def table_bytes(model: TextCNN | Weights, rows: int) -> int:
 def words_of(documents: Documents, vocabulary: int) -> NDArray[np.int64]:
     """The word numbers that occur, in order."""
     documents.check(vocabulary)
-    seen = np.zeros(vocabulary, dtype=bool)
+    seen = np.zeros(max(vocabulary, documents.ids.max(initial=0) + 1), dtype=bool)
     seen[documents.ids] = True
-    return np.flatnonzero(seen)
+    return np.flatnonzero(seen[:vocabulary])
 
 
 def _parts(weights: Weights, rows: int, budget: int) -> list[Part]:

@@ -17,7 +17,6 @@ from convlens.models import (
     arrays_of,
     check_one_layer,
     family_name,
-    passed,
     weights_of,
 )
 from convlens.text import PAD, Documents, starts
@@ -49,10 +48,13 @@ class ArrayTracer:
     def trace(self, documents: Documents, *, slots: bool = False) -> Trace:
         """See `Tracer`."""
         documents.check(len(self.weights.vectors))
-        peaks, positions, activations = self.weights.peaks(documents.ids, documents.starts, slots=slots)
-        gates = self.weights.gates
-        logits = self.weights.head_of(passed(peaks, gates))
-        return Trace(documents, peaks, positions, logits, activations, gates)
+        documents = self.weights.reading.padded(documents)
+        peaks, positions, activations = self.weights.peaks(documents, slots=slots)
+        weights = self.weights
+        logits = weights.head_of(weights.pooled(peaks))
+        return Trace(
+            documents, peaks, positions, logits, activations, weights.gates, weights.config.activation
+        )
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def tracer(model: "TextModel | Weights", documents: Documents, *, backend: str =
         return ArrayTracer(weights)
     from convlens.trace.table import SlotTable, words_of
 
-    return SlotTable(weights, words_of(documents, len(weights.vectors)))
+    return SlotTable(weights, words_of(weights.reading.padded(documents), len(weights.vectors)))
 
 
 def shared_tracer(

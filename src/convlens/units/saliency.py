@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convlens.arguments import checked
-from convlens.arrays import Floats
-from convlens.models import Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
-from convlens.text import PAD, Tokens
+from convlens.arrays import Floats, Ints
+from convlens.models import BY_TORCH, Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
+from convlens.text import PAD, Documents, Tokens
 from convlens.units.fields import Field, extent, fields
 
 
@@ -72,7 +72,7 @@ def each_saliency(
         ids = pad([tokens[i].ids for i in places]).to(model.embed.weight.device)
         targets, logits, layers = batch_saliency(model, ids, number)
         for row, i in enumerate(places.tolist()):
-            held = tuple(_of_text(model, layer, row, len(tokens[i].ids)) for layer in layers)
+            held = tuple(_of_text(model, layer, row, tokens[i].ids) for layer in layers)
             yield i, TextSaliency(tokens[i], logits[row], int(targets[row]), held)
 
 
@@ -115,34 +115,60 @@ def _of_windows(
     model: TextCNN, ids: Tensor, target: int | None
 ) -> tuple[Tensor, list[tuple[Field, Tensor, Tensor]]]:
     """Closed form of one layer: the slope is the head's weight where a filter's window wins, else 0."""
-    peaks, positions = model.peaks_of(ids, (ids != PAD).sum(1))
-    pooled, x = model.pool(peaks), model.embed(ids)
-    logits = model.head(pooled)
-    weights = model.head.weight[_targets(logits, target)]  # (B, k)
+    lengths = (ids != PAD).sum(1)
+    peaks, positions = model.peaks_of(ids, lengths)
+    (x, _), (logits, slopes) = model.padded(model.embed(ids), lengths), _head_slopes(model, peaks, target)
     counts = list(model.config.counts)
-    parts = [torch.split(values, counts, 1) for values in (weights * pooled, positions)]
+    parts = [torch.split(values, counts, 1) for values in (slopes * model.pool(peaks), positions)]
     gates = [None] * len(counts) if model.gates is None else torch.split(model.gates, counts)
-    rows = zip(fields(model.config), model.convolutions, gates, *parts, strict=True)
+    rows = zip(fields(model.config), model.convolutions, gates, *parts, model.unread, strict=True)
     found = []
-    for field, conv, gate, given, places in rows:
-        windows = F.pad(x, (0, 0, 0, max(field.width - x.shape[1], 0))).transpose(1, 2)
-        values = gated(F.conv1d(windows, conv.weight, conv.bias).transpose(1, 2), gate)  # (B, P, F)
-        scores = values.new_zeros(values.shape[:2]).scatter_add_(1, places.clamp(min=0), given)
+    for field, conv, gate, given, places, (before, _) in rows:
+        windows = F.pad(x[:, before:], (0, 0, 0, max(field.width - x.shape[1], 0))).transpose(1, 2)
+        scores_of = F.conv1d(windows, conv.weight, conv.bias).transpose(1, 2)  # (B, P, F)
+        relu = model.config.activation == "relu"
+        values = gated(scores_of, gate) if relu else BY_TORCH[model.config.activation](scores_of)
+        scores = values.new_zeros(values.shape[:2]).scatter_add_(1, (places - before).clamp(min=0), given)
         found.append((field, scores, values))
     return logits, found
+
+
+def _head_slopes(model: TextCNN, peaks: Tensor, target: int | None) -> tuple[Tensor, Tensor]:
+    """Logits (B, C), and the slope (B, k) of each document's target in the pooled values."""
+    with torch.enable_grad():
+        pooled = model.pool(peaks).detach().requires_grad_()
+        logits = model.logits_of(pooled)
+        of_class = logits.gather(1, _targets(logits, target)[:, None])
+        (slopes,) = torch.autograd.grad(of_class.sum(), pooled)
+    return logits.detach(), slopes
 
 
 def _targets(logits: Tensor, target: int | None) -> Tensor:
     return logits.argmax(1) if target is None else torch.full_like(logits[:, 0], target, dtype=torch.int64)
 
 
-def _of_text(model: TextModel, layer: Layer, row: int, length: int) -> LayerSaliency:
+def _of_text(model: TextModel, layer: Layer, row: int, ids: Ints) -> LayerSaliency:
     """A row of the batch, without places that are not the text's own."""
     field, scores, values = layer
-    words, needed = extent(model.config, length)
+    if isinstance(model, TextCNN) and model.config.padding.adds:
+        return _of_padded(model, layer, row, ids)
+    words, needed = extent(model.config, len(ids))
     count = field.places(words, needed)
     seen = field.words(np.arange(count), words)
     return LayerSaliency(field, seen, scores[row, :count].copy(), values[row, :count].copy())
+
+
+def _of_padded(model: TextCNN, layer: Layer, row: int, ids: Ints) -> LayerSaliency:
+    """The places of a text with padding that see any of its words."""
+    field, scores, values = layer
+    read = model.weights.reading.padded(Documents(ids, np.array([0, len(ids)])))
+    before, after = model.unread[model.config.regions.index(field.width)]
+    places = np.arange(max(len(read.ids) - before - after - field.width + 1, 0))
+    text, place = read.read(0), read.place(0)
+    first = places + before - place.start + text.start
+    seen = np.stack([np.maximum(first, text.start), np.minimum(first + field.width, text.stop) - 1], 1)
+    with_words = places[seen[:, 0] <= seen[:, 1]]
+    return LayerSaliency(field, seen[with_words], scores[row, with_words], values[row, with_words])
 
 
 def _array(values: Tensor) -> NDArray[Any]:

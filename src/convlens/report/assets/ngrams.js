@@ -14,14 +14,17 @@ function variance(row) {
   return row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length;
 }
 
+/* The place after the last word of the n-gram of filter `f` from `at` on: padding is no word. */
+const endOf = (doc, f, at) => Math.min(at + (doc.held[f] ?? index.regions[f]), doc.words);
+
 /* The windows of n-grams with a variance above `epsilon`, the greatest first, each with its filters. */
 function windows(doc, epsilon) {
   const found = new Map();
   doc.positions.forEach((at, f) => {
     const row = rowOf(doc, f), size = variance(row);
     if (at < 0 || !(size > epsilon)) return;
-    const key = at + " " + index.regions[f];
-    if (!found.has(key)) found.set(key, { at, to: Math.min(at + index.regions[f], doc.words), region: index.regions[f], filters: [], size: 0 });
+    const key = [at, endOf(doc, f, at), index.regions[f]].join(" ");
+    if (!found.has(key)) found.set(key, { at, to: endOf(doc, f, at), region: index.regions[f], filters: [], size: 0 });
     const window = found.get(key);
     window.filters.push({ f, size, row });
     window.size = Math.max(window.size, size);
@@ -105,7 +108,7 @@ function drawNgrams(doc, c) {
 }
 
 function ngramRow(doc, f, at, value) {
-  const to = Math.min(at + index.regions[f], doc.words);
+  const to = endOf(doc, f, at);
   return el("tr", { "data-from": at, "data-to": to },
     el("td", {}, el("button", { type: "button", class: "gram-text" }, bdi(ngramText(doc, f, at, to)))),
     el("td", {}, filterLink(f)), el("td", {}, index.regions[f]), el("td", {}, count(at + 1)), el("td", {}, value));
