@@ -33,7 +33,7 @@ class ConvMax(torch.autograd.Function):
         out = peaks, places, np.empty((0, 0, 0), np.float32)
         walk(documents, table, (0,) * n, (0, count), np.zeros(peaks.shape[1], np.float32), out)
         ctx.save_for_backward(vectors, weight)
-        ctx.places, ctx.found = places, (rows, starts)
+        ctx.places, ctx.documents = places, (rows, starts)
         return torch.from_numpy(peaks)[:, : len(weight)].contiguous()
 
     @staticmethod
@@ -43,7 +43,7 @@ class ConvMax(torch.autograd.Function):
         factors = _whole_lanes(vectors), _whole_lanes(weight.transpose(1, 2))
         into = torch.zeros_like(factors[0][: len(vectors) * wanted]), torch.zeros_like(factors[1])
         arrays = [tuple(t.numpy() for t in pair) for pair in (factors, into)]
-        send_back(gradient.contiguous().numpy(), ctx.places, ctx.found, *arrays)
+        send_back(gradient.contiguous().numpy(), ctx.places, ctx.documents, *arrays)
         to_vectors, to_weight = into[0][:, :dim], into[1][:, :, :dim].transpose(1, 2)
         return to_vectors if wanted else None, to_weight, None, None
 
