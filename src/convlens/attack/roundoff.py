@@ -31,5 +31,5 @@ def roundoff(model: TextCNN) -> Floats:
 
 def _largest(matrix: Tensor, weight: Tensor) -> Tensor:
     """The sum over the slots of what the word that gives most gives each of the filters (F, d, n): (F,)."""
-    parts = [torch.einsum("vd,fdn->vfn", some, weight).amax(0) for some in torch.split(matrix, AT_ONCE)]
+    parts = [torch.einsum("vd,fdn->vfn", part, weight).amax(0) for part in torch.split(matrix, AT_ONCE)]
     return torch.stack(parts).amax(0).sum(1)

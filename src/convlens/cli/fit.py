@@ -229,15 +229,17 @@ def fit(
 def _given(context: typer.Context) -> dict[str, Any]:
     """The options of `OPTIONS` that stand on the command line: a default must not override a preset."""
     source = context.get_parameter_source
-    given = (name for name in OPTIONS if (found := source(name)) is not None and found.name == "COMMANDLINE")
-    return {name: context.params[name] for name in given}
+    names = (
+        name for name in OPTIONS if (origin := source(name)) is not None and origin.name == "COMMANDLINE"
+    )
+    return {name: context.params[name] for name in names}
 
 
 def _tell(config: FitConfig, preset: str | None, *, random: bool) -> None:
     """What is not as in the preset's paper, and what is likely not meant."""
     if preset is not None:
-        found = find_preset(preset)
-        say(f"preset {preset}: as in {found.paper}, but {found.note}")
+        entry = find_preset(preset)
+        say(f"preset {preset}: as in {entry.paper}, but {entry.note}")
     if random and not config.train.tune_vectors:
         say("the word vectors are random and stay so: give --vectors FILE, or --tune-vectors to train them")
 

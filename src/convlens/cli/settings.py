@@ -17,16 +17,16 @@ class Setting(NamedTuple):
     read: Callable[[Any], Any] = lambda value: value
 
 
-def settings(given: Mapping[str, Any], preset: str | None) -> FitConfig:
-    """The settings of a fit. `given` are the options that were given, by parameter; the rest is the preset's.
+def settings(options: Mapping[str, Any], preset: str | None) -> FitConfig:
+    """The settings of a fit. `options` are those that were given, by parameter; the rest is the preset's.
 
     Without a preset the rest is the default, of a deep model where layers are given.
     """
     config = FitConfig() if preset is None else find_preset(preset).config
-    if preset is None and "layers" in given:
+    if preset is None and "layers" in options:
         config = replace(config, model=DeepTextCNNConfig())
     parts: dict[str, dict[str, Any]] = {}
-    for option, value in given.items():
+    for option, value in options.items():
         setting = OPTIONS[option]
         _check_family(config, setting, option)
         parts.setdefault(setting.part, {})[setting.field] = setting.read(value)
@@ -70,12 +70,12 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
 
 
 def _layers(text: str) -> tuple[ConvLayer, ...]:
-    found = [re.fullmatch(r"(\d{1,9})x(\d{1,9})(?:/(\d{1,9}))?", part.strip()) for part in text.split(",")]
-    if None in found:
+    matches = [re.fullmatch(r"(\d{1,9})x(\d{1,9})(?:/(\d{1,9}))?", part.strip()) for part in text.split(",")]
+    if None in matches:
         raise InputError(
             f"--layers takes filters x kernel, and / pool where one follows, such as 32x5/2,16x5, got {text!r}"
         )
-    return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in found if match)
+    return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in matches if match)
 
 
 OPTIONS = {

@@ -72,11 +72,11 @@ def scored(
     true_classes = iter(truths)
     for batch in in_batches(tokens, len(classifier.labels)):
         predicted = classifier.logits([one.text for one in batch]).argmax(1).tolist()
-        found = [attribute_texts(classifier, batch, method=name, source=source) for name in names]
+        attributions = [attribute_texts(classifier, batch, method=name, source=source) for name in names]
         for i, (one, *classes) in enumerate(
             zip(batch, islice(true_classes, len(batch)), predicted, strict=True)
         ):
-            scores = [f.scores[f.offsets[i] : f.offsets[i + 1]] for f in found]  # each (L, C)
+            scores = [f.scores[f.offsets[i] : f.offsets[i + 1]] for f in attributions]  # each (L, C)
             of_true, of_predicted = (
                 np.array([s[:, label] for s in scores], dtype=np.float64).reshape(len(names), len(one.ids))
                 for label in classes

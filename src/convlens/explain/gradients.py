@@ -41,8 +41,8 @@ def sensitivity(weights: Weights, trace: Trace) -> Floats:
         begin = np.flatnonzero(np.diff(words, prepend=-1))
         most = max(NUMBERS // max(len(words) * table.shape[2], 1), 1)
         for c in range(0, weights.classes if len(words) else 0, most):
-            given = head[filters, c : c + most, None] * table[filters, slots][:, None]  # (S, Q, d)
-            sums = np.add.reduceat(given, begin)
+            contributions = head[filters, c : c + most, None] * table[filters, slots][:, None]  # (S, Q, d)
+            sums = np.add.reduceat(contributions, begin)
             scores[words[begin], c : c + most] = np.square(sums, out=sums).sum(2)
     return scores
 

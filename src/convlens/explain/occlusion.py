@@ -29,8 +29,8 @@ def occlusion(weights: Weights, trace: Trace) -> Floats:
     scores = np.zeros((len(documents.ids), weights.classes), weights.head.dtype)
     for i in np.flatnonzero(documents.lengths).tolist():
         rows = scores[documents.starts[i] : documents.starts[i + 1]]
-        for some, slots in document_slots(weights, documents[i]):
-            rows += falls_of_peaks(weights, some, slots) @ weights.head[:, some].T
+        for part, slots in document_slots(weights, documents[i]):
+            rows += falls_of_peaks(weights, part, slots) @ weights.head[:, part].T
     return scores
 
 

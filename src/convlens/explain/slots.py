@@ -103,8 +103,8 @@ def to_vectors(weights: Weights, trace: Trace, values: Floats) -> Floats:
     each = len(weights.filter_biases) * table.shape[1] * table.shape[2]
     for first, last in pieces(np.arange(len(documents) + 1), each):
         words, document, filters, slots = filled_slots(weights, trace, values != 0, (first, last))
-        given = values[document, filters][:, None] * table[filters, slots]
-        add_rows(vectors, words, given)
+        contributions = values[document, filters][:, None] * table[filters, slots]
+        add_rows(vectors, words, contributions)
     return vectors
 
 

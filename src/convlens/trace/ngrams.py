@@ -47,7 +47,7 @@ class TopNgrams:
     @classmethod
     def of(cls, frame: pl.DataFrame, shape: Sequence[int]) -> "TopNgrams":
         """From the rows that `best` leaves, counted; `shape` (filters, k, N)."""
-        found = cls(
+        top = cls(
             np.full(shape[:2], -np.inf),
             np.full(shape, -1, np.int64),
             np.zeros(shape[:2], np.int64),
@@ -55,10 +55,10 @@ class TopNgrams:
         )
         filters = frame["filter"].to_numpy()
         at = filters, frame.select(pl.int_range(pl.len()).over("filter")).to_series().to_numpy()
-        found.scores[at], found.words[at] = frame["score"].to_numpy(), words_in(frame)
-        for name, array in found._counts.items():
+        top.scores[at], top.words[at] = frame["score"].to_numpy(), words_in(frame)
+        for name, array in top._counts.items():
             array[at] = frame[name].to_numpy()
-        return found
+        return top
 
     @property
     def _counts(self) -> dict[str, Ints]:

@@ -32,13 +32,13 @@ def nearest_words(
     norms = np.linalg.norm(matrix, axis=1)
     rows = np.flatnonzero(norms > 0)
     unit = matrix[rows] / norms[rows, None]
-    found = []
+    neighbours = []
     for start in range(0, len(vectors), AT_ONCE):
         part = vectors[start : start + AT_ONCE]
         lengths = np.linalg.norm(part, axis=1, keepdims=True)
         cosines = (part / np.where(lengths > 0, lengths, 1)) @ unit.T
-        found += [_nearest(classifier, row, rows, matrix, count) for row in cosines]
-    return found
+        neighbours += [_nearest(classifier, row, rows, matrix, count) for row in cosines]
+    return neighbours
 
 
 def _nearest(
