@@ -9,7 +9,7 @@ import pytest
 
 from convlens.data import Corpus
 from convlens.evaluate import EvaluateConfig, Evaluation, evaluate
-from convlens.explain import Cut
+from convlens.explain import VarianceCut
 from convlens.filters import (
     CardConfig,
     Cluster,
@@ -103,7 +103,7 @@ def made_up(
         ),
         points=_points(rows, filters),
         head=head,
-        cuts=(Cut(0.0, 0.0, 1.0, 0.8), Cut(0.05, 0.7, 0.96, 0.75)) if filters else (),
+        cuts=(VarianceCut(0.0, 0.0, 1.0, 0.8), VarianceCut(0.05, 0.7, 0.96, 0.75)) if filters else (),
         fit_cut=int(filters > 0),
         projection=_projection(rows, labels, rng) if documents > 2 else None,
     )

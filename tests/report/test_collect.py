@@ -8,7 +8,7 @@ import pytest
 
 from convlens.data import Corpus, from_lists
 from convlens.errors import InputError
-from convlens.explain import cuts, explain_all
+from convlens.explain import explain_all, variance_sweep
 from convlens.report import collect, report
 from convlens.report.documents import CHARACTERS, WORDS, cut, few_classes
 from convlens.report.spread import spread
@@ -170,6 +170,6 @@ def test_a_deep_model_is_shown_by_the_methods_it_answers_without_filters(deep_cl
 def test_the_cuts_of_all_documents_go_with_the_page(classifier, corpus):
     data = collect(classifier, corpus, documents=3, today=TODAY)
     traced = trace_texts(classifier, corpus.texts)
-    assert data.cuts == cuts(traced, data.head.weights, data.head.biases, corpus.labels)
+    assert data.cuts == variance_sweep(traced, data.head.weights, data.head.biases, corpus.labels)
     assert data.cuts[0].accuracy == pytest.approx(data.metrics.accuracy)
     assert data.cuts[data.fit_cut].dropped >= 0.49

@@ -10,7 +10,7 @@ from convlens.arrays import Floats
 from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.evaluate import Evaluation
-from convlens.explain import Cut, cuts, fitting
+from convlens.explain import VarianceCut, choose_cut, variance_sweep
 from convlens.filters import CardConfig, FilterCards, filter_cards
 from convlens.models import Classifier, TextCNN, count
 from convlens.report.data import ClassWords, Head, Points, ReportData
@@ -87,7 +87,7 @@ def collect(
         points=_points(outputs.traced, chosen),
         head=outputs.head,
         cuts=outputs.cuts,
-        fit_cut=fitting(outputs.cuts),
+        fit_cut=choose_cut(outputs.cuts),
         projection=project_documents(
             classifier, tokens, attributions, predicted if truths is None else truths
         ),
@@ -121,7 +121,7 @@ class ModelOutputs:
     filters: FilterCards | None
     traced: Trace | None
     head: Head
-    cuts: tuple[Cut, ...]
+    cuts: tuple[VarianceCut, ...]
 
 
 def _outputs(classifier: Classifier, corpus: Corpus) -> ModelOutputs:
@@ -130,7 +130,7 @@ def _outputs(classifier: Classifier, corpus: Corpus) -> ModelOutputs:
         none = Head(np.zeros((0, model.classes)), np.zeros(model.classes), ())
         return ModelOutputs(classifier.logits(texts), None, None, none, ())
     traced, head = trace_texts(classifier, texts), _head(model)
-    of_corpus = cuts(traced, head.weights, head.biases, corpus.labels)
+    of_corpus = variance_sweep(traced, head.weights, head.biases, corpus.labels)
     if not len(traced.documents.ids):
         return ModelOutputs(traced.logits, None, None, head, of_corpus)
     cards = filter_cards(classifier, texts, CARDS, traced=traced)

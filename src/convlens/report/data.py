@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from convlens.arrays import Floats
 from convlens.evaluate import Evaluation
-from convlens.explain import Cut, Sums
+from convlens.explain import Sums, VarianceCut
 from convlens.filters import FilterCards
 from convlens.models import Metrics
 
@@ -183,7 +183,7 @@ class ReportData:
     filters: FilterCards | None
     points: Points | None
     head: Head
-    cuts: tuple[Cut, ...] = ()
+    cuts: tuple[VarianceCut, ...] = ()
     fit_cut: int = 0
     projection: Projection | None = None
     evaluation: Evaluation | None = None
