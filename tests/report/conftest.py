@@ -122,7 +122,7 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
     logits = (scores.sum(0) + bias).astype(np.float32)
     few = tuple(sorted(np.argsort(-logits)[:4].tolist()))
     slopes = rng.normal(size=(len(spans), len(few)))
-    heats = (
+    token_scores = (
         TokenScores(scores, np.zeros(classes), scores.sum(0), bias),
         TokenScores(slopes, np.zeros(len(few)), slopes.sum(0), logits[list(few)] - slopes.sum(0)),
         TokenScores(slopes**2, np.zeros(len(few)), (slopes**2).sum(0), np.zeros(len(few))),
@@ -134,7 +134,7 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
         words=len(spans),
         cut=False,
         truth=int(logits.argmax()) if rng.random() < 0.8 else int(rng.integers(classes)),
-        heats=heats,
+        token_scores=token_scores,
         few=few,
         logits=logits,
         pooled=np.maximum(rng.normal(size=filters), 0),

@@ -37,7 +37,7 @@ def test_heats_are_those_of_explain_by_every_method(classifier, deep_classifier,
     for m, method in enumerate(data.methods):
         explained = explain_all(model, few.texts, method=method.name)
         for document, one in zip(data.documents, explained, strict=True):
-            heat = document.heats[m]
+            heat = document.token_scores[m]
             np.testing.assert_allclose(heat.scores, one.scores, atol=1e-5)
             np.testing.assert_allclose(heat.bias, one.bias, atol=1e-5)
             np.testing.assert_allclose(heat.total, one.scores.sum(0), atol=1e-5)
@@ -52,7 +52,7 @@ def test_documents_are_the_same_from_the_slot_table(classifier, corpus, monkeypa
     monkeypatch.setattr(backends, "WORTHWHILE", 1)
     by_table = collect(classifier, mixed, today=TODAY).documents
     for one, other in zip(by_table, by_torch, strict=True):
-        for heat, same in zip(one.heats, other.heats, strict=True):
+        for heat, same in zip(one.token_scores, other.token_scores, strict=True):
             for name in ("scores", "bias", "total"):
                 np.testing.assert_allclose(getattr(heat, name), getattr(same, name), atol=1e-5, rtol=1e-4)
         np.testing.assert_allclose(one.logits, other.logits, atol=1e-5)
@@ -110,13 +110,13 @@ def test_very_long_documents_are_cut_and_say_what_is_missing(classifier):
     data = collect(classifier, Corpus((long, "x" * 100_000, "")), today=TODAY)
     document, word, empty = data.documents
     assert (len(document.spans), document.words, document.cut) == (WORDS, 4501, True)
-    first = document.heats[0]
+    first = document.token_scores[0]
     np.testing.assert_allclose(first.scores.sum(0) + first.rest + first.bias, document.logits, atol=1e-4)
     np.testing.assert_allclose(first.total + first.bias, document.logits, atol=1e-4)
     assert any("superb" in ngram for ngram in document.hidden.values())
     assert (len(word.text), word.spans, word.cut) == (CHARACTERS, ((0, CHARACTERS),), True)
     assert (empty.words, empty.cut, empty.positions.max()) == (0, False, -1)
-    np.testing.assert_allclose(empty.heats[0].bias, empty.logits, atol=1e-6)
+    np.testing.assert_allclose(empty.token_scores[0].bias, empty.logits, atol=1e-6)
 
 
 def test_text_after_the_last_word_is_cut_too(classifier):

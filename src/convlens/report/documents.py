@@ -82,7 +82,7 @@ def show_all(
         text, spans, is_cut = cut(document)
         truth = None if truths is None else truths[i]
         few = few_classes(first.logits[i], truth)
-        heats = [
+        token_scores = [
             _token_scores(part, i, len(spans), few if number else None)
             for number, part in enumerate(attributions.values())
         ]
@@ -93,7 +93,7 @@ def show_all(
             words=len(document.spans),
             cut=is_cut,
             truth=truth,
-            heats=tuple(heats),
+            token_scores=tuple(token_scores),
             few=few,
             logits=first.logits[i],
             pooled=pooled[i],
