@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import evenly
 from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.evaluate.config import EvaluateConfig, scoring
@@ -54,8 +55,7 @@ def encode(
             f"{corpus.source} has no document of {config.min_words:,} words or more, the longest has {longest:,}: "
             "lower --min-words"
         )
-    most = min(config.documents or len(long), len(long))
-    chosen = [long[i * len(long) // most] for i in range(most)]
+    chosen = [long[i] for i in evenly(len(long), config.documents or len(long))]
     return [tokens[i] for i in chosen], [corpus.labels[i] for i in chosen], len(long)
 
 

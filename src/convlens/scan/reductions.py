@@ -16,6 +16,7 @@ from convlens.explain import Attribution
 from convlens.files import printable
 from convlens.models import Classifier, one_layer
 from convlens.trace import Trace
+from convlens.trace.ngrams import best
 
 TOP = 10  # n-grams kept of a filter
 
@@ -115,7 +116,7 @@ def find_winners(classifier: Classifier, attribution: Attribution) -> pl.DataFra
         words = np.full(len(number), -1, np.int64)
         words[inside] = traced.documents.ids[first[inside] + j]
         columns[f"word:{j}"] = words
-    return _best(pl.DataFrame(columns))
+    return best(pl.DataFrame(columns), TOP, by="peak")
 
 
 def _trace(attribution: Attribution) -> Trace:
@@ -138,17 +139,7 @@ def _among_best(traced: Trace) -> NDArray[np.bool_]:
 
 def merge_winners(a: pl.DataFrame, b: pl.DataFrame) -> pl.DataFrame:
     """Add the counts of the same n-grams, and keep the best."""
-    return _best(pl.concat([a, b]))
-
-
-def _best(frame: pl.DataFrame) -> pl.DataFrame:
-    """The `TOP` best different n-grams of each filter, of equals those with lower word numbers."""
-    words = [name for name in frame.columns if name.startswith("word:")]
-    one = frame.group_by("filter", *words).agg(pl.col("peak").max(), pl.col("count").sum())
-    falling = [False, True, *(False for _ in words)]
-    ranked = one.sort("filter", "peak", *words, descending=falling)
-    kept = pl.int_range(pl.len()).over("filter") < TOP
-    return ranked.filter(kept).select(frame.columns)
+    return best(pl.concat([a, b]), TOP, by="peak")
 
 
 def name_winners(classifier: Classifier, frame: pl.DataFrame) -> pl.DataFrame:

@@ -76,13 +76,13 @@ def words_in(frame: pl.DataFrame) -> Ints:
     return frame.select("^word:.*$").to_numpy().astype(np.int64, copy=False)
 
 
-def best(frame: pl.DataFrame, k: int) -> pl.DataFrame:
-    """The k best different n-grams of each filter, of equals those with lower words; the counts of the same are added.
+def best(frame: pl.DataFrame, k: int, by: str = "score") -> pl.DataFrame:
+    """The k different n-grams of each filter with the highest `by`, of equals those with lower words; counts of the same are added.
 
     Where torch gave the same n-gram scores that differ in their last bits, the highest stands.
     """
     words = [name for name in frame.columns if name.startswith("word:")]
     sums = [pl.col(name).sum() for name in COUNTS if name in frame.columns]
-    one = frame.group_by("filter", *words).agg(pl.col("score").max(), *sums)
-    ranked = one.sort("filter", "score", *words, descending=[False, True, *(False for _ in words)])
+    one = frame.group_by("filter", *words).agg(pl.col(by).max(), *sums)
+    ranked = one.sort("filter", by, *words, descending=[False, True, *(False for _ in words)])
     return ranked.filter(pl.int_range(pl.len()).over("filter") < k).select(frame.columns)

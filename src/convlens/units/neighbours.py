@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import greatest
 from convlens.models import Classifier
 from convlens.text.tokenizer import SPECIAL
 
@@ -48,10 +49,6 @@ def _nearest(
     matrix: NDArray[np.floating[Any]],
     count: int,
 ) -> Neighbours:
-    count = min(count, len(cosines))
-    # All that reach the last place, so that ties there are settled by the vocabulary too.
-    least = np.partition(cosines, len(cosines) - count)[len(cosines) - count] if count else np.inf
-    able = np.flatnonzero(cosines >= least)
-    best = able[np.argsort(-cosines[able], kind="stable")][:count]
+    best = greatest(cosines, count)
     words = tuple(classifier.tokenizer.words[i] for i in rows[best])
     return Neighbours(words, tuple(cosines[best].tolist()), matrix[rows[best]])
