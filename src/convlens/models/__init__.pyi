@@ -6,7 +6,7 @@ from .config import TextCNNConfig, TrainConfig
 from .deep import DeepTextCNN
 from .deep_config import ConvLayer, DeepTextCNNConfig
 from .families import TextModel, build, one_layer
-from .fitting import FitConfig, FitConstraints, fit
+from .fitting import FitConfig, FitConstraints, Limits, fit
 from .gates import gated
 from .history import Epoch, TrainingHistory
 from .kinds import (
@@ -42,6 +42,7 @@ __all__ = [
     "Family",
     "FitConfig",
     "FitConstraints",
+    "Limits",
     "Measured",
     "Metrics",
     "ModelConfig",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from convlens.arguments import check_settings, checked
+from convlens.arguments import check_settings, checked, renamed
 from convlens.data import Corpus, TrainedOn, check_trainable, split
 from convlens.errors import InputError
 from convlens.models.checkpoint import fingerprint, is_there, restore, store
@@ -55,6 +55,10 @@ class FitConstraints:
     anew: bool = False
 
 
+Limits = FitConstraints  # the old name
+
+
+@renamed(limits="constraints")
 @checked
 def fit(
     corpus: Corpus,
@@ -71,7 +75,7 @@ def fit(
     state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
     training early with the best weights so far. The filters of a `TextCNN` get their thresholds. On a CPU the same seed gives the same bits.
     `watch` hears of the progress; by default a bar shows it where stderr is a terminal. `constraints` keeps a
-    fit to some words or weights.
+    fit to some words or weights; `limits` is its old name.
     """
     config = config or FitConfig()
     check_trainable(corpus)
