@@ -11,7 +11,6 @@ from convlens.errors import InputError
 from convlens.explain import explain_all, variance_sweep
 from convlens.report import collect, report
 from convlens.report.documents import CHARACTERS, WORDS, cut, few_classes
-from convlens.report.spread import spread
 from convlens.trace import backends, trace_texts
 
 TODAY = date(2026, 1, 31)
@@ -98,11 +97,9 @@ def test_metrics_count_all_documents_and_the_page_shows_some(classifier, corpus)
     assert ("On this page", "7 documents, spread evenly over the data") in data.data
 
 
-def test_spread_takes_places_at_equal_distances():
-    assert spread(3, 10) == [0, 1, 2]
-    assert spread(10, 5) == [0, 2, 4, 6, 8]
-    with pytest.raises(InputError, match="at least 1, got 0"):
-        spread(3, 0)
+def test_a_page_without_documents_is_refused(classifier, corpus):
+    with pytest.raises(InputError, match="documents must be at least 1, got 0"):
+        collect(classifier, corpus, documents=0, today=TODAY)
 
 
 def test_very_long_documents_are_cut_and_say_what_is_missing(classifier):

@@ -2,7 +2,7 @@
 
 A score is `sum_j <w_j, x_j> + b` (Jacovi et al. 2018, section 5.1). Possible n-grams are of the words of the vocabulary, of which
 the unknown word is one, as texts have it in natural n-grams too; padding is none. So no natural n-gram can score more
-than the best possible one.
+than the best possible one. (`attack.possible` leaves the unknown word out, as an attack has to write its words.)
 """
 
 import heapq

@@ -7,7 +7,6 @@ from .deep import DeepTextCNN
 from .deep_config import ConvLayer, DeepTextCNNConfig
 from .families import TextModel, build, one_layer
 from .fitting import FitConfig, FitConstraints, Limits, fit
-from .gates import gated
 from .history import Epoch, TrainingHistory
 from .kinds import (
     FAMILIES,
@@ -24,7 +23,7 @@ from .measured import Measured, measured_rows, unseen
 from .metrics import Metrics, count, measure
 from .presets import PRESETS, Preset, find_preset
 from .saving import check_model_target, is_model, load, save
-from .textcnn import TextCNN
+from .textcnn import TextCNN, gated
 from .thresholds import PURITY, find_thresholds, lowest_pure
 from .training import Step
 from .watch import Bar, Notices, Watch
