@@ -49,6 +49,8 @@ def models(draw: st.DrawFn, *, gated: bool = True, padded: bool = False, wide: b
         hidden = tuple(draw(st.lists(st.integers(1, 5), max_size=2)))
         one_logit = draw(st.booleans())
         config = replace(config, activation=activation, hidden=hidden, one_logit=one_logit)
+        if draw(st.booleans()):
+            config = replace(config, dilation=tuple(n - 1 if n > 2 else 1 for n in config.regions))
         gated, classes = gated and activation == "relu", 2 if one_logit else classes
     model = TextCNN(config, WORDS, classes).double().eval()
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**20)))
@@ -60,6 +62,8 @@ def models(draw: st.DrawFn, *, gated: bool = True, padded: bool = False, wide: b
                 parameter.round_()
         if not config.padding.trained:
             model.embed.weight[0] = 0
+        for conv, step in zip(model.convolutions, config.dilations, strict=True):
+            conv.weight[:, :, [slot for slot in range(conv.kernel_size[0]) if slot % step]] = 0
     if gated and draw(st.booleans()):  # halves: no value of coarse weights is at its gate by round-off
         gates = torch.randint(0, 8, (len(config.widths),), generator=generator).double() / 2 + 0.25
         model.gates = gates.masked_fill(gates > 3.5, torch.inf)

@@ -1,10 +1,11 @@
 """What callers give is what the annotations say: taken where its meaning is plain, else refused in a sentence.
 
 `checked` holds the arguments of a public function to their annotations, `check_settings` the fields of a frozen
-dataclass. Numbers of NumPy become Python's own, and every collection of strings becomes a tuple of them.
+dataclass; `renamed` takes arguments by their old names. Numbers of NumPy become Python's own, and every collection of strings becomes a tuple of them.
 """
 
 import inspect
+import warnings
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache, wraps
@@ -65,6 +66,27 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return function(*bound.args, **bound.kwargs)
 
     return call
+
+
+def renamed(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The function, which takes arguments by old names too, `old="new"`, and says that they have new ones."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            for old, new in names.items():
+                if old not in kwargs:
+                    continue
+                if new in kwargs:
+                    raise InputError(f"{function.__name__}: {old} is the old name of {new}: give {new} alone")
+                sentence = f"{function.__name__}: {old} is now called {new}"
+                warnings.warn(sentence, DeprecationWarning, stacklevel=2)
+                kwargs[new] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate
 
 
 def check_settings(settings: Any, *, besides: Collection[str] = ()) -> None:

@@ -5,7 +5,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from convlens.explain import Cut, cuts, explain_all, fitting, ngram_variances
+from convlens.explain import VarianceCut, choose_cut, explain_all, ngram_variances, variance_sweep
 from convlens.explain.discriminative import AT_ONCE
 from convlens.text import Documents
 from convlens.trace import Trace, trace_texts
@@ -37,7 +37,7 @@ def test_cuts_say_what_matrix_a_decides_without_the_dropped_rows(monkeypatch, at
     rng = np.random.default_rng(3)
     traced, weights, biases = made_up(rng)
     labels = rng.integers(3, size=40).tolist()
-    found = cuts(traced, weights, biases, labels)
+    found = variance_sweep(traced, weights, biases, labels)
     assert len({cut.epsilon for cut in found}) == len(found) > 5
     for cut in found:
         dropped, same, right = 0, 0, 0
@@ -52,18 +52,18 @@ def test_cuts_say_what_matrix_a_decides_without_the_dropped_rows(monkeypatch, at
 
 def test_nothing_is_cut_of_nothing():
     traced, weights, biases = made_up(np.random.default_rng(0))
-    assert cuts(traced, weights, biases)[0] == Cut(0.0, 0.0, 1.0, None)
+    assert variance_sweep(traced, weights, biases)[0] == VarianceCut(0.0, 0.0, 1.0, None)
     empty = Documents(np.zeros(0, np.int64), np.zeros(41, np.int64))
-    assert cuts(Trace(empty, traced.peaks, traced.positions, traced.logits), weights, biases) == ()
+    assert variance_sweep(Trace(empty, traced.peaks, traced.positions, traced.logits), weights, biases) == ()
 
 
 def test_the_fitting_cut_drops_most_and_keeps_the_decisions():
     found = [
-        Cut(0.0, 0, 1, None),
-        Cut(1.0, 0.5, 0.97, None),
-        Cut(2.0, 0.9, 0.95, None),
-        Cut(3.0, 0.99, 0.6, None),
+        VarianceCut(0.0, 0, 1, None),
+        VarianceCut(1.0, 0.5, 0.97, None),
+        VarianceCut(2.0, 0.9, 0.95, None),
+        VarianceCut(3.0, 0.99, 0.6, None),
     ]
-    assert fitting(found) == 2
-    assert fitting(found[:1] + found[3:]) == 1
-    assert fitting(()) == 0
+    assert choose_cut(found) == 2
+    assert choose_cut(found[:1] + found[3:]) == 1
+    assert choose_cut(()) == 0

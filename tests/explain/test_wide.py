@@ -113,10 +113,11 @@ def slow(model, ids):
         peak, slots, place, of_filter = winner
         rows.append(head[:, f] * pooled[f] + bias / len(peaks))
         rest = 0 if stopped[f] else activated(name, 0)
+        read = range(0, len(slots), model.config.steps[f])  # the words that a dilation reads
         ratio = (pooled[f] - rest) / peak if abs(peak) > 1e-9 else 0 if stopped[f] else AT_ZERO[name]
-        for slot, p in zip(slots, place, strict=True):
-            u = ratio * (slot + of_filter / len(slots)) + rest / len(slots)
-            share = head[:, f] * u + bias / len(peaks) / len(slots)
+        for slot, p in ((slots[j], place[j]) for j in read):
+            u = ratio * (slot + of_filter / len(read)) + rest / len(read)
+            share = head[:, f] * u + bias / len(peaks) / len(read)
             if p < 0:
                 padding += share
             else:
@@ -146,6 +147,17 @@ def test_logits_and_matrices_are_those_of_the_document_written_out(model, many):
         if len(ids):
             np.testing.assert_allclose(mine, rows * np.array(with_words)[:, None], atol=1e-9)
         np.testing.assert_allclose(mine.sum(0) + ngrams.bias[i], ngrams.logits[i], atol=1e-9)
+
+
+@given(WIDE, documents)
+def test_relevance_sums_to_the_logits(model, many):
+    scored = by_trace(METHODS["lrp"], ArrayTracer(model.weights), Documents.of(many))
+    edges = Documents.of(many).starts
+    for i in range(len(many)):
+        sums = scored.scores[edges[i] : edges[i + 1]].sum(0) + scored.bias[i]
+        np.testing.assert_allclose(
+            sums, scored.logits[i], atol=1e-8 * max(1, abs(scored.scores).max(initial=0))
+        )
 
 
 @given(WIDE, documents)

@@ -8,7 +8,16 @@ from tests.toys import TOY, toy_corpus
 
 from convlens.data import from_lists
 from convlens.errors import InputError
-from convlens.models import FitConfig, TextCNNConfig, TrainConfig, Watch, fit, measure
+from convlens.models import (
+    FitConfig,
+    FitConstraints,
+    Limits,
+    TextCNNConfig,
+    TrainConfig,
+    Watch,
+    fit,
+    measure,
+)
 from convlens.text import WordVectors
 
 
@@ -153,3 +162,15 @@ def test_any_shape_of_model_trains(corpus):
 def test_settings_are_checked_at_birth(kind, values, message):
     with pytest.raises(InputError, match=message):
         kind(**values)
+
+
+def test_limits_is_the_old_name_of_constraints_and_says_so():
+    constraints = FitConstraints({"good", "bad"})
+    new = fit(toy_corpus(), TOY, constraints=constraints)
+    with pytest.warns(DeprecationWarning, match="fit: limits is now called constraints") as told:
+        old = fit(toy_corpus(), TOY, limits=Limits({"good", "bad"}))
+    assert [warning.filename for warning in told] == [__file__]
+    assert old.tokenizer.words == new.tokenizer.words != ()
+    assert all(torch.equal(value, weights(new)[name]) for name, value in weights(old).items())
+    with pytest.raises(InputError, match="limits is the old name of constraints: give constraints alone"):
+        fit(toy_corpus(), TOY, limits=constraints, constraints=constraints)

@@ -44,8 +44,8 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
     assert calls == [1, 2]
     assert (tmp_path / "toy2000.md").exists()  # what was finished is written
     toy = paper(counted, lambda store: Result("2", str(store.part("begun", lambda: 9)), BETTER, ""))
-    outcomes = reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
-    assert [outcome.result.ours for outcome in outcomes] == ["7", "8"]
+    reproductions = reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
+    assert [reproduction.result.ours for reproduction in reproductions] == ["7", "8"]
     assert calls == [1, 2]
 
 
@@ -80,19 +80,19 @@ def test_exhibits_are_written_anew_of_the_parts_that_are_there(tmp_path):
     other = paper(
         lambda store: Result("1", f"now {store.part('value', lambda: 9)}", DIFFERS, "", "it changed")
     )
-    [outcome] = reproduce(ArtifactStore(tmp_path), chosen(other), [other])
-    assert outcome.result.ours == "1"
-    [outcome] = reproduce(ArtifactStore(tmp_path), chosen(other), [other], anew=True)
-    assert outcome.result.ours == "now 1"
+    [reproduction] = reproduce(ArtifactStore(tmp_path), chosen(other), [other])
+    assert reproduction.result.ours == "1"
+    [reproduction] = reproduce(ArtifactStore(tmp_path), chosen(other), [other], anew=True)
+    assert reproduction.result.ours == "now 1"
     assert json.loads(place.read_text())["run"]["seconds"] >= 1000
 
 
 def test_missing_data_skips_and_says_why(tmp_path, monkeypatch):
     monkeypatch.delenv("CONVLENS_DATA", raising=False)
     toy = paper(result, data=("glove-50",))
-    [outcome] = reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
-    assert outcome.result is None
-    assert "glove.6B.50d.txt" in outcome.skipped[0]
+    [reproduction] = reproduce(ArtifactStore(tmp_path), chosen(toy), [toy])
+    assert reproduction.result is None
+    assert "glove.6B.50d.txt" in reproduction.skipped[0]
     assert not (tmp_path / "toy2000.md").exists()
 
 

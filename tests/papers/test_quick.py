@@ -20,10 +20,10 @@ def test_a_paper_is_rebuilt_from_a_few_rows(name, corpora, tmp_path, monkeypatch
     paper = PAPERS[name]
     if any(artifact.data == ("imdb",) for artifact in paper.artifacts):
         pytest.importorskip("gensim", reason="gensim is not installed: pip install convlens[vectors]")
-    outcomes = reproduce(
+    reproductions = reproduce(
         ArtifactStore(tmp_path, quick=True), [(paper, artifact) for artifact in paper.artifacts], [paper]
     )
-    assert [outcome.skipped for outcome in outcomes] == [()] * len(paper.artifacts)
+    assert [reproduction.skipped for reproduction in reproductions] == [()] * len(paper.artifacts)
     page = (tmp_path / f"{name}.md").read_text(encoding="utf-8")
     for artifact in paper.artifacts:
         assert f"## {artifact.name}\n" in page

@@ -9,7 +9,7 @@ import pytest
 
 from convlens.data import Corpus
 from convlens.evaluate import EvaluateConfig, Evaluation, evaluate
-from convlens.explain import Cut
+from convlens.explain import VarianceCut
 from convlens.filters import (
     CardConfig,
     Cluster,
@@ -103,7 +103,7 @@ def made_up(
         ),
         points=_points(rows, filters),
         head=head,
-        cuts=(Cut(0.0, 0.0, 1.0, 0.8), Cut(0.05, 0.7, 0.96, 0.75)) if filters else (),
+        cuts=(VarianceCut(0.0, 0.0, 1.0, 0.8), VarianceCut(0.05, 0.7, 0.96, 0.75)) if filters else (),
         fit_cut=int(filters > 0),
         projection=_projection(rows, labels, rng) if documents > 2 else None,
     )
@@ -122,7 +122,7 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
     logits = (scores.sum(0) + bias).astype(np.float32)
     few = tuple(sorted(np.argsort(-logits)[:4].tolist()))
     slopes = rng.normal(size=(len(spans), len(few)))
-    heats = (
+    token_scores = (
         TokenScores(scores, np.zeros(classes), scores.sum(0), bias),
         TokenScores(slopes, np.zeros(len(few)), slopes.sum(0), logits[list(few)] - slopes.sum(0)),
         TokenScores(slopes**2, np.zeros(len(few)), (slopes**2).sum(0), np.zeros(len(few))),
@@ -134,7 +134,7 @@ def _document(i: int, texts: tuple[str, ...], words: int, head: Head, rng: np.ra
         words=len(spans),
         cut=False,
         truth=int(logits.argmax()) if rng.random() < 0.8 else int(rng.integers(classes)),
-        heats=heats,
+        token_scores=token_scores,
         few=few,
         logits=logits,
         pooled=np.maximum(rng.normal(size=filters), 0),

@@ -37,7 +37,7 @@ def test_what_the_page_shows_is_what_python_computed(show, make_data):
     page = show(data)
     document, target = data.documents[0], int(data.documents[0].logits.argmax())
     shown = [number(t) for t in page.locator("#sides .value").all_text_contents()]
-    scores, steps = quantise(document.heats[0].scores)
+    scores, steps = quantise(document.token_scores[0].scores)
     wanted = (scores * steps)[:, target]
     assert sorted(shown) == pytest.approx(sorted(wanted[wanted != 0]), abs=1e-3)
     ngrams = document.pooled[:, None] * data.head.weights + data.head.biases / len(data.filters)
@@ -46,7 +46,7 @@ def test_what_the_page_shows_is_what_python_computed(show, make_data):
         largest, rel=1e-3
     )
     assert page.inner_text("#text") == document.text
-    first = document.heats[0]
+    first = document.token_scores[0]
     residual = f"{abs(first.total + first.bias - document.logits)[target]:.1e}".replace("e-0", "e-")
     assert f"Difference: {residual}" in page.inner_text("#proof")
 

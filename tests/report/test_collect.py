@@ -8,10 +8,9 @@ import pytest
 
 from convlens.data import Corpus, from_lists
 from convlens.errors import InputError
-from convlens.explain import cuts, explain_all
+from convlens.explain import explain_all, variance_sweep
 from convlens.report import collect, report
 from convlens.report.documents import CHARACTERS, WORDS, cut, few_classes
-from convlens.report.spread import spread
 from convlens.trace import backends, trace_texts
 
 TODAY = date(2026, 1, 31)
@@ -37,7 +36,7 @@ def test_heats_are_those_of_explain_by_every_method(classifier, deep_classifier,
     for m, method in enumerate(data.methods):
         explained = explain_all(model, few.texts, method=method.name)
         for document, one in zip(data.documents, explained, strict=True):
-            heat = document.heats[m]
+            heat = document.token_scores[m]
             np.testing.assert_allclose(heat.scores, one.scores, atol=1e-5)
             np.testing.assert_allclose(heat.bias, one.bias, atol=1e-5)
             np.testing.assert_allclose(heat.total, one.scores.sum(0), atol=1e-5)
@@ -52,7 +51,7 @@ def test_documents_are_the_same_from_the_slot_table(classifier, corpus, monkeypa
     monkeypatch.setattr(backends, "WORTHWHILE", 1)
     by_table = collect(classifier, mixed, today=TODAY).documents
     for one, other in zip(by_table, by_torch, strict=True):
-        for heat, same in zip(one.heats, other.heats, strict=True):
+        for heat, same in zip(one.token_scores, other.token_scores, strict=True):
             for name in ("scores", "bias", "total"):
                 np.testing.assert_allclose(getattr(heat, name), getattr(same, name), atol=1e-5, rtol=1e-4)
         np.testing.assert_allclose(one.logits, other.logits, atol=1e-5)
@@ -98,11 +97,9 @@ def test_metrics_count_all_documents_and_the_page_shows_some(classifier, corpus)
     assert ("On this page", "7 documents, spread evenly over the data") in data.data
 
 
-def test_spread_takes_places_at_equal_distances():
-    assert spread(3, 10) == [0, 1, 2]
-    assert spread(10, 5) == [0, 2, 4, 6, 8]
-    with pytest.raises(InputError, match="at least 1, got 0"):
-        spread(3, 0)
+def test_a_page_without_documents_is_refused(classifier, corpus):
+    with pytest.raises(InputError, match="documents must be at least 1, got 0"):
+        collect(classifier, corpus, documents=0, today=TODAY)
 
 
 def test_very_long_documents_are_cut_and_say_what_is_missing(classifier):
@@ -110,13 +107,13 @@ def test_very_long_documents_are_cut_and_say_what_is_missing(classifier):
     data = collect(classifier, Corpus((long, "x" * 100_000, "")), today=TODAY)
     document, word, empty = data.documents
     assert (len(document.spans), document.words, document.cut) == (WORDS, 4501, True)
-    first = document.heats[0]
+    first = document.token_scores[0]
     np.testing.assert_allclose(first.scores.sum(0) + first.rest + first.bias, document.logits, atol=1e-4)
     np.testing.assert_allclose(first.total + first.bias, document.logits, atol=1e-4)
     assert any("superb" in ngram for ngram in document.hidden.values())
     assert (len(word.text), word.spans, word.cut) == (CHARACTERS, ((0, CHARACTERS),), True)
     assert (empty.words, empty.cut, empty.positions.max()) == (0, False, -1)
-    np.testing.assert_allclose(empty.heats[0].bias, empty.logits, atol=1e-6)
+    np.testing.assert_allclose(empty.token_scores[0].bias, empty.logits, atol=1e-6)
 
 
 def test_text_after_the_last_word_is_cut_too(classifier):
@@ -170,6 +167,6 @@ def test_a_deep_model_is_shown_by_the_methods_it_answers_without_filters(deep_cl
 def test_the_cuts_of_all_documents_go_with_the_page(classifier, corpus):
     data = collect(classifier, corpus, documents=3, today=TODAY)
     traced = trace_texts(classifier, corpus.texts)
-    assert data.cuts == cuts(traced, data.head.weights, data.head.biases, corpus.labels)
+    assert data.cuts == variance_sweep(traced, data.head.weights, data.head.biases, corpus.labels)
     assert data.cuts[0].accuracy == pytest.approx(data.metrics.accuracy)
     assert data.cuts[data.fit_cut].dropped >= 0.49

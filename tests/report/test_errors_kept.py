@@ -9,8 +9,8 @@ from convlens.data import align_to, from_lists
 from convlens.filters import CardConfig, filter_cards
 from convlens.models import Classifier, TextCNN, TextCNNConfig
 from convlens.report import collect, documents, render
+from convlens.report.collect import with_errors
 from convlens.report.methods import shown_methods
-from convlens.report.spread import with_errors
 from convlens.text import TextConfig, Tokenizer
 
 

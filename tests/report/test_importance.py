@@ -6,17 +6,17 @@ import pytest
 
 from convlens.filters import evidence_table, plane, word_table
 from convlens.models import family_of
-from convlens.report import importance
 from convlens.report import projections as module
+from convlens.report import words as words_of_report
 from convlens.report.documents import score_all
-from convlens.report.importance import important_words
 from convlens.report.projections import word_map
+from convlens.report.words import important_words
 
 
 @pytest.mark.parametrize("name", ["classifier", "deep_classifier"])
 def test_the_first_words_of_each_order_are_there_with_their_places(name, request, corpus, monkeypatch):
     classifier, texts = request.getfixturevalue(name), [*corpus.texts[:9], "", "unheard of"]
-    monkeypatch.setattr(importance, "TOP", 4)
+    monkeypatch.setattr(words_of_report, "TOP", 4)
     tokens = classifier.tokenizer.encode_all(texts)
     found = important_words(
         classifier, tokens, score_all(classifier, tokens, [family_of(classifier.model).method])

@@ -140,12 +140,12 @@ def test_details_come_back(make_data):
     assert len(parts) == 2
     found = [document for part in parts for document in slow_details(part, len(labels), 30)]
     for document, (head, heats, spans, pooled, positions) in zip(data.documents, found, strict=True):
-        for heat, scores, share in zip(document.heats, heats, (1.6e-5, 0.004, 0.004), strict=True):
+        for heat, scores, share in zip(document.token_scores, heats, (1.6e-5, 0.004, 0.004), strict=True):
             assert abs(scores - heat.scores).max(initial=0) <= share * abs(heat.scores).max(initial=0)
         assert abs(pooled - document.pooled).max() <= 5e-4 * document.pooled.max()
         assert positions == document.positions.tolist()
         assert head["logits"] == pytest.approx(document.logits.tolist())
-        for heat, (_, totals, bias, rest) in zip(document.heats, head["heats"], strict=True):
+        for heat, (_, totals, bias, rest) in zip(document.token_scores, head["heats"], strict=True):
             assert totals == pytest.approx(heat.total.tolist(), rel=1e-10, abs=1e-12)
             assert bias == 0 if not heat.bias.any() else bias == pytest.approx(heat.bias.tolist())
             assert rest == 0

@@ -35,7 +35,7 @@ def test_classes_side_by_side_are_on_one_scale_with_their_sums(show, make_data):
     )  # the first of four, and both left over
     shown = page.locator("#heats .heat")
     assert shown.locator("figcaption").all_text_contents() == [LABELS[c] for c in order[:4]]
-    first = data.documents[0].heats[0]
+    first = data.documents[0].token_scores[0]
     largest = abs(first.scores[:, order[:4]]).max()
     for k, c in enumerate(order[:4]):
         wanted = first.scores[:, c] / largest
@@ -74,7 +74,7 @@ def test_a_method_is_switched_and_says_what_it_sums_to(show, make_data, m):
     page = show(data)
     document, target = data.documents[0], int(data.documents[0].logits.argmax())
     page.check(f"input[name=method][value='{m}']", force=True)
-    heat = document.heats[m]
+    heat = document.token_scores[m]
     wanted = heat.scores[:, target] / abs(heat.scores[:, target]).max()
     np.testing.assert_allclose(np.abs(strengths(page.locator("#heats"))), abs(wanted), atol=5e-3)
     total, *rest = (number(t) for t in page.locator("#proof b").all_text_contents())

@@ -139,7 +139,7 @@ def test_steps_that_adam_was_not_made_for():
         LazyAdam(optimizer, weight, 0).step(rows, gradients)
     adam = LazyAdam(optimizer, weight, 2)
     adam.done = 1
-    with pytest.raises(InputError, match="catch the rows up first"):
+    with pytest.raises(InputError, match="sync the rows first"):
         adam.step(rows, gradients)
 
 

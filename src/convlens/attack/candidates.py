@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convlens.arrays import Ints
+from convlens.arrays import Ints, greatest
 from convlens.models import TextModel
 from convlens.text import PAD, UNKNOWN
 
@@ -49,9 +49,7 @@ class Candidates:
         k = self.known.shape[1]
         nearest = np.empty((len(words), k), np.int64)
         for i, row in enumerate(cosines):
-            least = np.partition(row, len(row) - k)[len(row) - k]
-            near = np.flatnonzero(row >= least)
-            nearest[i] = near[np.argsort(-row[near], kind="stable")][:k]
+            nearest[i] = greatest(row, k)
             nearest[i, row[nearest[i]] == -np.inf] = words[i]
         nearest[~able[words]] = words[~able[words], None]
         return nearest

@@ -9,7 +9,10 @@ from convlens.trace import region_slots
 
 
 def possible_ngrams(model: TextCNN) -> list[Ints]:
-    """Of each filter the best known word for every slot of the slot table: (n,), the first of equals."""
+    """Of each filter the best known word for every slot of the slot table: (n,), the first of equals.
+
+    An insertion has to write it, so the unknown word is none; the cards' `filters.slots.possible_ngrams` takes it too.
+    """
     words = np.arange(UNKNOWN + 1, model.embed.num_embeddings)
     ngrams: list[Ints] = []
     for region in range(len(model.config.regions)):

@@ -21,7 +21,7 @@ def roundoff(model: TextCNN) -> Floats:
     config, matrix = model.config, model.embed.weight.detach().double().abs()
     most = torch.cat([_largest(matrix, conv.weight.detach().double().abs()) for conv in model.convolutions])
     most += model.filter_biases.double().abs()
-    terms = config.dim * max(config.regions) + max(config.regions) + 2
+    terms = config.width * max(config.regions) + max(config.regions) + 2
     if config.activation != "relu":
         most, terms = (
             most + 1,
@@ -40,5 +40,5 @@ def roundoff(model: TextCNN) -> Floats:
 
 def _largest(matrix: Tensor, weight: Tensor) -> Tensor:
     """The sum over the slots of what the word that gives most gives each of the filters (F, d, n): (F,)."""
-    parts = [torch.einsum("vd,fdn->vfn", some, weight).amax(0) for some in torch.split(matrix, AT_ONCE)]
+    parts = [torch.einsum("vd,fdn->vfn", part, weight).amax(0) for part in torch.split(matrix, AT_ONCE)]
     return torch.stack(parts).amax(0).sum(1)

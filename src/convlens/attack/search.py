@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from convlens.arrays import Floats, Ints
+from convlens.arrays import Floats, Ints, least
 from convlens.attack.attacked import AttackedDocument, Edits, realised, swapped
 from convlens.attack.candidates import Candidates
 from convlens.attack.config import EXACT, RANDOM, AttackConfig
@@ -104,13 +104,7 @@ def _next(
 def lowest(scores: Floats, count: int) -> Ints:
     """Flat places of the lowest finite scores, lowest first, equals in their order."""
     flat = scores.reshape(-1)
-    count = min(count, int(np.isfinite(flat).sum()))
-    if not count:
-        return np.zeros(0, np.int64)
-    most = np.partition(flat, count - 1)[count - 1]
-    able = np.flatnonzero(flat <= most)
-    places: Ints = able[np.argsort(flat[able], kind="stable")][:count]
-    return places
+    return least(flat, min(count, int(np.isfinite(flat).sum())))
 
 
 def _slopes(swaps: Swaps, ids: Ints, words: Ints, label: int, target: int | None) -> Floats:

@@ -100,19 +100,19 @@ def attack(
         check_target(output, force=force)
     say_rows(rows)
     watch = ProgressBar(err, quiet=quiet)
-    found: Attacks | Certificates
+    results: Attacks | Certificates
     if isinstance(settings, CertifyConfig):
-        found = run_certify(classifier, rows.corpus, settings, watch=watch)
+        results = run_certify(classifier, rows.corpus, settings, watch=watch)
     else:
-        found = run_attack(classifier, rows.corpus, settings, watch=watch)
+        results = run_attack(classifier, rows.corpus, settings, watch=watch)
     if output is not None:
-        found.write(output)
+        results.write(output)
         say(f"wrote {output}")
     if as_json:
-        put_json({"data": rows.to_dict(), **found.to_dict()})
+        put_json({"data": rows.to_dict(), **results.to_dict()})
     elif output is None:
-        out.print(_attacked(found) if isinstance(found, Attacks) else _certified(found))
-    if isinstance(found, Certificates) and found.count("broken"):
+        out.print(_attacked(results) if isinstance(results, Attacks) else _certified(results))
+    if isinstance(results, Certificates) and results.count("broken"):
         raise typer.Exit(BROKEN)
 
 
@@ -120,9 +120,9 @@ def _names(order: str | None) -> tuple[str, ...] | None:
     return None if order is None else tuple(name.strip() for name in order.split(","))
 
 
-def _settings(certify: bool, given: dict[str, Any]) -> AttackConfig | CertifyConfig:
+def _settings(certify: bool, options: dict[str, Any]) -> AttackConfig | CertifyConfig:
     """The settings from the options that were given; those of attacks go with no certificate."""
-    wanted = {name: value for name, value in given.items() if value is not None or name == "documents"}
+    wanted = {name: value for name, value in options.items() if value is not None or name == "documents"}
     if not certify:
         return AttackConfig(**wanted)
     if odd := [name for name in ("attack", "orders", "beam", "target") if name in wanted]:
@@ -141,15 +141,15 @@ def _check_fits(classifier: Classifier, settings: AttackConfig | CertifyConfig) 
             classifier.target(settings.target)
 
 
-def _attacked(found: Attacks) -> RenderableType:
+def _attacked(attacks: Attacks) -> RenderableType:
     """The orders, and some documents that each turned with the fewest edits."""
     head = (
-        f"{found.documents:,} documents drawn, {found.attackable:,} attackable: classified correctly"
-        + ("" if found.config.target is None else " and not of the target class")
-        + f"; up to {found.config.edits:,} edits each\n"
+        f"{attacks.documents:,} documents drawn, {attacks.attackable:,} attackable: classified correctly"
+        + ("" if attacks.config.target is None else " and not of the target class")
+        + f"; up to {attacks.config.edits:,} edits each\n"
     )
     table = _table("order", "turned", "of them", "mean edits", "ms a document", "unrealised edits")
-    for row in found.totals.iter_rows(named=True):
+    for row in attacks.totals.iter_rows(named=True):
         edits = "" if row["mean_edits"] is None else f"{row['mean_edits']:.2f}"
         table.add_row(
             row["order"],
@@ -161,27 +161,27 @@ def _attacked(found: Attacks) -> RenderableType:
         )
     parts = [
         part
-        for order in found.totals["order"]
-        for part in _examples(order, found.rows.filter("success", order=order))
+        for order in attacks.totals["order"]
+        for part in _examples(order, attacks.rows.filter("success", order=order))
     ]
     return Group(Text(head), table, *parts)
 
 
-def _certified(found: Certificates) -> RenderableType:
+def _certified(certificates: Certificates) -> RenderableType:
     """How many documents have which verdict, and some that break."""
-    config = found.config
+    config = certificates.config
     words = "any word" if config.nearest is None else f"one of its {config.nearest:,} nearest words"
     several = "one edit" if config.edits == 1 else f"up to {config.edits:,} edits"
     head = (
-        f"{found.documents:,} documents drawn, {found.attackable:,} classified correctly; {several} of each: a word deleted, "
-        f"or swapped for {words}\n"
+        f"{certificates.documents:,} documents drawn, {certificates.attackable:,} classified correctly; "
+        f"{several} of each: a word deleted, or swapped for {words}\n"
     )
     table = _table("verdict", "documents", "share")
     for verdict in ("certified", "broken", "unknown"):
-        count = found.count(verdict)
-        table.add_row(verdict, f"{count:,}", f"{count / max(found.attackable, 1):.1%}")
-    time = Text(f"\n{1000 * found.seconds / max(found.attackable, 1):.2f} ms a document")
-    return Group(Text(head), table, time, *_examples("broken", found.rows.filter(verdict="broken")))
+        count = certificates.count(verdict)
+        table.add_row(verdict, f"{count:,}", f"{count / max(certificates.attackable, 1):.1%}")
+    time = Text(f"\n{1000 * certificates.seconds / max(certificates.attackable, 1):.2f} ms a document")
+    return Group(Text(head), table, time, *_examples("broken", certificates.rows.filter(verdict="broken")))
 
 
 def _examples(title: str, rows: pl.DataFrame) -> list[Text]:

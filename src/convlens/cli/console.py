@@ -58,8 +58,8 @@ def _put(text: str) -> None:
 
 def program() -> str:
     """How to call this program again: by its name where the shell finds it so, else by its path."""
-    script, found = Path(sys.argv[0]), shutil.which("convlens")
-    if script.name != "convlens" or (found and script.exists() and script.samefile(found)):
+    script, command = Path(sys.argv[0]), shutil.which("convlens")
+    if script.name != "convlens" or (command and script.exists() and script.samefile(command)):
         return "convlens"
     return shlex.quote(str(script))
 

@@ -85,18 +85,18 @@ def edit(
     if output is not None:
         check_model_target(output, force=force)
     say_rows(rows.measured)
-    found = {"before": measure(classifier, rows.splits.test)}
+    stages = {"before": measure(classifier, rows.splits.test)}
     changed = disable(classifier, patterns)
-    found["after"] = measure(changed, rows.splits.test)
+    stages["after"] = measure(changed, rows.splits.test)
     if tune:
         changed = _tuned(changed, parts)
-        found["tuned"] = measure(changed, rows.splits.test)
+        stages["tuned"] = measure(changed, rows.splits.test)
     matched = [{"pattern": f"{p.kind}:{p.text}", "matches": n} for p, n in zip(patterns, counts, strict=True)]
-    _print(found, matched, rows.measured, as_json=as_json)
+    _print(stages, matched, rows.measured, as_json=as_json)
     if output is not None:
         if isinstance(changed.model, TextCNN):
             renew_thresholds(trace_labelled(changed, parts.train))
-        save_changed(changed, found.popitem()[1], output, force=force)
+        save_changed(changed, stages.popitem()[1], output, force=force)
 
 
 def _tuned(classifier: Classifier, parts: Parts) -> Classifier:
@@ -111,10 +111,10 @@ def _tuned(classifier: Classifier, parts: Parts) -> Classifier:
 
 
 def _print(
-    found: dict[str, Metrics], matched: list[dict[str, Any]], measured: Measured, *, as_json: bool
+    stages: dict[str, Metrics], matched: list[dict[str, Any]], measured: Measured, *, as_json: bool
 ) -> None:
     if as_json:
-        metrics_by_name = {name: metrics.to_dict() for name, metrics in found.items()}
+        metrics_by_name = {name: metrics.to_dict() for name, metrics in stages.items()}
         put_json({"data": measured.to_dict(), "disabled": matched, **metrics_by_name})
         return
     rows = [
@@ -124,7 +124,7 @@ def _print(
             "macro F1": metrics.macro_f1,
             **_recalls(metrics),
         }
-        for name, metrics in found.items()
+        for name, metrics in stages.items()
     ]
     out.print(frame_table(pl.DataFrame(matched), "switched off"))
     out.print(frame_table(pl.DataFrame(rows), "test rows"))

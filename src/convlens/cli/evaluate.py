@@ -110,33 +110,33 @@ def _write(evaluation: Evaluation, output: Path) -> None:
         evaluation.write(output)
 
 
-def _shown(found: Evaluation) -> RenderableType:
+def _shown(evaluation: Evaluation) -> RenderableType:
     """The tables, each under a line that says what it tells."""
     head = (
-        f"{found.documents:,} of {found.available:,} documents with at least {found.config.min_words:,} words, "
-        f"{found.correct:,} of them classified correctly\n"
+        f"{evaluation.documents:,} of {evaluation.available:,} documents with at least "
+        f"{evaluation.config.min_words:,} words, {evaluation.correct:,} of them classified correctly\n"
     )
-    lost = found.erasure.select("method", "comprehensiveness", "sufficiency")
+    lost = evaluation.erasure.select("method", "comprehensiveness", "sufficiency")
     tables = {
         "probability lost without the best words, and with nothing else": lost,
-        "agreement of methods": found.agreement,
-        "correlation of scores before and after randomising weights": found.sanity,
+        "agreement of methods": evaluation.agreement,
+        "correlation of scores before and after randomising weights": evaluation.sanity,
     }
     filled = [part for title, table in tables.items() if len(table) for part in ("", _filled(title, table))]
-    return Group(Text(head), _deletion(found), *filled)
+    return Group(Text(head), _deletion(evaluation), *filled)
 
 
-def _deletion(found: Evaluation) -> Table:
+def _deletion(evaluation: Evaluation) -> Table:
     """The methods, best first, with their areas in each group."""
-    areas = {(row["method"], row["group"]): row for row in found.areas.iter_rows(named=True)}
+    areas = {(row["method"], row["group"]): row for row in evaluation.areas.iter_rows(named=True)}
     groups = list(dict.fromkeys(group for _, group in areas))
     table = _table(
-        f"word deletion: means over 1 to {found.config.deletions} deletions, at most the words of a document, with 95 % intervals"
+        f"word deletion: means over 1 to {evaluation.config.deletions} deletions, at most the words of a document, with 95 % intervals"
     )
     table.add_column("method")
     for name in ("decisions turned", *(f"accuracy where {group} at first" for group in groups)):
         table.add_column(name, justify="right")
-    for row in found.ranking.iter_rows(named=True):
+    for row in evaluation.ranking.iter_rows(named=True):
         name = row["method"]
         table.add_row(
             name, _ranged(row, "turned"), *(_ranged(areas[name, group], "area") for group in groups)

@@ -78,27 +78,27 @@ def filters(
     corpus = read_train(data, Columns(text), labelled=False, allow_rejects=allow_rejects)
     if output is not None:
         check_target(output, force=force)
-    found = filter_cards(classifier, corpus, config, backend=backend, watch=ProgressBar(err, quiet=quiet))
+    cards = filter_cards(classifier, corpus, config, backend=backend, watch=ProgressBar(err, quiet=quiet))
     if output is not None:
-        _write(found, output)
+        _write(cards, output)
         say(f"wrote {output}")
     if as_json:
-        for card in found:
+        for card in cards:
             put_json(card.to_dict())
     elif output is None:
-        _show(found, whole=chosen is not None)
+        _show(cards, whole=chosen is not None)
 
 
-def _write(found: FilterCards, output: Path) -> None:
+def _write(cards: FilterCards, output: Path) -> None:
     if output.suffix.lower() == ".jsonl":
-        write_text(output, "".join(card.to_json() + "\n" for card in found))
+        write_text(output, "".join(card.to_json() + "\n" for card in cards))
     else:
-        write_table(found.frame, output)
+        write_table(cards.frame, output)
 
 
-def _show(found: FilterCards, *, whole: bool) -> None:
+def _show(cards: FilterCards, *, whole: bool) -> None:
     if not whole:
-        out.print(render_cards(found))
+        out.print(render_cards(cards))
         return
-    for place, card in enumerate(found):
-        out.print(*([""] if place else []), render_card(card, found), sep="\n")
+    for place, card in enumerate(cards):
+        out.print(*([""] if place else []), render_card(card, cards), sep="\n")

@@ -148,6 +148,20 @@ def fit(
     activation: Annotated[
         str, typer.Option(help=f"After the max: {', '.join(ACTIVATIONS)}.", rich_help_panel=ONE)
     ] = TextCNNConfig.activation,
+    dilation: Annotated[
+        str,
+        typer.Option(
+            help="Read every Nth word of a region: 2 for --regions 5 is a kernel of 3.", rich_help_panel=ONE
+        ),
+    ] = "1",
+    static_channel: Annotated[
+        bool,
+        typer.Option(
+            "--static-channel/--one-channel",
+            help="A copy of the first vectors, not trained, beside them.",
+            rich_help_panel=ONE,
+        ),
+    ] = False,
     one_logit: Annotated[
         bool,
         typer.Option(
@@ -251,15 +265,17 @@ def fit(
 def _given(context: typer.Context) -> dict[str, Any]:
     """The options of `OPTIONS` that stand on the command line: a default must not override a preset."""
     source = context.get_parameter_source
-    given = (name for name in OPTIONS if (found := source(name)) is not None and found.name == "COMMANDLINE")
-    return {name: context.params[name] for name in given}
+    names = (
+        name for name in OPTIONS if (origin := source(name)) is not None and origin.name == "COMMANDLINE"
+    )
+    return {name: context.params[name] for name in names}
 
 
 def _tell(config: FitConfig, preset: str | None, *, random: bool) -> None:
     """What is not as in the preset's paper, and what is likely not meant."""
     if preset is not None:
-        found = find_preset(preset)
-        say(f"preset {preset}: as in {found.paper}, but {found.note}")
+        entry = find_preset(preset)
+        say(f"preset {preset}: as in {entry.paper}, but {entry.note}")
     if random and not config.train.tune_vectors:
         say("the word vectors are random and stay so: give --vectors FILE, or --tune-vectors to train them")
 

@@ -93,13 +93,13 @@ def prune(
         check_model_target(output, force=force)
     if words is not None:
         watch = Notices(err) if quiet else Bar(err)
-        found = by_words(classifier, rows.splits, numbers, by=by, vectors=pretrained, watch=watch)
+        pruned = by_words(classifier, rows.splits, numbers, by=by, vectors=pretrained, watch=watch)
     else:
-        found = _arithmetic(classifier, rows.splits, thresholds, numbers)
+        pruned = _arithmetic(classifier, rows.splits, thresholds, numbers)
     say_rows(rows.measured)
-    _print(found, rows.measured, as_json=as_json)
+    _print(pruned, rows.measured, as_json=as_json)
     if output is not None:
-        save_changed(found.classifier, measure(found.classifier, rows.splits.test), output, force=force)
+        save_changed(pruned.classifier, measure(pruned.classifier, rows.splits.test), output, force=force)
 
 
 def _arithmetic(
@@ -117,10 +117,10 @@ def _numbers(thresholds: str | None, filters: str | None, words: str | None) -> 
         return ["auto"] if thresholds == "auto" else _listed("--thresholds", thresholds)
     if filters is not None:
         named = filters in ("auto", "off")
-        found = [filters] if named else _listed("--filters", filters)
-        if len(found) > 1:
+        numbers = [filters] if named else _listed("--filters", filters)
+        if len(numbers) > 1:
             raise InputError(f"--filters takes one epsilon, auto or off, got {filters!r}")
-        return found
+        return numbers
     return _listed("--words", (words or "").replace("%", ""))
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from convlens.cli import options
 from convlens.cli.console import err, out, put_json, say
-from convlens.papers import PAPERS, Artifact, ArtifactStore, Outcome, Paper, find_paper
+from convlens.papers import PAPERS, Artifact, ArtifactStore, Paper, Reproduction, find_paper
 from convlens.papers import reproduce as rebuild
 from convlens.shown import visible
 
@@ -55,13 +55,13 @@ def reproduce(
         return
     chosen = _chosen(paper, exhibits or [])
     store = ArtifactStore(output, quick, seeds, (lambda line: None) if quiet else _tell)
-    outcomes = rebuild(store, chosen, list(PAPERS.values()), anew=anew)
+    reproductions = rebuild(store, chosen, list(PAPERS.values()), anew=anew)
     if as_json:
-        put_json([_row(outcome) for outcome in outcomes])
+        put_json([_row(reproduction) for reproduction in reproductions])
     else:
-        out.print(_table(outcomes))
+        out.print(_table(reproductions))
     say(f"wrote {output / 'index.md'}")
-    missing = dict.fromkeys(line for outcome in outcomes for line in outcome.skipped)
+    missing = dict.fromkeys(line for reproduction in reproductions for line in reproduction.skipped)
     for line in missing:
         say(f"convlens: {line}")
     if missing:
@@ -87,8 +87,8 @@ def _list(as_json: bool) -> None:
     out.print(_filled(names, rows))
 
 
-def _table(outcomes: list[Outcome]) -> Table:
-    rows = [list(map(str, _row(outcome).values())) for outcome in outcomes]
+def _table(reproductions: list[Reproduction]) -> Table:
+    rows = [list(map(str, _row(reproduction).values())) for reproduction in reproductions]
     return _filled(("paper", "exhibit", "theirs", "ours", "verdict", "why"), rows)
 
 
@@ -101,12 +101,12 @@ def _filled(names: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Table:
     return table
 
 
-def _row(outcome: Outcome) -> dict[str, str]:
-    result = outcome.result
+def _row(reproduction: Reproduction) -> dict[str, str]:
+    result = reproduction.result
     cells = (
         ("", "", "skipped", "its data is missing")
         if result is None
         else (result.theirs, result.ours, result.verdict, result.why)
     )
     names = ("paper", "exhibit", "theirs", "ours", "verdict", "why")
-    return dict(zip(names, (outcome.paper.name, outcome.artifact.name, *cells), strict=True))
+    return dict(zip(names, (reproduction.paper.name, reproduction.artifact.name, *cells), strict=True))

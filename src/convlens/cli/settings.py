@@ -17,21 +17,21 @@ class Setting(NamedTuple):
     read: Callable[[Any], Any] = lambda value: value
 
 
-def settings(given: Mapping[str, Any], preset: str | None) -> FitConfig:
-    """The settings of a fit. `given` are the options that were given, by parameter; the rest is the preset's.
+def settings(options: Mapping[str, Any], preset: str | None) -> FitConfig:
+    """The settings of a fit. `options` are those that were given, by parameter; the rest is the preset's.
 
     Without a preset the rest is the default, of a deep model where layers are given.
     """
     config = FitConfig() if preset is None else find_preset(preset).config
-    if preset is None and "layers" in given:
+    if preset is None and "layers" in options:
         config = replace(config, model=DeepTextCNNConfig())
     parts: dict[str, dict[str, Any]] = {}
-    for option, value in given.items():
+    for option, value in options.items():
         setting = OPTIONS[option]
         _check_family(config, setting, option)
         parts.setdefault(setting.part, {})[setting.field] = setting.read(value)
-    if isinstance(config.model, DeepTextCNNConfig) and "hidden" in given:
-        parts["model"]["hidden"] = _one_hidden(given["hidden"])
+    if isinstance(config.model, DeepTextCNNConfig) and "hidden" in options:
+        parts["model"]["hidden"] = _one_hidden(options["hidden"])
     changed = {part: replace(getattr(config, part), **values) for part, values in parts.items()}
     return replace(config, **changed)
 
@@ -60,6 +60,11 @@ def _one_hidden(text: str) -> int:
     return widths[0]
 
 
+def _dilation(text: str) -> int | tuple[int, ...]:
+    steps = _numbers("--dilation", text)
+    return steps if len(steps) > 1 else steps[0]
+
+
 def _hidden(text: str) -> tuple[int, ...]:
     return _numbers("--hidden", text)
 
@@ -85,12 +90,12 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
 
 
 def _layers(text: str) -> tuple[ConvLayer, ...]:
-    found = [re.fullmatch(r"(\d{1,9})x(\d{1,9})(?:/(\d{1,9}))?", part.strip()) for part in text.split(",")]
-    if None in found:
+    matches = [re.fullmatch(r"(\d{1,9})x(\d{1,9})(?:/(\d{1,9}))?", part.strip()) for part in text.split(",")]
+    if None in matches:
         raise InputError(
             f"--layers takes filters x kernel, and / pool where one follows, such as 32x5/2,16x5, got {text!r}"
         )
-    return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in found if match)
+    return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in matches if match)
 
 
 def _padding(text: str) -> Padding:
@@ -134,6 +139,8 @@ OPTIONS = {
     "padding": Setting("model", "padding", _padding),
     "activation": Setting("model", "activation"),
     "one_logit": Setting("model", "one_logit"),
+    "dilation": Setting("model", "dilation", _dilation),
+    "static_channel": Setting("model", "static_channel"),
     "layers": Setting("model", "layers", _layers),
     "hidden": Setting("model", "hidden", _hidden),
     "length": Setting("model", "length"),

@@ -51,8 +51,8 @@ def frame_table(frame: object, source: str) -> Table:
 
         def values(index: int) -> Sequence[object]:
             column = frame.iloc[:, index]
-            found: list[object] = column.astype(object).where(column.notna(), None).tolist()
-            return found
+            cells: list[object] = column.astype(object).where(column.notna(), None).tolist()
+            return cells
 
         return Table(source, names, partial(_rows, values))
     raise InputError(

@@ -73,9 +73,9 @@ def choose(header: Header, columns: Columns, *, labelled: bool) -> Choice:
             f"{header.source}: column {show(header.names[text])} cannot hold both texts and labels: "
             "name another with --text or --label"
         )
-    found = [("texts", text, guessed_text)]
-    found += [("labels", label, guessed_label)] if label is not None else []
-    notices = tuple(_taking(header, what, index) for what, index, guessed in found if guessed)
+    roles = [("texts", text, guessed_text)]
+    roles += [("labels", label, guessed_label)] if label is not None else []
+    notices = tuple(_taking(header, what, index) for what, index, guessed in roles if guessed)
     parts = (i for i, name in enumerate(header.names) if name.strip().lower() in PART_NAMES)
     return Choice(text, label, notices, tuple(i for i in parts if i not in (text, label)))
 
@@ -90,9 +90,9 @@ def _taking(header: Header, what: str, index: int) -> str:
     return f"{header.source}: taking the {what} from column {show(header.names[index])}"
 
 
-def _text(header: Header, given: str | None) -> tuple[int, bool]:
-    if given is not None:
-        return _named(header, given), False
+def _text(header: Header, name: str | None) -> tuple[int, bool]:
+    if name is not None:
+        return _named(header, name), False
     if "text" in header.names:
         return _named(header, "text"), False
     clear = _clear(header.names, _is_text_name)
@@ -105,9 +105,9 @@ def _text(header: Header, given: str | None) -> tuple[int, bool]:
     return clear, True
 
 
-def _label(header: Header, given: str | None, text: int, *, labelled: bool) -> tuple[int | None, bool]:
-    if given is not None:
-        return _named(header, given), False
+def _label(header: Header, wanted: str | None, text: int, *, labelled: bool) -> tuple[int | None, bool]:
+    if wanted is not None:
+        return _named(header, wanted), False
     if "label" in header.names and header.names[text] != "label":
         return _named(header, "label"), False
     clear = _clear(header.names, lambda name: _plain(name) in LABEL_NAMES)
@@ -122,12 +122,14 @@ def _label(header: Header, given: str | None, text: int, *, labelled: bool) -> t
 
 def _named(header: Header, name: str) -> int:
     """Index of the one column with this name."""
-    found = [i for i, other in enumerate(header.names) if other == name]
-    found = found or [i for i, other in enumerate(header.names) if other.strip() == name.strip()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise InputError(f"{header.source}: {len(found)} columns are named {show(name)}: rename all but one")
+    indices = [i for i, other in enumerate(header.names) if other == name]
+    indices = indices or [i for i, other in enumerate(header.names) if other.strip() == name.strip()]
+    if len(indices) == 1:
+        return indices[0]
+    if indices:
+        raise InputError(
+            f"{header.source}: {len(indices)} columns are named {show(name)}: rename all but one"
+        )
     small = {other.lower(): other for other in header.names[:COMPARED]}
     near = difflib.get_close_matches(name.lower(), small, n=1)
     hint = f"did you mean {show(small[near[0]])}? " if near else ""
@@ -138,8 +140,8 @@ def _named(header: Header, name: str) -> int:
 
 def _clear(names: Sequence[str], fits: Callable[[str], bool]) -> int | None:
     """The index of the only name that fits, or None."""
-    found = [i for i, name in enumerate(names) if fits(name)]
-    return found[0] if len(found) == 1 else None
+    indices = [i for i, name in enumerate(names) if fits(name)]
+    return indices[0] if len(indices) == 1 else None
 
 
 def _is_text_name(name: str) -> bool:

@@ -57,9 +57,9 @@ def read_hub(
     library, for unknown names and without a training part.
     """
     name = parse(text)
-    found = _load(name)
+    datasets = _load(name)
     source = name.name.rstrip("/").rpartition("/")[2]
-    tables = {part: _table(found[part], f"{source}@{part}") for part in found}
+    tables = {part: _table(datasets[part], f"{source}@{part}") for part in datasets}
     made = partial(build, columns=columns, labelled=labelled, allow_rejects=allow_rejects)
     if len(tables) == 1:
         return made(*tables.values())
@@ -80,12 +80,12 @@ def read_hub(
 
 def hub_splits(name: str) -> dict[str, Corpus]:
     """Every labelled part of a data set whole, by name; columns `text` and `label`, no row dropped."""
-    found = _load(HubName(name))
+    datasets = _load(HubName(name))
     parts = {}
     for part in ("train", "validation", "test"):
-        if part in found:
-            names = tuple(found[part].features["label"].names)
-            parts[part] = Corpus(tuple(found[part]["text"]), tuple(found[part]["label"]), names, name)
+        if part in datasets:
+            names = tuple(datasets[part].features["label"].names)
+            parts[part] = Corpus(tuple(datasets[part]["text"]), tuple(datasets[part]["label"]), names, name)
     return parts
 
 
@@ -100,18 +100,18 @@ def _load(name: HubName) -> Mapping[str, Any]:
         ) from None
     try:
         with _without_retries_told():
-            found = load_dataset(name.name, name.config, split=name.part)
-            if _is_csv(found):  # texts such as "NA" and "null" are texts, as where the file is read by itself
+            dataset = load_dataset(name.name, name.config, split=name.part)
+            if _is_csv(dataset):  # "NA" and "null" are texts, as where the file is read by itself
                 with suppress(
                     DatasetsError, OSError, ValueError, RuntimeError
                 ):  # unless numbers are missing so
-                    found = load_dataset(name.name, name.config, split=name.part, **AS_WRITTEN)
+                    dataset = load_dataset(name.name, name.config, split=name.part, **AS_WRITTEN)
     except (DatasetsError, OSError, ValueError, RuntimeError) as error:
         said = " ".join(str(error).split())[:300]
         raise InputError(
             f"cannot load {name.name!r} from the hub: {said}; check its name, configuration and split, and the network"
         ) from None
-    return {name.part or "train": found} if isinstance(found, Dataset) else dict(found)
+    return {name.part or "train": dataset} if isinstance(dataset, Dataset) else dict(dataset)
 
 
 def _is_csv(data: Any) -> bool:

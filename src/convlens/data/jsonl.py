@@ -72,8 +72,8 @@ def _rows(path: Path, names: tuple[str, ...], text: int, label: int | None) -> I
         if not isinstance(value, dict):
             yield reject(number, value if isinstance(value, str) else "not a JSON object", line)
             continue
-        found = None if label is None else value.get(names[label])
-        yield Row(number, value.get(names[text]), found, line)
+        label_value = None if label is None else value.get(names[label])
+        yield Row(number, value.get(names[text]), label_value, line)
 
 
 def _parse(line: str) -> dict[str, object] | str | None:

@@ -95,8 +95,8 @@ class Swallowed:
     @cached_property
     def _labels(self) -> set[str]:
         """Labels of the rows that take one line: those of well-formed files and little else."""
-        found = (r.fields for r in self._records() if r.end - r.start == 1)
-        return {f[self.label].strip() for f in found if f and len(f) == self.width and self.label is not None}
+        rows = (r.fields for r in self._records() if r.end - r.start == 1)
+        return {f[self.label].strip() for f in rows if f and len(f) == self.width and self.label is not None}
 
     def _records(self) -> Iterator[Record]:
         """All records and, should the last be a quote that is never closed, those behind its line."""

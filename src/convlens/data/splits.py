@@ -63,8 +63,8 @@ def _exchange(labels: Sequence[int], train: list[int], test: list[int]) -> None:
             continue
         most, rows = left.most_common(1)[0]
         if rows > KEPT:
-            given = next(i for i, other in enumerate(train) if labels[other] == most)
-            test[place], train[given] = train[given], row
+            index = next(i for i, other in enumerate(train) if labels[other] == most)
+            test[place], train[index] = train[index], row
             left.update({labels[row]: 1, most: -1})
 
 

@@ -101,12 +101,12 @@ def load_standard(data: Standard) -> Splits:
     nor its stand-in is to be had.
     """
     try:
-        found = _from_folder(data) or _from_elsewhere(data)
+        corpora = _from_folder(data) or _from_elsewhere(data)
     except InputError:
         if data.stand_in is None or not _in_folder(data.stand_in):
             raise
         return load_standard(data.stand_in)
-    noted = [_noted(corpus, data.note, official) for corpus, official in zip(found, data.rows, strict=True)]
+    noted = [_noted(corpus, data.note, official) for corpus, official in zip(corpora, data.rows, strict=True)]
     parts = Splits(*noted) if len(noted) == 2 else split(noted[0], share=0.1, seed=0)
     if parts.train.note != parts.test.note:
         return parts
@@ -188,11 +188,11 @@ def _from_sklearn(data: Standard) -> list[Corpus]:
     corpora = []
     for part in ("train", "test"):
         try:
-            found = fetch_20newsgroups(subset=part, shuffle=False, remove=("headers",))
+            posts = fetch_20newsgroups(subset=part, shuffle=False, remove=("headers",))
         except OSError as error:
             raise InputError(f"scikit-learn could not fetch it: {error}") from None
-        labels = tuple(found.target.tolist())
-        corpora.append(Corpus(tuple(found.data), labels, tuple(found.target_names), data.name))
+        labels = tuple(posts.target.tolist())
+        corpora.append(Corpus(tuple(posts.data), labels, tuple(posts.target_names), data.name))
     return corpora
 
 

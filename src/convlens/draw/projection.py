@@ -22,13 +22,13 @@ def project(
     centred = np.asarray(vectors, dtype=np.float64)
     if method == "tsne" and len(centred) >= FEWEST:
         return _tsne(centred, seed)
-    found = np.zeros((len(centred), 2))
+    points = np.zeros((len(centred), 2))
     size = min(2, *centred.shape)
     if size and np.ptp(centred, axis=0).any():
         from sklearn.decomposition import PCA
 
-        found[:, :size] = PCA(size, random_state=seed, svd_solver="full").fit_transform(centred)
-    return found
+        points[:, :size] = PCA(size, random_state=seed, svd_solver="full").fit_transform(centred)
+    return points
 
 
 def _tsne(vectors: NDArray[np.float64], seed: int) -> NDArray[np.float64]:

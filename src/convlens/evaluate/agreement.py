@@ -28,7 +28,7 @@ def agree(document: ScoredDocument, config: EvaluateConfig) -> Numbers:
 
     scores = document.for_predicted
     orders = ranked(scores, document.rng(config.seed))
-    found = []
+    rows = []
     for one, other in combinations(range(len(scores)), 2):
         top = set(orders[one, : config.top]), set(orders[other, : config.top])
         varied = np.ptp(scores[one]) > 0 and np.ptp(scores[other]) > 0
@@ -36,8 +36,8 @@ def agree(document: ScoredDocument, config: EvaluateConfig) -> Numbers:
             "asymptotic" if len(document.ids) > 2 else "auto"
         )  # whose p-value divides by zero for two words
         tau = kendalltau(scores[one], scores[other], method=kind).statistic if varied else np.nan
-        found.append((spearman(scores[one], scores[other]), tau, len(top[0] & top[1]) / len(top[0])))
-    return np.array(found, dtype=np.float64).reshape(-1, len(KINDS))
+        rows.append((spearman(scores[one], scores[other]), tau, len(top[0] & top[1]) / len(top[0])))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(KINDS))
 
 
 def spearman(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
@@ -49,11 +49,11 @@ def spearman(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
     return float(a @ b / norm) if norm > 0 else float("nan")
 
 
-def agreement(found: Numbers, methods: Sequence[str]) -> pl.DataFrame:
-    """Means over the documents where they are defined, from `found` (documents, pairs, 3)."""
+def agreement(agreements: Numbers, methods: Sequence[str]) -> pl.DataFrame:
+    """Means over the documents where they are defined, from `agreements` (documents, pairs, 3)."""
     named = list(pairs(methods))
     columns: dict[str, object] = {"method": [a for a, _ in named], "other": [b for _, b in named]}
-    means = mean_of_defined(found) if len(named) else np.zeros((0, len(KINDS)))
+    means = mean_of_defined(agreements) if len(named) else np.zeros((0, len(KINDS)))
     columns |= {kind: means[:, i] for i, kind in enumerate(KINDS)}
     return pl.DataFrame(
         columns, {"method": pl.String, "other": pl.String, **dict.fromkeys(KINDS, pl.Float64)}

@@ -18,9 +18,9 @@ def interval(values: Numbers, resamples: int, rng: np.random.Generator) -> tuple
         return np.full(values.shape[1], np.nan), np.full(values.shape[1], np.nan)
     means, left = [], resamples
     while left:
-        some = min(left, max(AT_ONCE // count, 1))
-        drawn = rng.multinomial(count, np.full(count, 1 / count), some)  # how often each document: (some, D)
+        draws = min(left, max(AT_ONCE // count, 1))
+        drawn = rng.multinomial(count, np.full(count, 1 / count), draws)  # how often each document: (some, D)
         means.append(drawn @ values / count)
-        left -= some
+        left -= draws
     ends = np.quantile(np.concatenate(means), [(1 - SHARE) / 2, (1 + SHARE) / 2], axis=0)
     return ends[0], ends[1]

@@ -38,9 +38,9 @@ class EvaluateConfig:
         check_settings(self)
         least = {"deletions": 1, "min_words": 1, "runs": 1, "resamples": 1, "top": 1, "sanity": 0, "seed": 0}
         for name, value in {"documents": 1, **least}.items():
-            given = getattr(self, name)
-            if given is not None and given < value:
-                raise InputError(f"{name} must be at least {value}, got {given}")
+            setting = getattr(self, name)
+            if setting is not None and setting < value:
+                raise InputError(f"{name} must be at least {value}, got {setting}")
         if self.methods is not None:
             self._check_methods(self.methods)
 

@@ -8,6 +8,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import evenly
 from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.evaluate.config import EvaluateConfig, scoring
@@ -54,8 +55,7 @@ def encode(
             f"{corpus.source} has no document of {config.min_words:,} words or more, the longest has {longest:,}: "
             "lower --min-words"
         )
-    most = min(config.documents or len(long), len(long))
-    chosen = [long[i * len(long) // most] for i in range(most)]
+    chosen = [long[i] for i in evenly(len(long), config.documents or len(long))]
     return [tokens[i] for i in chosen], [corpus.labels[i] for i in chosen], len(long)
 
 
@@ -72,11 +72,11 @@ def scored(
     true_classes = iter(truths)
     for batch in in_batches(tokens, len(classifier.labels)):
         predicted = classifier.logits([one.text for one in batch]).argmax(1).tolist()
-        found = [attribute_texts(classifier, batch, method=name, source=source) for name in names]
+        attributions = [attribute_texts(classifier, batch, method=name, source=source) for name in names]
         for i, (one, *classes) in enumerate(
             zip(batch, islice(true_classes, len(batch)), predicted, strict=True)
         ):
-            scores = [f.scores[f.offsets[i] : f.offsets[i + 1]] for f in found]  # each (L, C)
+            scores = [f.scores[f.offsets[i] : f.offsets[i + 1]] for f in attributions]  # each (L, C)
             of_true, of_predicted = (
                 np.array([s[:, label] for s in scores], dtype=np.float64).reshape(len(names), len(one.ids))
                 for label in classes

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from convlens.arguments import checked
+from convlens.arrays import evenly
 from convlens.data import Corpus, align_to
 from convlens.evaluate.agreement import agree, agreement
 from convlens.evaluate.config import EXACT, EvaluateConfig
@@ -72,7 +73,7 @@ def _checked(
     classifier: Classifier, tokens: Sequence[Tokens], methods: Sequence[str], config: EvaluateConfig
 ) -> pl.DataFrame:
     """The sanity check on some of the documents, spread evenly over them."""
-    most = min(config.sanity, len(tokens))
-    if not most:
+    if not config.sanity:
         return pl.DataFrame(schema=KINDS)
-    return sanity(classifier, [tokens[i * len(tokens) // most] for i in range(most)], methods, config.seed)
+    chosen = [tokens[i] for i in evenly(len(tokens), config.sanity)]
+    return sanity(classifier, chosen, methods, config.seed)

@@ -30,7 +30,7 @@ def sanity(
     predicts, with their signs and without. A good method comes down towards 0.
     """
     names, models = scoring(methods), randomised(classifier.model, seed)
-    found: dict[tuple[str, str], list[NDArray[np.float64]]] = {
+    by_stage: dict[tuple[str, str], list[NDArray[np.float64]]] = {
         (stage, name): [] for stage, _ in models for name in names
     }
     for batch in in_batches(tokens, len(classifier.labels)):
@@ -38,10 +38,10 @@ def sanity(
             before = attribute_texts(classifier, batch, method=name)
             for stage, model in models:
                 after = attribute_texts(replace(classifier, model=model), batch, method=name)
-                found[stage, name].append(correlations(before, after))
+                by_stage[stage, name].append(correlations(before, after))
     rows = [
         {"stage": stage, "method": name, **_means(np.concatenate(parts))}
-        for (stage, name), parts in found.items()
+        for (stage, name), parts in by_stage.items()
     ]
     return pl.DataFrame(rows, KINDS)
 
@@ -65,20 +65,20 @@ def compare(before: Attribution, after: Attribution) -> dict[str, float]:
 
 def correlations(before: Attribution, after: Attribution) -> NDArray[np.float64]:
     """Spearman's correlation of each document's scores for its class, with their signs and without: (documents, 2)."""
-    found = []
+    rows = []
     for i, label in enumerate(before.logits.argmax(1)):
         one, other = (_scores(part, i, int(label)) for part in (before, after))
-        found.append((spearman(one, other), spearman(np.abs(one), np.abs(other))))
-    return np.array(found, dtype=np.float64).reshape(-1, 2)
+        rows.append((spearman(one, other), spearman(np.abs(one), np.abs(other))))
+    return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
 
-def _means(found: NDArray[np.float64]) -> dict[str, float]:
-    signed, absolute = mean_of_defined(found).tolist()
+def _means(pairs: NDArray[np.float64]) -> dict[str, float]:
+    signed, absolute = mean_of_defined(pairs).tolist()
     return {"spearman": signed, "spearman_absolute": absolute}
 
 
-def _scores(found: Attribution, i: int, label: int) -> NDArray[np.float64]:
-    return found.scores[found.offsets[i] : found.offsets[i + 1], label].astype(np.float64)
+def _scores(attribution: Attribution, i: int, label: int) -> NDArray[np.float64]:
+    return attribution.scores[attribution.offsets[i] : attribution.offsets[i + 1], label].astype(np.float64)
 
 
 def _stages(model: TextModel) -> list[tuple[str, Sequence[Drawn]]]:

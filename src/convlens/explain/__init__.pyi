@@ -1,7 +1,7 @@
 from .attribution import Attribution, Scored, Sums
 from .deep_lrp import deep_lrp
 from .deep_occlusion import deep_greedy, deep_occlusion
-from .discriminative import Cut, cuts, fitting
+from .discriminative import VarianceCut, choose_cut, cuts, variance_sweep
 from .document_vectors import ELEMENTS, document_vectors, weighted_sums, weightings
 from .explain import explain, explain_all
 from .explanation import Explanation
@@ -17,14 +17,15 @@ __all__ = [
     "ELEMENTS",
     "METHODS",
     "Attribution",
-    "Cut",
     "Explanation",
     "Method",
     "Scored",
     "Sums",
     "Thinned",
     "ThinnedByTable",
+    "VarianceCut",
     "attribute_texts",
+    "choose_cut",
     "column_sums",
     "cuts",
     "deep_greedy",
@@ -34,7 +35,6 @@ __all__ = [
     "explain",
     "explain_all",
     "find_method",
-    "fitting",
     "loss_change",
     "lrp_elements",
     "matrix_a",
@@ -42,6 +42,7 @@ __all__ = [
     "ngram_variances",
     "score",
     "thinned",
+    "variance_sweep",
     "weighted_sums",
     "weightings",
     "words_of_windows",

@@ -99,13 +99,13 @@ def lime(model: TextModel, ids: Tensor, *, samples: int = LIME_SAMPLES, seed: in
     nearness = get_exp_kernel_similarity_function("cosine", LIME_WIDTH)
 
     def answer(one: Single) -> tuple[Tensor, Tensor]:
-        found: dict[bytes, Tensor] = {}
+        cache: dict[bytes, Tensor] = {}
 
         def logits(masks: Tensor) -> Tensor:
             key = hashlib.blake2b(masks.cpu().numpy().tobytes()).digest()
-            if key not in found:
-                found[key] = one.kept(masks)
-            return found[key]
+            if key not in cache:
+                cache[key] = one.kept(masks)
+            return cache[key]
 
         words, scores = torch.ones_like(one.vectors[..., 0]), []
         for c in range(model.classes):
@@ -117,8 +117,8 @@ def lime(model: TextModel, ids: Tensor, *, samples: int = LIME_SAMPLES, seed: in
             scores.append(asked[0])
         return torch.stack(scores, 1), scores[0].new_zeros(model.classes)
 
-    found = one_by_one(model, ids, answer)
-    return Padded(found.scores, torch.zeros_like(found.bias), found.logits)
+    padded = one_by_one(model, ids, answer)
+    return Padded(padded.scores, torch.zeros_like(padded.bias), padded.logits)
 
 
 def shapley_sampling(model: TextModel, ids: Tensor, *, orders: int = ORDERS, seed: int = 0) -> Padded:
@@ -131,12 +131,12 @@ def shapley_sampling(model: TextModel, ids: Tensor, *, orders: int = ORDERS, see
     def answer(one: Single) -> tuple[Tensor, Tensor]:
         words, few = torch.ones_like(one.vectors[..., 0]), min(one.at_once, len(one.ids))
         if math.factorial(min(len(one.ids), 20)) <= orders:
-            found = ShapleyValues(one.kept).attribute(words, perturbations_per_eval=few)
+            attributions = ShapleyValues(one.kept).attribute(words, perturbations_per_eval=few)
         else:
             method = ShapleyValueSampling(one.kept)
             with one.chance(seed):
-                found = method.attribute(words, n_samples=orders, perturbations_per_eval=few)
-        return found[0].T, _without_words(one)
+                attributions = method.attribute(words, n_samples=orders, perturbations_per_eval=few)
+        return attributions[0].T, _without_words(one)
 
     return one_by_one(model, ids, answer)
 
@@ -154,8 +154,8 @@ def _expected(one: Single, target: int, samples: int, seed: int) -> tuple[Tensor
         for start in range(0, samples, one.at_once):
             share = min(one.at_once, samples - start)
             noise = NOISE * x.square().mean().sqrt() * torch.randn_like(x.expand(share, -1, -1))
-            found = method.attribute(x, baselines=noise, n_samples=share, target=target)
-            scores += found[0].sum(1) * (share / samples)
+            attributions = method.attribute(x, baselines=noise, n_samples=share, target=target)
+            scores += attributions[0].sum(1) * (share / samples)
             with torch.no_grad():
                 bias += one.logits(noise)[:, target].sum() / samples
     return scores, bias

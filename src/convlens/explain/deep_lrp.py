@@ -17,7 +17,7 @@ class _Layer:
     """A convolution as it was passed: its inputs, which of their places are no padding, the pooling's winners."""
 
     conv: nn.Conv1d
-    given: tuple[Tensor, Tensor]  # (B, D, T), (B, T)
+    inputs: tuple[Tensor, Tensor]  # (B, D, T), (B, T)
     won: Tensor | None  # (B, F, P)
     places: int  # before pooling
 
@@ -35,10 +35,10 @@ def deep_lrp(model: TextModel, ids: Tensor, *, stabiliser: float = STABILISER) -
     layers, h, won = _pass(model, model.embed(ids).transpose(1, 2), lengths)
     logits = model.eval().classify(model.embed(ids), lengths)
     relevance = _through_dense(model, h, stabiliser)  # (B, C, F)
-    found = [_through_layers(layers, of_class, won, stabiliser) for of_class in relevance.unbind(1)]
-    scores = torch.stack([words for words, _ in found], 2)  # (B, T', C)
+    of_classes = [_through_layers(layers, of_class, won, stabiliser) for of_class in relevance.unbind(1)]
+    scores = torch.stack([words for words, _ in of_classes], 2)  # (B, T', C)
     scores = F.pad(scores, (0, 0, 0, max(ids.shape[1] - scores.shape[1], 0)))[:, : ids.shape[1]]
-    return Padded(scores, torch.stack([lost for _, lost in found], 1), logits)
+    return Padded(scores, torch.stack([lost for _, lost in of_classes], 1), logits)
 
 
 def _pass(
@@ -93,7 +93,7 @@ def _through_layers(
             relevance = winners(relevance, layer.won, layer.places)
         weight, bias = layer.conv.weight, layer.conv.bias
         assert bias is not None
-        relevance, left = convolution(layer.given, weight, bias, relevance, stabiliser)
+        relevance, left = convolution(layer.inputs, weight, bias, relevance, stabiliser)
         lost += left
     return relevance.sum(1), lost
 
@@ -113,14 +113,14 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor, relevance: Tensor, stabilise
 
 
 def convolution(
-    given: tuple[Tensor, Tensor], weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float
+    inputs: tuple[Tensor, Tensor], weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float
 ) -> tuple[Tensor, Tensor]:
     """From the outputs (B, F, P) of a convolution to its inputs (B, D, P + n - 1), and what finds no input: (B,).
 
-    `given`: its inputs, and (B, P + n - 1) bool which places are inputs and not padding; padding, whose numbers
+    `inputs`: its inputs, and (B, P + n - 1) bool which places are inputs and not padding; padding, whose numbers
     must be 0, gets nothing. A window of padding alone keeps its relevance to itself.
     """
-    x, real = given
+    x, real = inputs
     z = F.conv1d(x, weight, bias)  # (B, F, P)
     even = stabilisers(z, stabiliser)
     ratio = relevance / (z + even)
@@ -128,9 +128,9 @@ def convolution(
     shared = (ratio * (bias[:, None] + even)).sum(1, keepdim=True)  # (B, 1, P)
     places = real[:, None].to(x.dtype)  # (B, 1, T)
     ones = weight.new_ones(1, 1, weight.shape[2])
-    inputs = F.conv1d(places, ones).round()  # (B, 1, P), of each window
-    spread = F.conv_transpose1d(shared / inputs.clamp(min=1), ones)  # (B, 1, T), to each place of a window
-    return parts + spread * places / x.shape[1], shared.masked_fill(inputs > 0, 0).sum((1, 2))
+    counts = F.conv1d(places, ones).round()  # (B, 1, P), of each window
+    spread = F.conv_transpose1d(shared / counts.clamp(min=1), ones)  # (B, 1, T), to each place of a window
+    return parts + spread * places / x.shape[1], shared.masked_fill(counts > 0, 0).sum((1, 2))
 
 
 def winners(relevance: Tensor, places: Tensor, size: int) -> Tensor:

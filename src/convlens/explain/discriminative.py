@@ -28,7 +28,7 @@ KEPT = 0.95  # of the decisions, which a cut to begin with leaves as they are wh
 
 
 @dataclass(frozen=True)
-class Cut:
+class VarianceCut:
     """What is left when only n-grams with a variance above `epsilon` count: share `dropped` of all n-grams, share of
     documents with the `same` class as before, `accuracy` (None without labels)."""
 
@@ -38,9 +38,9 @@ class Cut:
     accuracy: float | None
 
 
-def cuts(
+def variance_sweep(
     trace: Trace, weights: Floats, biases: Floats, labels: Sequence[int] | None = None
-) -> tuple[Cut, ...]:
+) -> tuple[VarianceCut, ...]:
     """What the n-grams above some variances still decide; an empty document has none, and keeps its class."""
     filled = np.flatnonzero(trace.documents.lengths > 0)
     if not len(filled) or not len(weights):
@@ -63,10 +63,13 @@ def cuts(
     same = (after == before).mean(1)
     right = [None] * len(epsilons) if labels is None else (after == np.array(labels)).mean(1).tolist()
     columns = zip(epsilons.tolist(), shares.tolist(), same.tolist(), right, strict=True)
-    return tuple(Cut(*column) for column in columns)
+    return tuple(VarianceCut(*column) for column in columns)
 
 
-def fitting(cuts: Sequence[Cut]) -> int:
+cuts = variance_sweep  # the old name
+
+
+def choose_cut(cuts: Sequence[VarianceCut]) -> int:
     """Which cut drops most and still leaves `KEPT` of the decisions: its place. At least the one that drops half."""
     half = next((i for i, cut in enumerate(cuts) if cut.dropped >= 0.5), 0)
     return max((i for i, cut in enumerate(cuts) if cut.same >= KEPT and i >= half), default=half)

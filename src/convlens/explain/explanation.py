@@ -128,12 +128,12 @@ class Explanation:
 
     def _tokens(self, first: int, last: int) -> list[dict[str, Any]]:
         """Some tokens as JSON values."""
-        some, text = slice(first, last), self.text
+        part, text = slice(first, last), self.text
         tokens: list[dict[str, Any]] = [
-            {"text": text[a:b], "start": a, "end": b} for a, b in self.spans[some]
+            {"text": text[a:b], "start": a, "end": b} for a, b in self.spans[part]
         ]
         for name, values in (("filter", self.filters), ("known", self.known)):
-            for token, value in zip(tokens, () if values is None else values[some], strict=False):
+            for token, value in zip(tokens, () if values is None else values[part], strict=False):
                 token[name] = value
         return tokens
 
@@ -141,19 +141,19 @@ class Explanation:
         """The rows of some tokens."""
         import polars as pl  # here: a single answer needs none
 
-        some, text = slice(first, last), self.text
-        spans = np.array(self.spans[some], np.int64).reshape(-1, 2)
+        part, text = slice(first, last), self.text
+        spans = np.array(self.spans[part], np.int64).reshape(-1, 2)
         columns: dict[str, Any] = {
             "token": np.arange(first, last),
             "start": spans[:, 0],
             "end": spans[:, 1],
-            "text": pl.Series([printable(text[a:b]) for a, b in self.spans[some]], dtype=pl.String),
+            "text": pl.Series([printable(text[a:b]) for a, b in self.spans[part]], dtype=pl.String),
         }
         if self.filters is not None:
-            columns["filter"] = np.array(self.filters[some], np.int64)
+            columns["filter"] = np.array(self.filters[part], np.int64)
         if self.known is not None:
-            columns["known"] = np.array(self.known[some], bool)
-        scores = {f"score:{label}": self.scores[some, i] for i, label in enumerate(self.labels)}
+            columns["known"] = np.array(self.known[part], bool)
+        scores = {f"score:{label}": self.scores[part, i] for i, label in enumerate(self.labels)}
         return pl.DataFrame(columns | scores)
 
     def to_html(self) -> str:

@@ -45,8 +45,8 @@ def sensitivity(weights: Weights, trace: Trace) -> Floats:
             of_filters = (
                 head[document if len(head) > 1 else 0, filters, c : c + most] * alive[document, filters, None]
             )
-            given = of_filters[..., None] * table[filters, slots][:, None]  # (S, Q, d)
-            sums = np.add.reduceat(given, begin)
+            contributions = of_filters[..., None] * table[filters, slots][:, None]  # (S, Q, d)
+            sums = np.add.reduceat(contributions, begin)
             scores[words[begin], c : c + most] = np.square(sums, out=sums).sum(2)
     return scores
 

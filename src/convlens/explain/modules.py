@@ -39,7 +39,7 @@ class OneLayer(nn.Module):
         self.dense = nn.Sequential(*(part for layer in model.dense for part in (layer, nn.ReLU())))
         self.regions, self.unread, self.padded = model.config.regions, model.unread, model.padded
         length = torch.tensor([words])
-        size = int(model.padded(model.embed.weight.new_zeros(1, words, model.config.dim), length)[1])
+        size = int(model.padded(model.embed.weight.new_zeros(1, words, model.config.width), length)[1])
         self.maxima = nn.ModuleList(
             nn.MaxPool1d(max(size - before - after - n + 1, 1))
             for n, (before, after) in zip(self.regions, self.unread, strict=True)

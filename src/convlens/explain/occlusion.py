@@ -33,8 +33,8 @@ def occlusion(weights: Weights, trace: Trace) -> Floats:
             pooled, falls = trace.pooled[i], Thinned(weights, documents[i], 1).falls()[0]
             rows += weights.falls_of_logits(pooled, falls)
             continue
-        for some, slots in document_slots(weights, documents[i]):
-            rows += falls_of_peaks(weights, some, slots) @ weights.head[:, some].T
+        for part, slots in document_slots(weights, documents[i]):
+            rows += falls_of_peaks(weights, part, slots) @ weights.head[:, part].T
     return scores
 
 

@@ -32,15 +32,19 @@ def pieces(ends: Ints, each: int) -> Iterator[tuple[int, int]]:
 
 
 def words_in_windows(weights: Weights, trace: Trace) -> Ints:
-    """Words in each winning window, m: its region size, but in shorter documents their length: (D, k)."""
+    """Words read in each winning window, m: its region size, but in shorter documents their length: (D, k)."""
     words: Ints = np.minimum(np.array(weights.config.widths), trace.documents.lengths[:, None])
-    return words
+    steps = np.array(weights.config.steps)
+    return words if (steps == 1).all() else -(-words // steps)
 
 
 def word_slots(weights: Weights, trace: Trace) -> NDArray[np.bool_]:
-    """Which slots of the winning windows hold a word: (D, k, N)."""
+    """Which slots of the winning windows read a word: (D, k, N)."""
     slots = np.arange(max(weights.config.regions))
-    return np.asarray(slots < words_in_windows(weights, trace)[..., None])
+    words = np.minimum(np.array(weights.config.widths), trace.documents.lengths[:, None])
+    inside = slots < words[..., None]
+    steps = np.array(weights.config.steps)
+    return np.asarray(inside if (steps == 1).all() else inside & (slots % steps[:, None] == 0))
 
 
 def slots_of(trace: Trace) -> Floats:
@@ -110,8 +114,8 @@ def to_vectors(weights: Weights, trace: Trace, values: Floats) -> Floats:
     each = len(weights.filter_biases) * table.shape[1] * table.shape[2]
     for first, last in pieces(np.arange(len(documents) + 1), each):
         words, document, filters, slots = filled_slots(weights, trace, values != 0, (first, last))
-        given = values[document, filters][:, None] * table[filters, slots]
-        add_rows(vectors, words, given)
+        contributions = values[document, filters][:, None] * table[filters, slots]
+        add_rows(vectors, words, contributions)
     return vectors
 
 

@@ -35,9 +35,9 @@ class Thinned:
     def falls(self) -> Floats:
         """How far each filter's pooled value would fall without each word: (Q, L, k)."""
         falls = np.empty(self.shape, self.weights.head.dtype)
-        for some, slots in self.slots or document_slots(self.weights, self.ids, len(self.gone)):
+        for part, slots in self.slots or document_slots(self.weights, self.ids, len(self.gone)):
             left = np.where(self.gone[:, :, None, None], 0, slots)  # (Q, L, n, F)
-            falls[..., some] = falls_of_peaks(self.weights, some, left)
+            falls[..., part] = falls_of_peaks(self.weights, part, left)
         return falls
 
     def effects(self, classes: Ints) -> Floats:

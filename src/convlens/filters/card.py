@@ -100,8 +100,8 @@ class FilterCard:
     @property
     def detects(self) -> tuple[str, ...]:
         """The best n-gram of each of the largest clusters; of all natural n-grams where there is no cluster."""
-        found = [cluster.examples[0] for cluster in self.clusters[:DETECTED]] or self.top_natural[:1]
-        return tuple(ngram.text for ngram in found)
+        ngrams = [cluster.examples[0] for cluster in self.clusters[:DETECTED]] or self.top_natural[:1]
+        return tuple(ngram.text for ngram in ngrams)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from convlens.arrays import Floats
+from convlens.arrays import Floats, evenly
 from convlens.filters.config import CardConfig
 from convlens.filters.thresholds import FilterClasses, Purities, filter_classes, purities
 from convlens.models import TextCNN
@@ -68,6 +68,6 @@ def view_corpus(
     of_filters, words = purities(model, traced, config.purity), len(documents.ids)
     if config.words is not None and words > config.words:
         most = -(-len(texts) * config.words // words)
-        rows = [i * len(texts) // most for i in range(most)]
+        rows = evenly(len(texts), most)
         texts, documents = [texts[i] for i in rows], Documents.of([documents[i] for i in rows])
     return CorpusView(model, tokenizer, texts, documents, table, of_filters, words)

@@ -2,7 +2,7 @@
 
 A score is `sum_j <w_j, x_j> + b` (Jacovi et al. 2018, section 5.1). Possible n-grams are of the words of the vocabulary, of which
 the unknown word is one, as texts have it in natural n-grams too; padding is none. So no natural n-gram can score more
-than the best possible one.
+than the best possible one. (`attack.possible` leaves the unknown word out, as an attack has to write its words.)
 """
 
 import heapq
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convlens.arrays import Floats, Ints
+from convlens.arrays import Floats, Ints, greatest
 from convlens.models import TextCNN
 from convlens.text import UNKNOWN
 from convlens.trace import filter_column, read_slots, summed
@@ -37,9 +37,7 @@ def best_words(column: Floats, k: int) -> Ints:
     entries = column[UNKNOWN:].T
     best = np.empty((len(entries), min(k, entries.shape[1])), np.int64)
     for slot, values in enumerate(entries):
-        bar = np.partition(values, -best.shape[1])[-best.shape[1]]
-        words = np.flatnonzero(values >= bar)
-        best[slot] = words[np.argsort(-values[words], kind="stable")][: best.shape[1]]
+        best[slot] = greatest(values, k)
     return best + UNKNOWN
 
 

@@ -70,12 +70,12 @@ def token_end(text, start):  # type: ignore[no-untyped-def]  # pragma: no cover
 @njit(cache=True, error_model="numpy")
 def _number_end(text, start):  # type: ignore[no-untyped-def]  # pragma: no cover
     """`\\d+(?:[.,]\\d+)+`; `start` where there is none. Shorter runs of digits are followed by a digit: no backing up."""
-    end, found = _run_end(text, start, DIGIT), start
+    end, digits_end = _run_end(text, start, DIGIT), start
     while end > start and end + 1 < len(text) and (text[end] == DOT or text[end] == COMMA):
         if not KINDS[text[end + 1]] & DIGIT:
             break
-        end = found = _run_end(text, end + 1, DIGIT)
-    return found
+        end = digits_end = _run_end(text, end + 1, DIGIT)
+    return digits_end
 
 
 @njit(cache=True, error_model="numpy")

@@ -65,10 +65,10 @@ def number(letters, spans, slots, codes, firsts):  # type: ignore[no-untyped-def
 @njit(cache=True, error_model="numpy")
 def hashed(word, fold, slots):  # type: ignore[no-untyped-def]  # pragma: no cover
     """The place among `slots` where a word belongs."""
-    found = BASIS
+    digest = BASIS
     for letter in word:
-        found = (found ^ np.uint64(fold[letter])) * PRIME
-    return np.int64((found ^ (found >> HALF)) & np.uint64(len(slots) - 1))
+        digest = (digest ^ np.uint64(fold[letter])) * PRIME
+    return np.int64((digest ^ (digest >> HALF)) & np.uint64(len(slots) - 1))
 
 
 @njit(cache=True, error_model="numpy")

@@ -26,19 +26,19 @@ def occlude(documents, table, region, filters, weights, moved):  # type: ignore[
                 longest = max(longest, starts[d + 1] - starts[d])
             sums = np.empty((longest + 1) * LANES, np.float32)
             after = np.empty((longest + 1) * LANES, np.float32)
-            given = load(biases, f), load(bars, f)
+            levels = load(biases, f), load(bars, f)
             for d in range(first, last):
                 document, into = (starts[d], starts[d + 1]), (flat, width, f)
                 if document[1] - document[0] < len(region):
-                    _short(part, rows, document, given, into)
+                    _short(part, rows, document, levels, into)
                 else:
-                    _slide(part, rows, document, region, (given, sums, after), into)
+                    _slide(part, rows, document, region, (levels, sums, after), into)
 
 
 @njit(cache=True, error_model="numpy")
-def _short(part, rows, document, given, into):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _short(part, rows, document, levels, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """A document that is one window."""
-    (start, end), (bias, bar), (flat, width, f) = document, given, into
+    (start, end), (bias, bar), (flat, width, f) = document, levels, into
     zero = spread_float(np.float32(0))
     peak = bias
     for j in range(end - start):
@@ -51,9 +51,9 @@ def _short(part, rows, document, given, into):  # type: ignore[no-untyped-def]  
 
 
 @njit(cache=True, error_model="numpy")
-def _slide(part, rows, document, region, given, into):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _slide(part, rows, document, region, state, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """A document of one window or more."""
-    (start, end), ((bias, bar), sums, after), (flat, width, f) = document, given, into
+    (start, end), ((bias, bar), sums, after), (flat, width, f) = document, state, into
     length, least = end - start, spread_float(np.float32(-np.inf))
     places, zero = length - len(region) + 1, spread_float(np.float32(0))
     for i in range(places):

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit, prange
 
 from convlens.kernels.vectors import LANES, add, any_reaches, load, prefetch, store
-from convlens.kernels.walk import AHEAD
+from convlens.kernels.walk import PREFETCH_DISTANCE
 
 ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio
 HALF = np.uint64(32)
@@ -17,10 +17,10 @@ WHOLE = np.uint64(2**32)  # a limit that every hash is below
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
-def passing(documents, part, region, given, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+def passing(documents, part, region, levels, out):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Count the windows that reach, or write where they begin, for the 16 filters of one block of a table.
 
-    `documents` and `region` as in `walk`; `given` are biases (16,), bars (16,), which lanes without a filter never reach as
+    `documents` and `region` as in `walk`; `levels` are biases (16,), bars (16,), which lanes without a filter never reach as
     NaN, and limits (16,), below which the hash of an n-gram must be. `out`: cursors (lists, 16), which move on by one
     for each window found, and places, written where the cursors are, or of length 0. Lists share the documents.
     """
@@ -30,30 +30,30 @@ def passing(documents, part, region, given, out):  # type: ignore[no-untyped-def
     for one in prange(lists):
         room = np.empty(LANES, np.float32)
         for d in range(count * one // lists, count * (one + 1) // lists):
-            _search(part, rows, (starts[d], starts[d + 1]), region, given, (cursors[one], places, room))
+            _search(part, rows, (starts[d], starts[d + 1]), region, levels, (cursors[one], places, room))
 
 
 @njit(cache=True, error_model="numpy")
-def _search(part, rows, document, region, given, into):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _search(part, rows, document, region, levels, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """The windows of a document."""
     (start, end), last = document, rows.shape[0] - 1
-    bias, bar = load(given[0], 0), load(given[1], 0)
+    bias, bar = load(levels[0], 0), load(levels[1], 0)
     for i in range(start, end - len(region) + 1):
-        coming = rows[np.uintp(min(i + AHEAD, last))]
+        fetched = rows[np.uintp(min(i + PREFETCH_DISTANCE, last))]
         for j in range(len(region)):
-            prefetch(part, coming + j * LANES)
+            prefetch(part, fetched + j * LANES)
         score = load(part, rows[np.uintp(i)])
         for j in range(1, len(region)):
             score = add(score, load(part, rows[np.uintp(i + j)] + j * LANES))
         score = add(score, bias)
         if any_reaches(score, bar):
-            _enter(rows, i, region, score, given, into)
+            _enter(rows, i, region, score, levels, into)
 
 
 @njit(cache=True, error_model="numpy")
-def _enter(rows, place, region, score, given, into):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _enter(rows, place, region, score, levels, into):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Count or write a window for the lanes that reach."""
-    (_, bars, limits), (cursor, places, room) = given, into
+    (_, bars, limits), (cursor, places, room) = levels, into
     store(room, 0, score)
     for lane in range(LANES):
         if room[lane] >= bars[lane]:

@@ -32,8 +32,8 @@ def share_words(documents, table, region, filters, weights, out):  # type: ignor
                 store(flat_peaks, d * width + f, best)
                 store(flat_places, d * width + f, place)
                 if document[1] > document[0]:
-                    some = slice(f, min(f + LANES, filters[1]))
-                    won = peaks[d, some], places[d, some], f
+                    lanes = slice(f, min(f + LANES, filters[1]))
+                    won = peaks[d, lanes], places[d, lanes], f
                     _add(part, rows, document, region, (won, weights, scores))
 
 
@@ -52,9 +52,9 @@ def _add(part, rows, document, region, into):  # type: ignore[no-untyped-def]  #
             weight, of_head = load_pair(flat_head, f * classes + c), scale(load_pair(even, c), part_of)
             for j in range(len(region)):
                 if j < held:  # a loop of known length, so that it is unrolled
-                    given = alive * (part[np.uintp(rows[np.uintp(start + j)] + j * LANES + lane)] + of_filter)
+                    term = alive * (part[np.uintp(rows[np.uintp(start + j)] + j * LANES + lane)] + of_filter)
                     to = (start + j) * classes + c
-                    store(flat, to, add(load_pair(flat, to), add(of_head, scale(weight, given))))
+                    store(flat, to, add(load_pair(flat, to), add(of_head, scale(weight, term))))
 
 
 @njit(parallel=True, cache=True, error_model="numpy")

@@ -17,7 +17,7 @@ def slot_table(vectors: Tensor, weight: Tensor) -> Tensor:
     columns = weight.view(blocks, LANES, dim, n).permute(0, 2, 3, 1).reshape(blocks, dim, n * LANES)
     table = torch.empty(blocks, len(vectors), n * LANES)
     for first in range(0, len(vectors), AT_ONCE):
-        some = slice(first, first + AT_ONCE)
+        part = slice(first, first + AT_ONCE)
         for block in range(blocks):  # each by itself, so that its bits do not depend on the others
-            torch.mm(vectors[some], columns[block], out=table[block, some])
+            torch.mm(vectors[part], columns[block], out=table[block, part])
     return table.view(blocks, -1)

@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit, prange
 
 from convlens.kernels.vectors import LANES, add, any_reaches, load, prefetch, store
-from convlens.kernels.walk import AHEAD
+from convlens.kernels.walk import PREFETCH_DISTANCE
 
 
 @njit(parallel=True, cache=True, error_model="numpy")
@@ -32,8 +32,8 @@ def top(documents, table, region, filters, biases, out):  # type: ignore[no-unty
     for block in range(table.shape[0]):
         part, f = table[block], filters[0] + block * LANES
         for one in prange(lists):
-            some = slice(f, min(f + LANES, filters[1]))
-            state = scores[one, some], places[one, some], room[one]
+            lanes = slice(f, min(f + LANES, filters[1]))
+            state = scores[one, lanes], places[one, lanes], room[one]
             bar, bias = _begin(state), load(biases, f)
             for d in range(count * one // lists, count * (one + 1) // lists):
                 bar = _search(part, rows, (starts[d], starts[d + 1]), region, (bias, bar), state)
@@ -54,9 +54,9 @@ def _search(part, rows, document, region, vectors, state):  # type: ignore[no-un
     """Compare the windows of a document with the bars; the bars after it."""
     (start, end), (bias, bar), last = document, vectors, rows.shape[0] - 1
     for i in range(start, end - len(region) + 1):
-        coming = rows[np.uintp(min(i + AHEAD, last))]
+        fetched = rows[np.uintp(min(i + PREFETCH_DISTANCE, last))]
         for j in range(len(region)):
-            prefetch(part, coming + j * LANES)
+            prefetch(part, fetched + j * LANES)
         score = load(part, rows[np.uintp(i)])
         for j in range(1, len(region)):
             score = add(score, load(part, rows[np.uintp(i + j)] + j * LANES))

@@ -28,7 +28,7 @@ from convlens.kernels.vectors import (
     where_greater,
 )
 
-AHEAD = 32  # tokens; their rows come from the last-level cache while others are added
+PREFETCH_DISTANCE = 32  # tokens; their rows come from the last-level cache while others are added
 CHUNKS = 64  # of documents, dealt to the threads
 
 
@@ -48,9 +48,9 @@ def walk(documents, table, region, filters, biases, out):  # type: ignore[no-unt
                 store(flat_peaks, d * width + f, best)
                 store(flat_places, d * width + f, place)
                 if slots.shape[0]:  # read now, while the rows are in the first cache
-                    some = slice(f, min(f + LANES, filters[1]))
+                    lanes = slice(f, min(f + LANES, filters[1]))
                     _read_slots(
-                        part, rows[starts[d] : starts[d + 1]], places[d, some], region, slots[d, some]
+                        part, rows[starts[d] : starts[d + 1]], places[d, lanes], region, slots[d, lanes]
                     )
 
 
@@ -68,9 +68,10 @@ def winners(part, rows, document, region, bias):  # type: ignore[no-untyped-def]
     last = rows.shape[0] - 1
     best, place = spread_float(np.float32(-np.inf)), spread_int(np.int32(0))
     for i in range(start, end - len(region) + 1):
-        coming = rows[np.uintp(min(i + AHEAD, last))]  # unsigned: no number is counted from the end
+        # Unsigned: no number is counted from the end.
+        fetched = rows[np.uintp(min(i + PREFETCH_DISTANCE, last))]
         for j in range(len(region)):
-            prefetch(part, coming + j * LANES)
+            prefetch(part, fetched + j * LANES)
         score = load(part, rows[np.uintp(i)])
         for j in range(1, len(region)):
             score = add(score, load(part, rows[np.uintp(i + j)] + j * LANES))

@@ -7,8 +7,7 @@ from .config import TextCNNConfig, TrainConfig
 from .deep import DeepTextCNN
 from .deep_config import ConvLayer, DeepTextCNNConfig
 from .families import TextModel, build, one_layer
-from .fitting import FitConfig, FitConstraints, fit
-from .gates import BY_TORCH, gated
+from .fitting import FitConfig, FitConstraints, Limits, fit
 from .history import Epoch, TrainingHistory
 from .kinds import (
     FAMILIES,
@@ -26,7 +25,7 @@ from .metrics import Metrics, count, measure
 from .padding import Padding, Reading
 from .presets import PRESETS, Preset, find_preset
 from .saving import check_model_target, is_model, load, save
-from .textcnn import TextCNN
+from .textcnn import BY_TORCH, TextCNN, gated
 from .thresholds import PURITY, find_thresholds, lowest_pure
 from .training import Step
 from .watch import Bar, Notices, Watch
@@ -46,6 +45,7 @@ __all__ = [
     "Family",
     "FitConfig",
     "FitConstraints",
+    "Limits",
     "Measured",
     "Metrics",
     "ModelConfig",

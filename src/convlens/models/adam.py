@@ -6,7 +6,7 @@ from torch import Tensor
 
 from convlens.arrays import Ints
 from convlens.errors import InputError
-from convlens.kernels.rows import coast, step
+from convlens.kernels.rows import step, sync
 
 
 class LazyAdam:
@@ -38,7 +38,7 @@ class LazyAdam:
     def sync(self, words: Ints) -> None:
         """Bring rows to the present, so that they can be read."""
         self._check(words)
-        coast(self.tables, self.times, words, self.done, self.corrections, self.constants)
+        sync(self.tables, self.times, words, self.done, self.corrections, self.constants)
 
     def step(self, words: Ints, gradients: Tensor) -> None:
         """One step for all: with gradients (words, d) for rows that are at the present, without for the others."""
@@ -47,7 +47,7 @@ class LazyAdam:
         if tuple(gradients.shape) != shape or (self.times[words] != self.done).any():
             raise InputError(
                 f"a step takes gradients {shape} for rows that are at step {self.done}, got {tuple(gradients.shape)}: "
-                "catch the rows up first, and give one row of gradients for each"
+                "sync the rows first, and give one row of gradients for each"
             )
         if self.done + 1 >= self.corrections.shape[1]:
             raise InputError(f"all {self.done} steps are done: flush them, and begin again with more")

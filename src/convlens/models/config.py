@@ -22,7 +22,10 @@ class TextCNNConfig:
 
     `activation` of `ACTIVATIONS` acts on each feature map, or on its greatest value, which is the same. `hidden` are the widths of
     dense layers with a ReLU between the features and the head, and with `one_logit` one output z tells two classes apart: its
-    sigmoid is the probability of the second, so that the logits are (-z / 2, z / 2).
+    sigmoid is the probability of the second, so that the logits are (-z / 2, z / 2). Of the words in a window every
+    `dilation`th is read, one number for all regions or one for each: a region of 5 words and a dilation of 2 are a kernel of 3.
+    With a `static_channel` a second copy of the first word vectors, which is not trained, stands beside them (Kim 2014,
+    CNN-multichannel).
     """
 
     regions: tuple[int, ...] = (3, 4, 5)
@@ -36,6 +39,8 @@ class TextCNNConfig:
     activation: Name = "relu"
     hidden: tuple[int, ...] = ()
     one_logit: bool = False
+    dilation: int | tuple[int, ...] = 1
+    static_channel: bool = False
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -51,6 +56,14 @@ class TextCNNConfig:
         for name in ("dropout", "vector_dropout"):
             if not 0 <= (getattr(self, name) or 0) < 1:
                 raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if len(self.dilations) != len(self.regions) or any(
+            step < 1 or (n - 1) % step for n, step in zip(self.regions, self.dilations, strict=False)
+        ):
+            raise InputError(
+                f"dilation must divide the words after the first of every region, or be one number for each of "
+                f"{len(self.regions)}, got {self.dilation} for regions {self.regions}: a kernel of 3 and a dilation of 2 "
+                "span 5 words"
+            )
         if self.activation not in ACTIVATIONS:
             raise InputError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {self.activation!r}")
         if min((1, *self.hidden)) < 1 or len(self.hidden) > MOST_HIDDEN:
@@ -68,7 +81,23 @@ class TextCNNConfig:
     @property
     def plain(self) -> bool:
         """Whether a ReLU follows the max and the head reads the features: what kernels add up is the logit."""
-        return self.activation == "relu" and not self.hidden
+        return self.activation == "relu" and not self.hidden and max(self.dilations) == 1
+
+    @property
+    def dilations(self) -> tuple[int, ...]:
+        """The dilation of each region."""
+        return self.dilation if isinstance(self.dilation, tuple) else (self.dilation,) * len(self.regions)
+
+    @cached_property
+    def steps(self) -> tuple[int, ...]:
+        """The dilation of each filter, in the order of the pooled features (k,)."""
+        steps = zip(self.dilations, self.counts, strict=True)
+        return tuple(step for step, count in steps for _ in range(count))
+
+    @property
+    def width(self) -> int:
+        """Numbers of a word vector in all channels."""
+        return self.dim * (1 + self.static_channel)
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -41,6 +41,8 @@ class TorchEngine:
 
     def step(self) -> None:
         """One step of all weights; forgets the gradients."""
+        if isinstance(self.model, TextCNN):
+            self.model.drop_fixed_gradients()
         self.optimizer.step()
         self.optimizer.zero_grad()
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from convlens.arguments import check_settings, checked
+from convlens.arguments import check_settings, checked, renamed
 from convlens.data import Corpus, TrainedOn, check_trainable, split
 from convlens.errors import InputError
 from convlens.models.checkpoint import fingerprint, is_there, restore, store
@@ -42,6 +42,12 @@ class FitConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
+        static = isinstance(self.model, TextCNNConfig) and self.model.static_channel
+        if static and (self.train.weight_decay or not self.train.tune_vectors):
+            raise InputError(
+                "a static channel stands beside word vectors that are trained, and stays as it is: leave out the weight decay, "
+                "and tune the vectors"
+            )
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,10 @@ class FitConstraints:
     anew: bool = False
 
 
+Limits = FitConstraints  # the old name
+
+
+@renamed(limits="constraints")
 @checked
 def fit(
     corpus: Corpus,
@@ -71,7 +81,7 @@ def fit(
     state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
     training early with the best weights so far. The filters of a `TextCNN` get their thresholds. On a CPU the same seed gives the same bits.
     `watch` hears of the progress; by default a bar shows it where stderr is a terminal. `constraints` keeps a
-    fit to some words or weights.
+    fit to some words or weights; `limits` is its old name.
     """
     config = config or FitConfig()
     check_trainable(corpus)
@@ -159,7 +169,7 @@ def _new_model(
     with torch.no_grad():
         model.embed.weight[0] = 0
         if vectors is None:
-            return model, ""
+            return _with_copy(model), ""
         matched = match(vectors, tokenizer.words)
         if not matched.found.any() and tokenizer.words:
             shown = ", ".join(repr(word[:20]) for word in tokenizer.words[:3])
@@ -168,9 +178,17 @@ def _new_model(
                 "its language, its case and --tokenizer"
             )
         rows = torch.from_numpy(matched.found)
-        model.embed.weight[2:][rows] = torch.from_numpy(matched.matrix)[rows]
+        model.embed.weight[2:, : vectors.dim][rows] = torch.from_numpy(matched.matrix)[rows]
+        _with_copy(model)
     tuned = "tuned" if config.train.tune_vectors else "frozen"
     return model, f"{vectors.source}, {tuned}, for {matched.coverage:.1%} of the vocabulary, the rest random"
+
+
+def _with_copy(model: TextModel) -> TextModel:
+    """The model, its static channel where it has one the copy of the other."""
+    if isinstance(model, TextCNN) and model.config.static_channel:
+        model.embed.weight[:, model.config.dim :] = model.embed.weight[:, : model.config.dim]
+    return model
 
 
 def _storing(state: State, checkpoint: Path | None, identity: str) -> Callable[[], None]:

@@ -36,6 +36,8 @@ LATER = {
     "activation",
     "hidden",
     "one_logit",
+    "dilation",
+    "static_channel",
 }  # settings of models that older folders lack, and have by default
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 

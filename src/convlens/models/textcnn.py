@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from convlens.errors import InputError
+from convlens.models.activations import LEAK
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
-from convlens.models.gates import BY_TORCH, gated
 from convlens.models.padding import Reading
-from convlens.models.winners import Winners
 from convlens.text import PAD
 
 CHUNK = 8192  # windows convolved at once: bounds memory on documents of any length
@@ -37,9 +36,9 @@ class TextCNN(nn.Module):
     def __init__(self, config: TextCNNConfig, words: int, classes: int) -> None:
         super().__init__()
         self.config = config
-        self.embed = nn.Embedding(words, config.dim, padding_idx=None if config.padding.trained else PAD)
+        self.embed = nn.Embedding(words, config.width, padding_idx=None if config.padding.trained else PAD)
         self.convs = nn.ModuleList(
-            nn.Conv1d(config.dim, count, n, bias=config.filter_bias)
+            nn.Conv1d(config.width, count, n, bias=config.filter_bias)
             for n, count in zip(config.regions, config.counts, strict=True)
         )
         below = [len(config.widths), *config.hidden]
@@ -50,6 +49,18 @@ class TextCNN(nn.Module):
         self.register_buffer("thresholds", None, persistent=False)
         self.register_buffer("gates", None, persistent=False)
         self._weights: tuple[object, Weights] | None = None
+
+        with torch.no_grad():
+            for conv, step in zip(self.convolutions, config.dilations, strict=True):
+                conv.weight[:, :, _unread(conv, step)] = 0
+
+    def drop_fixed_gradients(self) -> None:
+        """No gradients for what training leaves as it is: the static channel, and slots between those that a dilation reads."""
+        if self.config.static_channel and self.embed.weight.grad is not None:
+            self.embed.weight.grad[:, self.config.dim :] = 0
+        for conv, step in zip(self.convolutions, self.config.dilations, strict=True):
+            if step > 1 and conv.weight.grad is not None:
+                conv.weight.grad[:, :, _unread(conv, step)] = 0
 
     @property
     def weights(self) -> Weights:
@@ -247,9 +258,71 @@ class TextCNN(nn.Module):
         return windows
 
 
+def _unread(conv: nn.Conv1d, step: int) -> list[int]:
+    """The slots that a dilation leaves out."""
+    return [slot for slot in range(conv.kernel_size[0]) if slot % step]
+
+
 def _both(values: Tensor) -> Tensor:
     """One output z (..., 1) as two logits (-z / 2, z / 2), whose softmax is the sigmoid of z."""
     return torch.cat([-values, values], -1) / 2
+
+
+BY_TORCH: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "none": lambda z: z,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "softplus": lambda z: torch.logaddexp(z, z.new_zeros(())),
+    "elu": F.elu,
+    "leaky-relu": lambda z: F.leaky_relu(z, LEAK),
+}
+"""The functions of `ACTIVATIONS` for tensors."""
+
+
+def gated(peaks: Tensor, gates: Tensor | None) -> Tensor:
+    """`p if p >= t else 0` for peaks (..., k) and gates t >= 0 (k,) (Jacovi et al. 2018, figure 1); without gates the ReLU.
+
+    A gate of infinity switches its filter off. Gradients go through the filters that pass.
+    """
+    pooled = F.relu(peaks)
+    return pooled if gates is None else pooled.masked_fill(peaks < gates, 0)
+
+
+class Winners(torch.autograd.Function):
+    """Peaks (B, F) that are already found, with the gradient that a convolution and its max would have.
+
+    `x` (B, T, d) has room for every window, `weight` (F, d, n), `positions` (B, F) the first word of each.
+    The max passes the gradient g[b, f] to one window, so that `d weight_f = sum_b g[b, f] window[b, f]`
+    and window[b, f] gets `g[b, f] weight_f`. Filters that the ReLU or dropout silenced cost nothing.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, peaks: Tensor, positions: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight, positions)
+        return peaks.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        x, weight, positions = ctx.saved_tensors
+        count, dim, n = weight.shape
+        filters, rows = gradient.T.nonzero(as_tuple=True)  # (M,), by filter
+        values = gradient[rows, filters]
+        slots = torch.arange(n, device=x.device)[:, None]
+        places = rows * x.shape[1] + positions[rows, filters] + slots  # (n, M), words of all documents
+        ends = torch.bincount(filters, minlength=count).cumsum(0)
+        offsets = F.pad(ends[:-1], (1, 0)) + len(filters) * slots  # (n, F): where each bag begins
+        to_weight = F.embedding_bag(
+            places.flatten(),
+            x.flatten(0, 1),
+            offsets.flatten(),
+            mode="sum",
+            per_sample_weights=values.repeat(n),
+        )
+        to_x = torch.zeros_like(x).flatten(0, 1)
+        for slot, place in enumerate(places):
+            to_x.index_add_(0, place, values[:, None] * weight[:, :, slot][filters])
+        return to_x.view_as(x), to_weight.view(n, count, dim).permute(1, 2, 0), None, None
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:

@@ -65,10 +65,11 @@ def _check_shapes(path: Path, there: list[Shape], wanted: list[Shape]) -> None:
 
 def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
     """Names and shapes of a model's tensors, by arithmetic."""
-    yield "embed.weight", (words, config.dim)
+    width = config.width if isinstance(config, TextCNNConfig) else config.dim
+    yield "embed.weight", (words, width)
     if isinstance(config, TextCNNConfig):
         for i, (n, count) in enumerate(zip(config.regions, config.counts, strict=True)):
-            yield f"convs.{i}.weight", (count, config.dim, n)
+            yield f"convs.{i}.weight", (count, width, n)
             if config.filter_bias:
                 yield f"convs.{i}.bias", (count,)
         features = [sum(config.counts), *config.hidden]

@@ -11,7 +11,7 @@ from convlens.papers.store import ArtifactStore
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Reproduction:
     """What became of an artifact: a result, or the reasons why it was skipped."""
 
     paper: Paper
@@ -26,27 +26,27 @@ def reproduce(
     papers: Sequence[Paper],
     *,
     anew: bool = False,
-) -> list[Outcome]:
+) -> list[Reproduction]:
     """Rebuild artifacts into the folder of an `ArtifactStore`; the pages are those of all `papers` that it holds.
 
     Artifacts that are there stay, or are made `anew` of the parts that are there; their seconds add up.
     """
-    outcomes = []
+    reproductions = []
     for paper, artifact in chosen:
-        outcomes.append(_one(store, paper, artifact, anew=anew))
+        reproductions.append(_one(store, paper, artifact, anew=anew))
         write_pages(store.folder, papers)
-    return outcomes
+    return reproductions
 
 
-def _one(store: ArtifactStore, paper: Paper, artifact: Artifact, *, anew: bool) -> Outcome:
+def _one(store: ArtifactStore, paper: Paper, artifact: Artifact, *, anew: bool) -> Reproduction:
     if (stored := kept(store.folder, paper, artifact)) and not anew:
-        return Outcome(paper, artifact, stored[0])
+        return Reproduction(paper, artifact, stored[0])
     if missing := store.missing(artifact.data):
-        return Outcome(paper, artifact, None, tuple(missing))
+        return Reproduction(paper, artifact, None, tuple(missing))
     store.tell(f"{paper.name} {artifact.name}: {artifact.title}")
     begin = time.perf_counter()
     result = artifact.make(store)
     before = stored[1]["seconds"] if stored else 0.0
     run = {**machine(store), "date": str(date.today()), "seconds": before + time.perf_counter() - begin}
     keep(store, paper, artifact, result, run)
-    return Outcome(paper, artifact, result)
+    return Reproduction(paper, artifact, result)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from convlens.arrays import evenly
 from convlens.data import Corpus, Splits
 from convlens.data import load as load_data
 from convlens.decoding import read_json
@@ -135,5 +136,4 @@ def glove(dim: int) -> WordVectors:
 
 def _some(corpus: Corpus, rows: int) -> Corpus:
     """So many rows, spread evenly over the corpus."""
-    rows = min(rows, len(corpus))
-    return corpus.take([i * len(corpus) // rows for i in range(rows)])
+    return corpus.take(evenly(len(corpus), rows))

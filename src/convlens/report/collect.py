@@ -5,22 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
-from convlens.arrays import Floats
+from convlens.arrays import Floats, evenly
 from convlens.data import Corpus
 from convlens.errors import InputError
 from convlens.evaluate import Evaluation
-from convlens.explain import Cut, cuts, fitting
+from convlens.explain import VarianceCut, choose_cut, variance_sweep
 from convlens.filters import CardConfig, FilterCards, filter_cards
 from convlens.models import Classifier, TextCNN, count
 from convlens.report.data import ClassWords, Head, Points, ReportData
 from convlens.report.documents import Attributions, score_all, show_all
 from convlens.report.facts import data_facts, model_facts, notes, title
-from convlens.report.importance import important_words
 from convlens.report.methods import left_out, shown_methods
 from convlens.report.projections import project_documents, word_map
-from convlens.report.spread import spread, with_errors
-from convlens.report.totals import Totals
+from convlens.report.words import Totals, important_words
 from convlens.shown import clipped
 from convlens.text import ManyTokens
 from convlens.trace import Trace, trace_texts
@@ -32,6 +31,7 @@ POINTS = 400  # documents drawn for every filter
 SCORES = 10_000_000  # words times classes of the documents shown: about 15 MB of a page
 HEAD = 16  # words that take as much of a page as what stands there once for each class of a document: logit, sum, step
 SAMPLED = 200  # documents whose words tell how many fit
+FAIR = 10  # at least one in so many documents of a page is one that the model has right, where there are any
 FEWEST = 20  # documents shown however many classes there are
 
 
@@ -51,10 +51,12 @@ def collect(
     The numbers in `corpus.labels` must be those of the classifier's labels (`align_to`).
     """
     _check_labels(classifier, corpus)
+    if documents < 1:
+        raise InputError(f"documents must be at least 1, got {documents}")
     model, labels = classifier.model, classifier.labels
     documents = _room(classifier, corpus, documents)
     outputs = _outputs(classifier, corpus)
-    even, chosen = spread(len(corpus), documents), _shown(outputs.logits, corpus, documents)
+    even, chosen = evenly(len(corpus), documents), _shown(outputs.logits, corpus, documents)
     methods = shown_methods(model)
     tokens = classifier.tokenizer.encode_all([corpus.texts[i] for i in chosen])
     truths = None if corpus.labels is None else [corpus.labels[i] for i in chosen]
@@ -87,7 +89,7 @@ def collect(
         points=_points(outputs.traced, chosen),
         head=outputs.head,
         cuts=outputs.cuts,
-        fit_cut=fitting(outputs.cuts),
+        fit_cut=choose_cut(outputs.cuts),
         projection=project_documents(
             classifier, tokens, attributions, predicted if truths is None else truths
         ),
@@ -121,7 +123,7 @@ class ModelOutputs:
     filters: FilterCards | None
     traced: Trace | None
     head: Head
-    cuts: tuple[Cut, ...]
+    cuts: tuple[VarianceCut, ...]
 
 
 def _outputs(classifier: Classifier, corpus: Corpus) -> ModelOutputs:
@@ -130,7 +132,7 @@ def _outputs(classifier: Classifier, corpus: Corpus) -> ModelOutputs:
         none = Head(np.zeros((0, model.classes)), np.zeros(model.classes), ())
         return ModelOutputs(classifier.logits(texts), None, None, none, ())
     traced, head = trace_texts(classifier, texts), _head(model)
-    of_corpus = cuts(traced, head.weights, head.biases, corpus.labels)
+    of_corpus = variance_sweep(traced, head.weights, head.biases, corpus.labels)
     if not len(traced.documents.without_padding.ids):
         return ModelOutputs(traced.logits, None, None, head, of_corpus)
     cards = filter_cards(classifier, texts, CARDS, traced=traced)
@@ -139,7 +141,7 @@ def _outputs(classifier: Classifier, corpus: Corpus) -> ModelOutputs:
 
 def _room(classifier: Classifier, corpus: Corpus, documents: int) -> int:
     """How many documents the page shows: `documents`, or fewer where the words of those have too many scores."""
-    texts = [corpus.texts[i] for i in spread(len(corpus), min(documents, SAMPLED))]
+    texts = [corpus.texts[i] for i in evenly(len(corpus), min(documents, SAMPLED))]
     words = sum(map(len, classifier.tokenizer.ids(texts))) / max(len(texts), 1)
     return max(
         min(documents, int(SCORES / ((words + HEAD) * len(classifier.labels)))), min(documents, FEWEST)
@@ -149,8 +151,17 @@ def _room(classifier: Classifier, corpus: Corpus, documents: int) -> int:
 def _shown(logits: Floats, corpus: Corpus, documents: int) -> list[int]:
     """The documents on the page: spread evenly, but for all that are classified wrongly."""
     if corpus.labels is None or len(corpus) <= documents:
-        return spread(len(corpus), documents)
+        return evenly(len(corpus), documents)
     return with_errors(logits.argmax(1) != np.array(corpus.labels), documents)
+
+
+def with_errors(wrong: NDArray[np.bool_], most: int) -> list[int]:
+    """At most `most` places of (rows,): all that are `wrong`, as far as they leave room for a tenth of others."""
+    errors, others = np.flatnonzero(wrong), np.flatnonzero(~wrong)
+    taken = errors[evenly(len(errors), max(most - min(len(others), -(-most // FAIR)), 1))]
+    rest = others[evenly(len(others), most - len(taken))] if most > len(taken) else others[:0]
+    places: list[int] = np.sort(np.concatenate([taken, rest])).tolist()
+    return places
 
 
 def _points(traced: Trace | None, chosen: Sequence[int]) -> Points | None:
@@ -159,7 +170,7 @@ def _points(traced: Trace | None, chosen: Sequence[int]) -> Points | None:
         return None
     filled = np.flatnonzero(traced.documents.without_padding.lengths > 0)
     among = np.intersect1d(filled, chosen) if len(chosen) >= POINTS else filled
-    rows = among[spread(len(among), POINTS)]
+    rows = among[evenly(len(among), POINTS)]
     predicted = traced.logits[rows].argmax(1).tolist()
     return Points(tuple((rows + 1).tolist()), tuple(predicted), traced.pooled[rows], len(filled))
 

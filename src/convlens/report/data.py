@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from convlens.arrays import Floats
 from convlens.evaluate import Evaluation
-from convlens.explain import Cut, Sums
+from convlens.explain import Sums, VarianceCut
 from convlens.filters import FilterCards
 from convlens.models import Metrics
 
@@ -39,7 +39,7 @@ class Document:
     """One document, and why it is classified so; C classes, k filters, W words shown.
 
     `text` is the start of a longer one where `cut` is set: `words` counts those of the whole text. `spans` are
-    characters of `text`. `heats` are those of the methods of the page; the first holds all C classes, the others those
+    characters of `text`. `token_scores` are those of the methods of the page; the first holds all C classes, the others those
     of `few`. `logits` (C,). `pooled` (k,) is the value of every filter after the ReLU, `positions` (k,) the first
     word of its n-gram, -1 without one, `held` how many words that has, of a model that reads padding; `hidden` holds the n-grams that reach beyond `text`, by filter. `unknown` are the
     places of the words shown that the vocabulary does not hold.
@@ -51,7 +51,7 @@ class Document:
     words: int
     cut: bool
     truth: int | None
-    heats: tuple[TokenScores, ...]
+    token_scores: tuple[TokenScores, ...]
     few: tuple[int, ...]
     logits: Floats
     pooled: Floats
@@ -159,7 +159,7 @@ class ReportData:
     """A whole report. `metrics` is None for a corpus without labels; `total` counts all its documents, `predicted` (C,) those
     predicted to be in each class.
 
-    `methods` are those of the documents' heats, `left_out` tells of the others. `filters` is None for a deep model and where
+    `methods` are those of the documents' scores, `left_out` tells of the others. `filters` is None for a deep model and where
     no document has words, and with it `points`; a deep model has no `cuts` of its n-grams; `fit_cut` is the one to begin with. `projection` is None where there are too few documents, and
     `evaluation` where none was asked for. `model` and `data` are lines of the head, name and value; `notes` are
     sentences the reader must not miss, such as that the data are a stand-in.
@@ -184,7 +184,7 @@ class ReportData:
     filters: FilterCards | None
     points: Points | None
     head: Head
-    cuts: tuple[Cut, ...] = ()
+    cuts: tuple[VarianceCut, ...] = ()
     fit_cut: int = 0
     projection: Projection | None = None
     evaluation: Evaluation | None = None

@@ -76,7 +76,7 @@ def show_all(
     """The documents as the page shows them: the start of one that is very long."""
     first, *_ = attributions.values()
     none = np.zeros((len(tokens), 0), np.int64)
-    traced = first.trace
+    traced = first.trace if widths else None
     pooled = none if traced is None else traced.pooled
     firsts, lasts = (none, none) if traced is None else words_of_windows(traced, np.array(widths))
     for i, document in enumerate(tokens):
@@ -85,7 +85,7 @@ def show_all(
         few = few_classes(first.logits[i], truth)
         held = lasts[i] - firsts[i] + 1  # words in the window of each filter
         positions = np.where(held > 0, firsts[i], -1)
-        heats = [
+        token_scores = [
             _token_scores(part, i, len(spans), few if number else None)
             for number, part in enumerate(attributions.values())
         ]
@@ -96,7 +96,7 @@ def show_all(
             words=len(document.spans),
             cut=is_cut,
             truth=truth,
-            heats=tuple(heats),
+            token_scores=tuple(token_scores),
             few=few,
             logits=first.logits[i],
             pooled=pooled[i],

@@ -104,17 +104,19 @@ def _parts(documents: Sequence[Document]) -> list[Sequence[Document]]:
 
 
 def _detail_bytes(documents: Sequence[Document]) -> bytes:
-    heats = [[quantise(h.scores, COARSE if m else LEVELS) for m, h in enumerate(d.heats)] for d in documents]
+    quantised = [
+        [quantise(h.scores, COARSE if m else LEVELS) for m, h in enumerate(d.token_scores)] for d in documents
+    ]
     pooled = [quantise(document.pooled[:, None], POOLED) for document in documents]
     heads = [
         _head(document, [steps for _, steps in heat], float(step[0]))
-        for document, heat, (_, step) in zip(documents, heats, pooled, strict=True)
+        for document, heat, (_, step) in zip(documents, quantised, pooled, strict=True)
     ]
     head = _json(heads).encode()
     spans = [_spans(document) for document in documents]
     sections = [
         ([scores.T for scores, _ in method], 1 if m else 2)
-        for m, method in enumerate(zip(*heats, strict=True))
+        for m, method in enumerate(zip(*quantised, strict=True))
     ]
     sections += [([gaps for gaps, _ in spans], 2), ([lengths for _, lengths in spans], 2)]
     sections += [
@@ -132,7 +134,7 @@ def _head(document: Document, steps: Sequence[Floats], step: float) -> dict[str,
         "few": list(document.few),
         "heats": [
             _scores_head(of_method, s, cut=document.cut)
-            for of_method, s in zip(document.heats, steps, strict=True)
+            for of_method, s in zip(document.token_scores, steps, strict=True)
         ],
         "step": step,
         "logits": floats(document.logits),

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import evenly
 from convlens.draw import group, project
 from convlens.explain import Attribution, document_vectors, weighted_sums
 from convlens.filters import plane
 from convlens.models import Classifier, TextCNN, TextModel, vectors_of
 from convlens.report.data import Projection, WordMap
-from convlens.report.spread import spread
 from convlens.text import ManyTokens
 
 FEWEST = 3  # documents that make a picture
@@ -96,4 +96,4 @@ def word_map(classifier: Classifier) -> WordMap:
 
 
 def _spread(places: NDArray[np.int64]) -> NDArray[np.int64]:
-    return places[spread(len(places), MOST)]
+    return places[evenly(len(places), MOST)]

@@ -49,14 +49,14 @@ class Maker:
         """Tokenise, trace, explain and lay out."""
         classifier, config = self.classifier, self.config
         tokens = classifier.tokenizer.encode_all(batch.texts)
-        found = attribute_texts(
+        attribution = attribute_texts(
             classifier, tokens, method=config.method, backend=config.backend, source=self.table
         )
-        reduced = {kind: REDUCTIONS[kind].of(classifier, found) for kind in reductions(config)}
+        reduced = {kind: REDUCTIONS[kind].of(classifier, attribution) for kind in reductions(config)}
         count = len(tokens.ids)
         del tokens  # with the trace: word numbers of a long text are large, and no table reads them
-        made = tables(classifier.labels, batch, replace(found, trace=None), config)
-        del found
+        made = tables(classifier.labels, batch, replace(attribution, trace=None), config)
+        del attribution
         return Part(batch, len(made.pieces), count, packed(made, reduced))
 
 

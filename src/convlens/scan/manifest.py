@@ -101,14 +101,14 @@ def read_manifest(folder: Path) -> Manifest:
 def fingerprint(classifier: Classifier, source: Path, config: ScanConfig) -> dict[str, Any]:
     """What the bytes of a scan follow from: the model, the file as it is now, the options, and the backend, which
     `auto` leaves to the machine."""
-    found = source.stat()
+    status = source.stat()
     return {
         "convlens": VERSION,
         "model": _digest(classifier),
         "source": {
             "path": str(source.resolve()),
-            "bytes": found.st_size,
-            "modified_ns": found.st_mtime_ns,
+            "bytes": status.st_size,
+            "modified_ns": status.st_mtime_ns,
         },
         "backend": effective(classifier.model, config.backend),
         "options": config.options,

@@ -82,8 +82,8 @@ class Batches(Datasource):  # type: ignore[misc]
 
     def _blocks(self) -> Iterator[pandas.DataFrame]:
         for batch in self.config.open(self.source):
-            found = there(batch, self.folder, self.config)
-            yield pandas.DataFrame({"batch": [batch], "part": [found]})
+            part = there(batch, self.folder, self.config)
+            yield pandas.DataFrame({"batch": [batch], "part": [part]})
 
 
 class Worker:

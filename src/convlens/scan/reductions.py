@@ -17,6 +17,7 @@ from convlens.files import printable
 from convlens.models import Classifier, one_layer
 from convlens.text import PAD
 from convlens.trace import Trace
+from convlens.trace.ngrams import best
 
 TOP = 10  # n-grams kept of a filter
 
@@ -30,11 +31,11 @@ class Reduction:
     named: Callable[[Classifier, pl.DataFrame], pl.DataFrame]
 
 
-def count_classes(classifier: Classifier, found: Attribution) -> pl.DataFrame:
+def count_classes(classifier: Classifier, attribution: Attribution) -> pl.DataFrame:
     """Of each class the `documents` predicted to be of it, and their `words`."""
-    predicted, classes = found.logits.argmax(1), len(classifier.labels)
+    predicted, classes = attribution.logits.argmax(1), len(classifier.labels)
     words = np.zeros(classes, np.int64)
-    np.add.at(words, predicted, _trace(found).documents.without_padding.lengths)
+    np.add.at(words, predicted, _trace(attribution).documents.without_padding.lengths)
     documents = np.bincount(predicted, minlength=classes)
     return pl.DataFrame({"class": np.arange(classes), "documents": documents, "words": words})
 
@@ -49,13 +50,13 @@ def name_classes(classifier: Classifier, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.Series("class", [printable(label) for label in classifier.labels]))
 
 
-def weigh_words(classifier: Classifier, found: Attribution) -> pl.DataFrame:
+def weigh_words(classifier: Classifier, attribution: Attribution) -> pl.DataFrame:
     """Of each word that occurs its `occurrences`, `documents`, and for each class what it adds (matrix B).
 
-    `score:CLASS` sums its scores, `strength:CLASS` their absolute values; only where `found` has scores of
+    `score:CLASS` sums its scores, `strength:CLASS` their absolute values; only where `attribution` has scores of
     words. Unknown words count as one.
     """
-    documents, size = _trace(found).documents.without_padding, classifier.tokenizer.size
+    documents, size = _trace(attribution).documents.without_padding, classifier.tokenizer.size
     ids = documents.ids
     occurrences = np.bincount(ids, minlength=size)
     pairs = np.unique(np.repeat(np.arange(len(documents)), documents.lengths) * size + ids)
@@ -65,8 +66,8 @@ def weigh_words(classifier: Classifier, found: Attribution) -> pl.DataFrame:
         "occurrences": occurrences[seen],
         "documents": np.bincount(pairs % size, minlength=size)[seen],
     }
-    for i, label in enumerate(classifier.labels if found.filters is None else ()):
-        scores = found.scores[:, i].astype(np.float64)
+    for i, label in enumerate(classifier.labels if attribution.filters is None else ()):
+        scores = attribution.scores[:, i].astype(np.float64)
         for name, values in (("score", scores), ("strength", np.abs(scores))):
             columns[f"{name}:{printable(label)}"] = np.bincount(ids, values, size)[seen].astype(
                 np.float64
@@ -94,7 +95,7 @@ def name_words(classifier: Classifier, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(words, *sizes, *means)
 
 
-def find_winners(classifier: Classifier, found: Attribution) -> pl.DataFrame:
+def find_winners(classifier: Classifier, attribution: Attribution) -> pl.DataFrame:
     """Of each filter the `TOP` different n-grams with the highest `peak` among those that won its max.
 
     `peak` is before the ReLU; `count` tells how many documents the n-gram won; `word:J` are the numbers of its
@@ -102,29 +103,29 @@ def find_winners(classifier: Classifier, found: Attribution) -> pl.DataFrame:
     have lost to the best in every document. As the peak follows from the words alone, cutting to `TOP` before
     merging loses neither an n-gram nor a count.
     """
-    traced, widths = _trace(found), np.array(one_layer(classifier.model, "a summary").config.widths)
+    traced, widths = _trace(attribution), np.array(one_layer(classifier.model, "a summary").config.widths)
     document, number = np.nonzero(_among_best(traced))
     first = traced.documents.starts[document] + traced.positions[document, number]
-    held = np.minimum(widths[number], traced.documents.lengths[document])
+    lengths = np.minimum(widths[number], traced.documents.lengths[document])
     columns = {
         "filter": number,
         "peak": traced.peaks[document, number].astype(np.float64),
         "count": np.ones(len(number), np.int64),
     }
     for j in range(max(widths)):
-        inside = j < held
+        inside = j < lengths
         words = np.full(len(number), -1, np.int64)
         ids = traced.documents.ids[first[inside] + j]
         words[inside] = np.where(ids < classifier.tokenizer.size, ids, PAD)
         columns[f"word:{j}"] = words
-    return _best(pl.DataFrame(columns))
+    return best(pl.DataFrame(columns), TOP, by="peak")
 
 
-def _trace(found: Attribution) -> Trace:
+def _trace(attribution: Attribution) -> Trace:
     """The trace, which every method that a scan may sum up reads."""
-    if found.trace is None:
+    if attribution.trace is None:
         raise ValueError("these scores were not computed from a trace")
-    return found.trace
+    return attribution.trace
 
 
 def _among_best(traced: Trace) -> NDArray[np.bool_]:
@@ -140,17 +141,7 @@ def _among_best(traced: Trace) -> NDArray[np.bool_]:
 
 def merge_winners(a: pl.DataFrame, b: pl.DataFrame) -> pl.DataFrame:
     """Add the counts of the same n-grams, and keep the best."""
-    return _best(pl.concat([a, b]))
-
-
-def _best(frame: pl.DataFrame) -> pl.DataFrame:
-    """The `TOP` best different n-grams of each filter, of equals those with lower word numbers."""
-    words = [name for name in frame.columns if name.startswith("word:")]
-    one = frame.group_by("filter", *words).agg(pl.col("peak").max(), pl.col("count").sum())
-    falling = [False, True, *(False for _ in words)]
-    ranked = one.sort("filter", "peak", *words, descending=falling)
-    kept = pl.int_range(pl.len()).over("filter") < TOP
-    return ranked.filter(kept).select(frame.columns)
+    return best(pl.concat([a, b]), TOP, by="peak")
 
 
 def name_winners(classifier: Classifier, frame: pl.DataFrame) -> pl.DataFrame:

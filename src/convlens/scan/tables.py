@@ -29,7 +29,7 @@ class Tables:
         return pl.concat(self.pieces)
 
 
-def tables(labels: tuple[str, ...], batch: Batch, found: Attribution, config: ScanConfig) -> Tables:
+def tables(labels: tuple[str, ...], batch: Batch, attribution: Attribution, config: ScanConfig) -> Tables:
     """Lay out what was found about the texts of a batch."""
     rejects = {
         "line": [r.line for r in batch.rejected],
@@ -37,15 +37,15 @@ def tables(labels: tuple[str, ...], batch: Batch, found: Attribution, config: Sc
         "row": [r.row for r in batch.rejected],
     }
     return Tables(
-        _documents(labels, batch, found),
-        _words(labels, batch, found, config),
+        _documents(labels, batch, attribution),
+        _words(labels, batch, attribution, config),
         pl.DataFrame(rejects, {"line": pl.Int64, "reason": pl.String, "row": pl.String}),
     )
 
 
-def _documents(labels: tuple[str, ...], batch: Batch, found: Attribution) -> pl.DataFrame:
+def _documents(labels: tuple[str, ...], batch: Batch, attribution: Attribution) -> pl.DataFrame:
     names = [printable(label) for label in labels]
-    logits = found.logits.astype(np.float64)
+    logits = attribution.logits.astype(np.float64)
     raised = np.exp(logits - logits.max(1, keepdims=True, initial=-np.inf))
     columns = {
         "document": np.arange(batch.first, batch.first + len(batch.texts)),
@@ -53,46 +53,46 @@ def _documents(labels: tuple[str, ...], batch: Batch, found: Attribution) -> pl.
         "predicted": pl.Series([names[i] for i in logits.argmax(1)], dtype=pl.String),
         "probability": 1 / raised.sum(1),  # of the largest logit, whose term is 1
     }
-    columns |= {f"logit:{name}": found.logits[:, i] for i, name in enumerate(names)}
-    checked = found.residual if found.sums == "exact" else pl.Series([None] * len(logits), dtype=pl.Float64)
-    columns |= {"residual": checked}
-    if found.sums == "approximate":
-        columns |= {f"delta:{name}": found.convergence_delta[:, i] for i, name in enumerate(names)}
+    columns |= {f"logit:{name}": attribution.logits[:, i] for i, name in enumerate(names)}
+    unchecked = pl.Series([None] * len(logits), dtype=pl.Float64)
+    columns |= {"residual": attribution.residual if attribution.sums == "exact" else unchecked}
+    if attribution.sums == "approximate":
+        columns |= {f"delta:{name}": attribution.convergence_delta[:, i] for i, name in enumerate(names)}
     return pl.DataFrame(columns)
 
 
 def _words(
-    labels: tuple[str, ...], batch: Batch, found: Attribution, config: ScanConfig
+    labels: tuple[str, ...], batch: Batch, attribution: Attribution, config: ScanConfig
 ) -> Pieces[pl.DataFrame]:
     targets = range(len(labels)) if config.target is None else [labels.index(config.target)]
-    strongest_places = None if config.top is None else _strongest(found, targets, config.top)
+    strongest_places = None if config.top is None else _strongest(attribution, targets, config.top)
 
     def make(first: int, last: int) -> pl.DataFrame:
         places = np.arange(first, last) if strongest_places is None else strongest_places[first:last]
-        owner = np.searchsorted(found.offsets, places, "right") - 1
-        start, end = found.spans[places].T.astype(np.int64)
-        words, codes = different(batch.texts, owner, found.spans[places])  # few strings, many places
+        owner = np.searchsorted(attribution.offsets, places, "right") - 1
+        start, end = attribution.spans[places].T.astype(np.int64)
+        words, codes = different(batch.texts, owner, attribution.spans[places])  # few strings, many places
         columns: dict[str, Any] = {
             "document": batch.first + owner,
-            "token": (places - found.offsets[owner]).astype(np.int32),
+            "token": (places - attribution.offsets[owner]).astype(np.int32),
             "start": start,
             "end": end,
             "text": pl.Series(words, dtype=pl.String).gather(codes),
         }
-        if found.filters is not None:
+        if attribution.filters is not None:
             columns["filter"] = columns.pop("token")
-        columns |= {f"score:{printable(labels[i])}": found.scores[places, i] for i in targets}
+        columns |= {f"score:{printable(labels[i])}": attribution.scores[places, i] for i in targets}
         return pl.DataFrame(columns)
 
-    return Pieces(len(found.spans) if strongest_places is None else len(strongest_places), make)
+    return Pieces(len(attribution.spans) if strongest_places is None else len(strongest_places), make)
 
 
-def _strongest(found: Attribution, targets: Sequence[int], top: int) -> NDArray[np.int64]:
+def _strongest(attribution: Attribution, targets: Sequence[int], top: int) -> NDArray[np.int64]:
     """The places of the `top` units of each text for the one target, or for the class predicted."""
-    owners = found.owners
-    shown = found.logits.argmax(1) if len(targets) > 1 else np.full(len(found.logits), targets[0])
-    strength = np.abs(found.scores[np.arange(len(owners)), shown[owners]])
-    return strongest(owners, found.offsets, strength, top)
+    owners = attribution.owners
+    shown = attribution.logits.argmax(1) if len(targets) > 1 else np.full(len(attribution.logits), targets[0])
+    strength = np.abs(attribution.scores[np.arange(len(owners)), shown[owners]])
+    return strongest(owners, attribution.offsets, strength, top)
 
 
 def strongest(

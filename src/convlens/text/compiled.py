@@ -86,8 +86,8 @@ def different(texts: Sequence[str], owners: Ints, spans: Places) -> tuple[list[s
     words: dict[str, int] = {}
     if fast.any():
         codes[fast], firsts = _numbered(plain, owners[fast], spans[fast])
-        found = zip(owners[fast][firsts].tolist(), spans[fast][firsts].tolist(), strict=True)
-        words = {texts[i][a:b]: number for number, (i, (a, b)) in enumerate(found)}
+        first_places = zip(owners[fast][firsts].tolist(), spans[fast][firsts].tolist(), strict=True)
+        words = {texts[i][a:b]: number for number, (i, (a, b)) in enumerate(first_places)}
     rest = zip(owners[~fast].tolist(), spans[~fast].tolist(), strict=True)
     codes[~fast] = [words.setdefault(texts[i][a:b], len(words)) for i, (a, b) in rest]
     return list(words), codes

@@ -14,11 +14,11 @@ def mask(ids: Ints, starts: Ints, patterns: Sequence[Ints], number: int) -> Ints
 
     Occurrences are those in `ids` as they come, so overlapping ones all count; none reaches into the next document.
     """
-    found = ids.copy()
+    masked = ids.copy()
     for places, n in ((occurrences(ids, starts, pattern), len(pattern)) for pattern in patterns):
         for j in range(n):
-            found[places + j] = number
-    return found
+            masked[places + j] = number
+    return masked
 
 
 def occurrences(ids: Ints, starts: Ints, pattern: Ints) -> Ints:

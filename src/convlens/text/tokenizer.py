@@ -163,14 +163,14 @@ class Tokenizer:
         if self._splitter != "words" or not self.config.complete or not pays(texts):
             yield from map(self._one, texts)
             return
-        for some in portions(texts):
-            plain = latin(some)
+        for portion in portions(texts):
+            plain = latin(portion)
             ids, spans, begin = cut_all(plain, self._lexicon, self.config.max_tokens)
             first = 0
-            for place in [*(i for i, text in enumerate(some) if text and not plain[i]), len(some)]:
-                held = slice(begin[first], begin[place])
-                yield ids[held], spans[held], begin[first : place + 1] - begin[first]
-                yield from map(self._one, some[place : place + 1])
+            for place in [*(i for i, text in enumerate(portion) if text and not plain[i]), len(portion)]:
+                piece = slice(begin[first], begin[place])
+                yield ids[piece], spans[piece], begin[first : place + 1] - begin[first]
+                yield from map(self._one, portion[place : place + 1])
                 first = place + 1
 
     @cached_property
@@ -208,8 +208,8 @@ class Tokenizer:
             tokens = ((a, b) for a, b in tokens if keep(text[a:b]))
         ids, spans = [np.zeros(0, np.int64)], [np.zeros((0, 2), span_type(len(text)))]
         left = sys.maxsize if config.max_tokens is None else config.max_tokens
-        while some := list(islice(tokens, min(left, AT_ONCE) if config.keep_unknown else AT_ONCE)):
-            numbers, places = self._look_up(text, some), np.array(some, spans[0].dtype)
+        while batch := list(islice(tokens, min(left, AT_ONCE) if config.keep_unknown else AT_ONCE)):
+            numbers, places = self._look_up(text, batch), np.array(batch, spans[0].dtype)
             if not config.keep_unknown:
                 known = np.flatnonzero(numbers != UNKNOWN)[:left]
                 numbers, places = numbers[known], places[known]
@@ -225,10 +225,10 @@ class Tokenizer:
     def _look_up(self, text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
         number = self._numbers.get
         if self.config.lower:
-            found = [number(text[a:b].lower(), UNKNOWN) for a, b in spans]
+            numbers = [number(text[a:b].lower(), UNKNOWN) for a, b in spans]
         else:
-            found = [number(text[a:b], UNKNOWN) for a, b in spans]
-        return np.array(found, dtype=np.int64)
+            numbers = [number(text[a:b], UNKNOWN) for a, b in spans]
+        return np.array(numbers, dtype=np.int64)
 
     def to_json(self) -> str:
         """Settings and vocabulary as one JSON document."""
@@ -276,7 +276,7 @@ def _counted(texts: Sequence[str], config: TextConfig) -> Iterator[tuple[str, in
     """Words as they are written and how often, some texts after another."""
     most = config.max_tokens if config.keep_unknown else None  # else it counts the known alone
     cutter = Tokenizer(replace(config, keep_unknown=True, max_tokens=most), ())
-    for some in portions(texts):
-        tokens = cutter.encode_all(some)
+    for portion in portions(texts):
+        tokens = cutter.encode_all(portion)
         words, codes = different(tokens.texts, tokens.owners, tokens.spans)
         yield from zip(words, np.bincount(codes, minlength=len(words)).tolist(), strict=True)

@@ -102,8 +102,8 @@ class ManyTokens:
 
     def __getitem__(self, i: int) -> Tokens:
         i = range(len(self))[i]
-        some = slice(self.starts[i], self.starts[i + 1])
-        return Tokens(self.texts[i], self.ids[some], ArrayTuple(self.spans[some]))
+        part = slice(self.starts[i], self.starts[i + 1])
+        return Tokens(self.texts[i], self.ids[part], ArrayTuple(self.spans[part]))
 
     def __iter__(self) -> Iterator[Tokens]:
         return (self[i] for i in range(len(self)))

@@ -47,7 +47,7 @@ class TopNgrams:
     @classmethod
     def of(cls, frame: pl.DataFrame, shape: Sequence[int]) -> "TopNgrams":
         """From the rows that `best` leaves, counted; `shape` (filters, k, N)."""
-        found = cls(
+        top = cls(
             np.full(shape[:2], -np.inf),
             np.full(shape, -1, np.int64),
             np.zeros(shape[:2], np.int64),
@@ -55,10 +55,10 @@ class TopNgrams:
         )
         filters = frame["filter"].to_numpy()
         at = filters, frame.select(pl.int_range(pl.len()).over("filter")).to_series().to_numpy()
-        found.scores[at], found.words[at] = frame["score"].to_numpy(), words_in(frame)
-        for name, array in found._counts.items():
+        top.scores[at], top.words[at] = frame["score"].to_numpy(), words_in(frame)
+        for name, array in top._counts.items():
             array[at] = frame[name].to_numpy()
-        return found
+        return top
 
     @property
     def _counts(self) -> dict[str, Ints]:
@@ -76,13 +76,13 @@ def words_in(frame: pl.DataFrame) -> Ints:
     return frame.select("^word:.*$").to_numpy().astype(np.int64, copy=False)
 
 
-def best(frame: pl.DataFrame, k: int) -> pl.DataFrame:
-    """The k best different n-grams of each filter, of equals those with lower words; the counts of the same are added.
+def best(frame: pl.DataFrame, k: int, by: str = "score") -> pl.DataFrame:
+    """The k different n-grams of each filter with the highest `by`, of equals those with lower words; counts of the same are added.
 
     Where torch gave the same n-gram scores that differ in their last bits, the highest stands.
     """
     words = [name for name in frame.columns if name.startswith("word:")]
     sums = [pl.col(name).sum() for name in COUNTS if name in frame.columns]
-    one = frame.group_by("filter", *words).agg(pl.col("score").max(), *sums)
-    ranked = one.sort("filter", "score", *words, descending=[False, True, *(False for _ in words)])
+    one = frame.group_by("filter", *words).agg(pl.col(by).max(), *sums)
+    ranked = one.sort("filter", by, *words, descending=[False, True, *(False for _ in words)])
     return ranked.filter(pl.int_range(pl.len()).over("filter") < k).select(frame.columns)

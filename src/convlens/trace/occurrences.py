@@ -20,7 +20,7 @@ def counted(frame: pl.DataFrame, documents: Documents) -> pl.DataFrame:
         rows = widths == n
         ngrams, which = np.unique(words[rows, :n], axis=0, return_inverse=True)
         counts[:, rows] = occurrences(documents, ngrams)[:2, which.reshape(-1)]
-    return frame.with_columns(pl.Series(name, some) for name, some in zip(COUNTS, counts, strict=True))
+    return frame.with_columns(pl.Series(name, values) for name, values in zip(COUNTS, counts, strict=True))
 
 
 def occurrences(documents: Documents, ngrams: Ints) -> Ints:
@@ -28,20 +28,20 @@ def occurrences(documents: Documents, ngrams: Ints) -> Ints:
 
     A place is that of the first word among the words of all documents, -1 where the n-gram does not occur.
     """
-    found, offset = np.zeros((3, len(ngrams)), np.int64), 0
-    found[2] = -1
+    rows, offset = np.zeros((3, len(ngrams)), np.int64), 0
+    rows[2] = -1
     for piece in documents.pieces(PIECE):
         places, which = _places(piece.ids, ngrams)
         document = np.searchsorted(piece.starts, places, "right") - 1
         inside = places + ngrams.shape[1] <= piece.starts[document + 1]
         places, document, which = places[inside], document[inside], which[inside]
         pairs = np.unique(document * len(ngrams) + which)
-        for row, each in zip(found[:2], (which, pairs % len(ngrams)), strict=True):
+        for row, each in zip(rows[:2], (which, pairs % len(ngrams)), strict=True):
             row += np.bincount(each, minlength=len(ngrams))
         shown, first = np.unique(which, return_index=True)  # places rise
-        found[2, shown] = np.where(found[2, shown] < 0, places[first] + offset, found[2, shown])
+        rows[2, shown] = np.where(rows[2, shown] < 0, places[first] + offset, rows[2, shown])
         offset += len(piece.ids)
-    return found
+    return rows
 
 
 def window_places(documents: Documents, n: int) -> Ints:

@@ -60,19 +60,19 @@ def _by_table(table: "SlotTable", documents: Documents, bars: Floats, most: int)
 
     for words, entries, region, (first, last) in table.over(documents):
         for block, start in enumerate(range(first, last, LANES)):
-            some = slice(start, min(start + LANES, last))
-            held = np.full(LANES, np.nan, np.float32)
-            held[: some.stop - start] = np.where(np.isfinite(bars[some]), bars[some], np.nan)
-            if np.isfinite(held).any():
-                given = table.biases[start : start + LANES].copy(), held
-                yield from _of_block(words, entries[block], region, given, (start, most))
+            lanes = slice(start, min(start + LANES, last))
+            padded = np.full(LANES, np.nan, np.float32)
+            padded[: lanes.stop - start] = np.where(np.isfinite(bars[lanes]), bars[lanes], np.nan)
+            if np.isfinite(padded).any():
+                levels = table.biases[start : start + LANES].copy(), padded
+                yield from _of_block(words, entries[block], region, levels, (start, most))
 
 
 def _of_block(
     documents: tuple[Any, Any],
     entries: Floats,
     region: tuple[int, ...],
-    given: tuple[Floats, Floats],
+    levels: tuple[Floats, Floats],
     asked: tuple[int, int],
 ) -> Iterator[Passing]:
     """Count, choose limits where there are too many, count again, and fill."""
@@ -82,19 +82,19 @@ def _of_block(
 
     start, most = asked
     lists, none = LISTS * get_num_threads(), np.zeros(0, np.int64)
-    cursors = np.zeros((lists, len(given[0])), np.int64)
+    cursors = np.zeros((lists, len(levels[0])), np.int64)
     limits = np.full(cursors.shape[1], 2**BITS, np.uint64)
-    passing(documents, entries, region, (*given, limits), (cursors, none))
+    passing(documents, entries, region, (*levels, limits), (cursors, none))
     windows = cursors.sum(0)
     if (windows > most).any():
         limits[windows > most] = (most / windows[windows > most] * 2**BITS).astype(np.uint64)
         cursors[:] = 0
-        passing(documents, entries, region, (*given, limits), (cursors, none))
+        passing(documents, entries, region, (*levels, limits), (cursors, none))
     ends = cursors.T.cumsum().reshape(cursors.T.shape)  # (16, lists): the windows of a lane lie together
     begin = np.ascontiguousarray((ends - cursors.T).T)
     places = np.empty(max(ends[-1, -1], 1), np.int64)  # of length 0 it would only be counted
-    passing(documents, entries, region, (*given, limits), (begin, places))
-    for lane in np.flatnonzero(np.isfinite(given[1])).tolist():
+    passing(documents, entries, region, (*levels, limits), (begin, places))
+    for lane in np.flatnonzero(np.isfinite(levels[1])).tolist():
         mine = places[ends[lane, -1] - cursors[:, lane].sum() : ends[lane, -1]]
         yield Passing(start + lane, int(windows[lane]), float(limits[lane]) / 2**BITS, mine)
 
@@ -103,13 +103,13 @@ def _by_product(model: TextCNN, documents: Documents, wanted: tuple[int, float],
     """The same for one filter and its bar."""
     number, bar = wanted
     column, bias = filter_column(model, number), float(model.filter_biases[number])
-    n, offset, found = model.config.regions[home(model, number)[0]], 0, [np.zeros(0, np.int64)]
+    n, offset, parts = model.config.regions[home(model, number)[0]], 0, [np.zeros(0, np.int64)]
     for piece in documents.pieces(PIECE):
         places = window_places(piece, n)
         scores = summed(read_slots(column, piece.ids[places[:, None] + np.arange(n)]), bias)
-        found.append(places[scores >= bar] + offset)
+        parts.append(places[scores >= bar] + offset)
         offset += len(piece.ids)
-    places = np.concatenate(found)
+    places = np.concatenate(parts)
     limit = 2**BITS if len(places) <= most else int(most / len(places) * 2**BITS)
     kept = hashes([documents.ids[places + j] for j in range(n)], BITS) < limit
     return Passing(number, len(places), limit / 2**BITS, places[kept])

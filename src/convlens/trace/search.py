@@ -70,7 +70,7 @@ def top_by_torch(model: TextCNN, documents: Documents, k: int) -> pl.DataFrame:
     documents.check(model.embed.num_embeddings)
     config, biases = model.config, model.filter_biases
     none = np.zeros(0, np.int64)
-    found = ngram_rows(none, none.astype(float), np.zeros((0, max(config.regions)), np.int64))
+    top = ngram_rows(none, none.astype(float), np.zeros((0, max(config.regions)), np.int64))
     for piece in documents.pieces(PIECE):
         start = 0
         for conv, n, count in zip(model.convolutions, config.regions, config.counts, strict=True):
@@ -82,9 +82,9 @@ def top_by_torch(model: TextCNN, documents: Documents, k: int) -> pl.DataFrame:
                 filters = np.tile(np.arange(start, start + count), len(which))
                 values, places = scores.gather(0, which).flatten(), which.flatten()
                 rows = ngram_rows(filters, values.cpu().numpy(), padded[places.cpu().numpy()])
-                found = best(pl.concat([found, rows]), k)
+                top = best(pl.concat([top, rows]), k)
             start += count
-    return found
+    return top
 
 
 def _windows(documents: Documents, n: int) -> Iterator[Ints]:

@@ -115,12 +115,12 @@ class SlotTable:
         """Trace documents whose words all have rows; with `slots`, what each slot of a winning window gave."""
         config, documents = self.weights.config, self.weights.reading.padded(documents)
         k, N = len(config.widths), max(config.regions)
-        given = np.empty((len(documents) if slots else 0, k, N), dtype=np.float32)
+        of_slots = np.empty((len(documents) if slots else 0, k, N), dtype=np.float32)
         peaks, places = self.space(documents)
         with threads_for(len(documents.ids)):
             for arguments in self.over(documents):
-                walk(*arguments, self.biases, (peaks, places, given))
-        return self.traced(documents, peaks, places, given if slots else None)
+                walk(*arguments, self.biases, (peaks, places, of_slots))
+        return self.traced(documents, peaks, places, of_slots if slots else None)
 
     def space(self, documents: Documents) -> tuple[Floats, NDArray[np.int32]]:
         """Room for peaks and places: (documents, k + 16), see `walk`."""

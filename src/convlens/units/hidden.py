@@ -71,8 +71,8 @@ def hidden_units(
     config = config or UnitConfig()
     _check_layer(classifier, config.layer)
     salient = each_saliency(classifier, texts, target=target)
-    found = {i: _kept(one, config) for i, one in salient}
-    ordered = [found[i] for i in range(len(texts))]
+    by_text = {i: _kept(one, config) for i, one in salient}
+    ordered = [by_text[i] for i in range(len(texts))]
     goals = [_goal(text, place) for text in ordered for place in text.places]
     optima = optimise(classifier.model, goals, config.ascent)
     means = np.array([o.mean for o in optima]).reshape(len(optima), classifier.model.embed.embedding_dim)

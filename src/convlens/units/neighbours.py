@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.arrays import greatest
 from convlens.models import Classifier
 from convlens.text.tokenizer import SPECIAL
 
@@ -32,13 +33,13 @@ def nearest_words(
     norms = np.linalg.norm(matrix, axis=1)
     rows = np.flatnonzero(norms > 0)
     unit = matrix[rows] / norms[rows, None]
-    found = []
+    neighbours = []
     for start in range(0, len(vectors), AT_ONCE):
         part = vectors[start : start + AT_ONCE]
         lengths = np.linalg.norm(part, axis=1, keepdims=True)
         cosines = (part / np.where(lengths > 0, lengths, 1)) @ unit.T
-        found += [_nearest(classifier, row, rows, matrix, count) for row in cosines]
-    return found
+        neighbours += [_nearest(classifier, row, rows, matrix, count) for row in cosines]
+    return neighbours
 
 
 def _nearest(
@@ -48,10 +49,6 @@ def _nearest(
     matrix: NDArray[np.floating[Any]],
     count: int,
 ) -> Neighbours:
-    count = min(count, len(cosines))
-    # All that reach the last place, so that ties there are settled by the vocabulary too.
-    least = np.partition(cosines, len(cosines) - count)[len(cosines) - count] if count else np.inf
-    able = np.flatnonzero(cosines >= least)
-    best = able[np.argsort(-cosines[able], kind="stable")][:count]
+    best = greatest(cosines, count)
     words = tuple(classifier.tokenizer.words[i] for i in rows[best])
     return Neighbours(words, tuple(cosines[best].tolist()), matrix[rows[best]])

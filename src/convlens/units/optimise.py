@@ -139,11 +139,11 @@ def place_values(model: TextModel, field: Field, x: Tensor) -> Tensor:  # (R, wi
 
 def _starts(goals: Sequence[Goal], dim: int, seed: int) -> Tensor:
     """Xavier's uniform numbers (P, N, d), for each goal from its own seed, whatever stands beside it."""
-    found = np.zeros((len(goals), max(goal.field.width for goal in goals), dim))
-    for row, goal in zip(found, goals, strict=True):
+    starts = np.zeros((len(goals), max(goal.field.width for goal in goals), dim))
+    for row, goal in zip(starts, goals, strict=True):
         key = np.array([seed, goal.field.layer, goal.field.width, goal.place, *goal.document], dtype="<i8")
         digest = hashlib.blake2b(key.tobytes(), digest_size=16).digest()
         bound = (6 / (goal.words + dim)) ** 0.5
         draw = np.random.default_rng(int.from_bytes(digest, "little"))
         row[: goal.words] = draw.uniform(-bound, bound, (goal.words, dim))
-    return torch.from_numpy(found)
+    return torch.from_numpy(starts)

@@ -32,30 +32,30 @@ MONO = (
 )
 
 
-def picture(found: "TextUnits", projection: str = "tsne") -> str:
+def picture(text_units: "TextUnits", projection: str = "tsne") -> str:
     """Units (diamonds) and their nearest words as unit vectors in the plane; below, the words that each unit sees."""
-    marks = [unit.field for unit in found.units]
-    rows = lines(found.text, found.spans, marks)
-    plane = PLANE if found.units else 0
+    marks = [unit.field for unit in text_units.units]
+    rows = lines(text_units.text, text_units.spans, marks)
+    plane = PLANE if text_units.units else 0
     top = HEAD + plane + 24
     height = top + ROW * len(rows)
     places = [middle_of(rows, mark) for mark in marks]
     ends = [(x, float(top + ROW * row - 8)) for row, x in places]
-    target = found.labels[found.target]
-    head = f"predicted {found.predicted} · hidden units for {target}, logit {found.logits[found.target]:+.4g}"
+    target, logit = text_units.labels[text_units.target], text_units.logits[text_units.target]
+    head = f"predicted {text_units.predicted} · hidden units for {target}, logit {logit:+.4g}"
     parts = [label(10, 20, shortened(head, 100), 'font-weight="600"')]
-    parts += _plane(found, projection, ends) if found.units else []
+    parts += _plane(text_units, projection, ends) if text_units.units else []
     for number, line in enumerate(rows):
         parts += _sentence(line, top + ROW * number, marks)
-    if not found.units:
+    if not text_units.units:
         parts.append(label(10, height + 12, "no place of this layer adds to the logit"))
-    return svg((WIDTH, height + (0 if found.units else 24)), head, parts)
+    return svg((WIDTH, height + (0 if text_units.units else 24)), head, parts)
 
 
-def _plane(found: "TextUnits", projection: str, ends: list[tuple[float, float]]) -> list[str]:
+def _plane(text_units: "TextUnits", projection: str, ends: list[tuple[float, float]]) -> list[str]:
     """Dashed lines to the fields, then words, then units on top of all."""
-    words = _words(found)
-    means = np.array([unit.mean for unit in found.units])
+    words = _words(text_units)
+    means = np.array([unit.mean for unit in text_units.units])
     vectors = np.concatenate([means, *[vector[None] for _, vector in words.values()]])
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     points = fit(
@@ -64,7 +64,7 @@ def _plane(found: "TextUnits", projection: str, ends: list[tuple[float, float]])
     )
     targets, rest = points[: len(means)], points[len(means) :]
     links, shown = [], []
-    for number, ((x, y), (to_x, to_y), unit) in enumerate(zip(targets, ends, found.units, strict=True)):
+    for number, ((x, y), (to_x, to_y), unit) in enumerate(zip(targets, ends, text_units.units, strict=True)):
         colour = COLOURS[number % len(COLOURS)]
         links.append(LINK.format(x=x, y=y, to_x=to_x, to_y=to_y, colour=colour))
         title = safe(f"saliency {unit.saliency:+.4g}: {', '.join(unit.words)}")
@@ -78,10 +78,10 @@ def _plane(found: "TextUnits", projection: str, ends: list[tuple[float, float]])
     return [*links, *dots, *shown]
 
 
-def _words(found: "TextUnits") -> dict[str, tuple[int, NDArray[np.floating[Any]]]]:
+def _words(text_units: "TextUnits") -> dict[str, tuple[int, NDArray[np.floating[Any]]]]:
     """Each neighbour once, with the first unit it belongs to and its vector."""
     words: dict[str, tuple[int, NDArray[np.floating[Any]]]] = {}
-    for number, unit in enumerate(found.units):
+    for number, unit in enumerate(text_units.units):
         for word, vector in zip(unit.words, unit.neighbours.vectors, strict=True):
             words.setdefault(word, (number, vector))
     return words

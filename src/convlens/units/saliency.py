@@ -50,8 +50,8 @@ def unit_saliency(
     A place is one position of a convolution, a_ij its values after the ReLU and before any pool. The layer of a
     `TextCNN` has the windows of each region size.
     """
-    found = dict(each_saliency(classifier, texts, target=target))
-    return [found[i] for i in range(len(texts))]
+    by_text = dict(each_saliency(classifier, texts, target=target))
+    return [by_text[i] for i in range(len(texts))]
 
 
 def saliency(
@@ -103,11 +103,11 @@ def _of_layers(
         logits = model.decide(model.pooled(values[-1], (ids != PAD).sum(1)))  # (B, C)
         of_class = logits.gather(1, _targets(logits, target)[:, None])
         slopes = torch.autograd.grad(of_class.sum(), values)
-    found = [
+    of_layers = [
         (field, (slope * value).sum((1, 2)).detach(), value[:, :, 0].transpose(1, 2).detach())
         for field, slope, value in zip(fields(model.config), slopes, values, strict=True)
     ]
-    return logits.detach(), found
+    return logits.detach(), of_layers
 
 
 @torch.no_grad()
@@ -122,15 +122,17 @@ def _of_windows(
     parts = [torch.split(values, counts, 1) for values in (slopes * model.pool(peaks), positions)]
     gates = [None] * len(counts) if model.gates is None else torch.split(model.gates, counts)
     rows = zip(fields(model.config), model.convolutions, gates, *parts, model.unread, strict=True)
-    found = []
-    for field, conv, gate, given, places, (before, _) in rows:
+    of_regions = []
+    for field, conv, gate, contributions, places, (before, _) in rows:
         windows = F.pad(x[:, before:], (0, 0, 0, max(field.width - x.shape[1], 0))).transpose(1, 2)
         scores_of = F.conv1d(windows, conv.weight, conv.bias).transpose(1, 2)  # (B, P, F)
         relu = model.config.activation == "relu"
         values = gated(scores_of, gate) if relu else BY_TORCH[model.config.activation](scores_of)
-        scores = values.new_zeros(values.shape[:2]).scatter_add_(1, (places - before).clamp(min=0), given)
-        found.append((field, scores, values))
-    return logits, found
+        scores = values.new_zeros(values.shape[:2]).scatter_add_(
+            1, (places - before).clamp(min=0), contributions
+        )
+        of_regions.append((field, scores, values))
+    return logits, of_regions
 
 
 def _head_slopes(model: TextCNN, peaks: Tensor, target: int | None) -> tuple[Tensor, Tensor]:
@@ -172,5 +174,5 @@ def _of_padded(model: TextCNN, layer: Layer, row: int, ids: Ints) -> LayerSalien
 
 
 def _array(values: Tensor) -> NDArray[Any]:
-    found: NDArray[Any] = values.detach().cpu().numpy()
-    return found
+    array: NDArray[Any] = values.detach().cpu().numpy()
+    return array

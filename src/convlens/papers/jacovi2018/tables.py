@@ -107,8 +107,8 @@ _FILLED = (
 )
 
 
-def _share(some: int, every: int) -> float:
-    return some / every if every else 0.0
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def _filled(cards: Sequence[Card]) -> tuple[int, int, float]:

@@ -66,8 +66,8 @@ def sizes(store: ArtifactStore) -> Sequence[int]:
 
 def features(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:
     """Table 1 of one model at three values of epsilon: theirs, the one that removes their share, a chosen one."""
-    found: dict[str, Any] = store.part(f"xu-du-features-{data}-{k}", partial(_features, store, data, k))
-    return found
+    part: dict[str, Any] = store.part(f"xu-du-features-{data}-{k}", partial(_features, store, data, k))
+    return part
 
 
 def _features(store: ArtifactStore, data: str, k: int) -> dict[str, Any]:

@@ -114,14 +114,12 @@ function ngramRow(doc, f, at, value) {
     el("td", {}, filterLink(f)), el("td", {}, index.regions[f]), el("td", {}, count(at + 1)), el("td", {}, value));
 }
 
-const whole = (share) => share === 0 || share === 1 ? 100 * share + "%" : percent(share);
-
 /* What is left of the model when only n-grams above the chosen variance count. */
 function pickCut(k) {
   const [epsilon, dropped, same, accuracy] = index.cuts[k];
   marks.epsilon = epsilon;
-  const right = accuracy === null ? "" : `, and ${whole(accuracy)} of the documents are classified correctly`;
-  byId("cut-facts").textContent = `Over all documents ${whole(dropped)} of the n-grams lie at or below this. Without them ${whole(same)} of the decisions stay as they are${right}.`;
+  const right = accuracy === null ? "" : `, and ${portion(accuracy)} of the documents are classified correctly`;
+  byId("cut-facts").textContent = `Over all documents ${portion(dropped)} of the n-grams lie at or below this. Without them ${portion(same)} of the decisions stay as they are${right}.`;
 }
 
 function listenToNgrams() {
