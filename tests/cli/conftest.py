@@ -86,3 +86,17 @@ def table(corpus: Corpus, path: Path) -> Path:
         names = [corpus.label_names[i] for i in corpus.labels or ()]
         csv.writer(file).writerows([("text", "label"), *zip(corpus.texts, names, strict=True)])
     return path
+
+
+@pytest.fixture(scope="session")
+def toy_reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy corpus as a file."""
+    corpus = toy_corpus()
+    path = tmp_path_factory.mktemp("toys") / "toys.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = [
+            ("text", "label"),
+            *zip(corpus.texts, (corpus.label_names[i] for i in corpus.labels), strict=True),
+        ]
+        csv.writer(file).writerows(rows)
+    return path

@@ -20,6 +20,7 @@ def choose_gates(validation: HeadInputs) -> Tensor:
     highest price that keeps the accuracy there, as `HeadInputs.keeps` has it, finds the gates on all rows. Without any,
     nothing is dropped.
     """
+    validation.check_linear()
     unit = validation.loss(validation.logits)
     if len(validation.pooled) < FOLDS:
         return torch.zeros_like(validation.pooled[0])

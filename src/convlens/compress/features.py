@@ -69,6 +69,7 @@ class Features:
 
 def variances(inputs: HeadInputs) -> Tensor:
     """Eq. 12 for every document and filter: (D, k), 0 without words."""
+    inputs.check_linear()
     weights = arrays_of(inputs.model)
     of_rows = ngram_variances(inputs.pooled.cpu().numpy(), weights.head.T, weights.head_biases)
     return torch.from_numpy(of_rows).to(inputs.pooled.device) * inputs.filled[:, None]

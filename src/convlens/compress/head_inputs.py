@@ -53,6 +53,15 @@ class HeadInputs:
     filled: Tensor
     truth: Tensor
 
+    def check_linear(self) -> None:
+        """Raise `InputError` for a model whose logits are not a sum over what passes a ReLU."""
+        config = self.model.config
+        if config.activation != "relu" or config.hidden:
+            raise InputError(
+                "pruning by thresholds or features needs a ReLU and a head that reads the filters, and this model has "
+                f"{config.shape}: prune its words, or switch filters off by 'convlens edit'"
+            )
+
     @cached_property
     def logits(self) -> Tensor:
         """Logits (D, C) of the model as it is."""
@@ -88,11 +97,6 @@ class HeadInputs:
 def trace_labelled(classifier: Classifier, corpus: Corpus) -> HeadInputs:
     """Trace a labelled corpus once; `InputError` for a deep model, and for a corpus without labels or rows."""
     model = one_layer(classifier.model, "pruning by thresholds or filters")
-    if not model.config.plain:
-        raise InputError(
-            f"pruning by thresholds or filters needs a ReLU and a head that reads the features, and this model has "
-            f"{model.config.shape}: prune its words, or switch filters off by 'convlens edit'"
-        )
     if not corpus.labels:
         raise InputError(f"{corpus.source} has no labelled rows: accuracies need them, give data with labels")
     corpus = align_to(classifier.labels, corpus)

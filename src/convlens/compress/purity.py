@@ -39,6 +39,7 @@ def gates_of_purity(inputs: HeadInputs, purity: float) -> Tensor:
     """For each filter a gate (k,) that lets its values pass from the lowest threshold of such purity on; else inf."""
     if not 0 <= purity <= 1:
         raise InputError(f"purity is a share from 0 to 1, got {purity:g}: Jacovi et al. use 0.75")
+    inputs.check_linear()
     values, agrees = _pairs(inputs)
     if not len(values):
         return torch.full((inputs.pooled.shape[1],), torch.inf, device=inputs.pooled.device)

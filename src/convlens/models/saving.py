@@ -182,7 +182,8 @@ def _values_of(config: Config, name: str, filters: int) -> Floats | None:
         return None
     with np.errstate(over="ignore"):  # what float32 cannot hold no value reaches
         array = np.array([math.inf if value is None else value for value in values], np.float32)
-    if array.shape != (filters,) or not (array >= 0).all():
+    signed = name == "thresholds" and config.model.activation != "relu"
+    if array.shape != (filters,) or not (signed or (array >= 0).all()):
         raise InputError(
             f"{name} in config.json must be a number from 0 on, or null, for each of {filters} "
             "filters: restore it or train again"
