@@ -165,7 +165,7 @@ def test_a_document_of_many_chunks_is_like_one(monkeypatch):
     ids = torch.randint(1, WORDS, (2, 100))
     ids[1, 61:] = 0
     whole = trace(model, ids)
-    monkeypatch.setattr("convlens.models.textcnn.CHUNK", 7)
+    monkeypatch.setattr("convlens.models.pooling.CHUNK", 7)
     pieces = trace(model, ids)
     assert torch.equal(whole.positions, pieces.positions)
     torch.testing.assert_close(whole.peaks, pieces.peaks, rtol=1e-12, atol=1e-12)

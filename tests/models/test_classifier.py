@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from convlens.errors import InputError
-from convlens.models import Classifier, by_length, count, textcnn
+from convlens.models import Classifier, by_length, count, pooling
 from convlens.models.batches import shuffled
 from convlens.trace import trace
 
@@ -73,7 +73,7 @@ def test_metrics_agree_with_scikit_learn():
 
 @torch.no_grad()
 def test_a_long_document_is_embedded_some_words_at_a_time(classifier, monkeypatch):
-    monkeypatch.setattr(textcnn, "CHUNK", 64)
+    monkeypatch.setattr(pooling, "CHUNK", 64)
     model, sizes = classifier.model.eval(), []
     ids = torch.randint(2, classifier.tokenizer.size, (3, 1000), generator=torch.manual_seed(0))
     ids[1, 130:] = ids[2, 1:] = 0

@@ -21,10 +21,10 @@ def _around(slots: Floats, biases: Floats, read: Documents) -> Floats:
 
     Whatever stands for a word that the model does not read, its filters keep their peaks.
     """
-    around, length = contexts(slots, biases), len(read.without_padding.ids)
-    if length == len(around):
+    around = contexts(slots, biases)
+    if read.without_padding is read:
         return around
-    of_text = np.full((length, *around.shape[1:]), -np.inf, around.dtype)
+    of_text = np.full((len(read.without_padding.ids), *around.shape[1:]), -np.inf, around.dtype)
     of_text[:, 0] = window_slots(slots).sum(-2).max(-2) + biases
     of_text[read.read(0)] = around[read.place(0)]
     return of_text

@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from convlens.cli import options
+from convlens.cli import network, options
 from convlens.cli.console import err, out, program, put_json, say
+from convlens.cli.network import CNN, DEEP, ONE
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
 from convlens.data import MANY, Columns, Corpus, HeldOut, Splits, check_rejects, split, write_rejects
 from convlens.files import tidy
 from convlens.models import (
-    ACTIVATIONS,
     PRESETS,
     Bar,
     Classifier,
@@ -42,8 +42,7 @@ from convlens.models import (
 from convlens.models import fit as train
 from convlens.text import SPLITTERS, TextConfig, read_vectors
 
-TEXT, CNN, TRAINING = "Text", "Model", "Training"
-ONE, DEEP = "One layer of regions (the default)", "Stacked layers, instead"
+TEXT, TRAINING = "Text", "Training"
 
 
 def fit(
@@ -138,36 +137,11 @@ def fit(
     head_bias: Annotated[
         bool, typer.Option("--head-bias/--no-head-bias", help="Biases of the classes.", rich_help_panel=ONE)
     ] = True,
-    padding: Annotated[
-        str | None,
-        typer.Option(
-            help="What the network reads beside the words: length=N, least=N, before=N, after=N, left, same, full, trained.",
-            rich_help_panel=ONE,
-        ),
-    ] = None,
-    activation: Annotated[
-        str, typer.Option(help=f"After the max: {', '.join(ACTIVATIONS)}.", rich_help_panel=ONE)
-    ] = TextCNNConfig.activation,
-    dilation: Annotated[
-        str,
-        typer.Option(
-            help="Read every Nth word of a region: 2 for --regions 5 is a kernel of 3.", rich_help_panel=ONE
-        ),
-    ] = "1",
-    static_channel: Annotated[
-        bool,
-        typer.Option(
-            "--static-channel/--one-channel",
-            help="A copy of the first vectors, not trained, beside them.",
-            rich_help_panel=ONE,
-        ),
-    ] = False,
-    one_logit: Annotated[
-        bool,
-        typer.Option(
-            "--one-logit/--two-logits", help="One output with a sigmoid for two classes.", rich_help_panel=ONE
-        ),
-    ] = False,
+    padding: network.Padding = None,
+    activation: network.Activation = TextCNNConfig.activation,
+    dilation: network.Dilation = "1",
+    static_channel: network.StaticChannel = False,
+    one_logit: network.OneLogit = False,
     layers: Annotated[
         str | None,
         typer.Option(help="Stacked layers, filters x kernel / pool: 32x5/2,16x5.", rich_help_panel=DEEP),

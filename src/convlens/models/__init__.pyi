@@ -23,9 +23,10 @@ from .kinds import (
 from .measured import Measured, measured_rows, unseen
 from .metrics import Metrics, count, measure
 from .padding import Padding, Reading
+from .pooling import BY_TORCH, gated
 from .presets import PRESETS, Preset, find_preset
 from .saving import check_model_target, is_model, load, save
-from .textcnn import BY_TORCH, TextCNN, gated
+from .textcnn import TextCNN
 from .thresholds import PURITY, find_thresholds, lowest_pure
 from .training import Step
 from .watch import Bar, Notices, Watch

@@ -63,6 +63,18 @@ class Padding:
         """Words of the shortest text that is not empty, with its padding."""
         return max(self.length or self.least, 1) + self.before + self.after
 
+    @property
+    def told(self) -> str:
+        """What it does to texts, for people: empty where it does nothing."""
+        front = " in front" if self.side == "left" else ""
+        parts = [f"cut and padded to {self.length} words{front}"] if self.length else []
+        parts += [f"padded to {self.least} words{front}"] if self.least else []
+        parts += [f"{self.before} words of padding before and {self.after} after"] * (
+            self.before + self.after > 0
+        )
+        zeros = "zeros in the convolution" + (f" ({self.zeros})" if isinstance(self.zeros, str) else "")
+        return ", ".join(parts + [zeros] * (self.zeros != "none"))
+
     def check(self, regions: tuple[int, ...]) -> None:
         """Raise `InputError` where it does not fit the region sizes: zeros of each, and a window in every text."""
         if isinstance(self.zeros, tuple) and len(self.zeros) != len(regions):

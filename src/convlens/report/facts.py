@@ -23,6 +23,7 @@ def model_facts(classifier: Classifier) -> tuple[tuple[str, str], ...]:
     facts = [
         ("Model", family_of(classifier.model).title),
         _layers(config),
+        *_padding(config),
         ("Vocabulary", f"{len(classifier.tokenizer.words):,} words"),
         ("Word vectors", vectors),
     ]
@@ -36,7 +37,15 @@ def _layers(config: ModelConfig) -> tuple[str, str]:
     if not isinstance(config, TextCNNConfig):
         return "Layers", config.shape
     counts = [f"{count} of {n} words" for n, count in zip(config.regions, config.counts, strict=True)]
-    return "Filters", f"{len(config.widths)}: {_and(counts)}"
+    dense = [f"then dense {width}" for width in config.hidden]
+    others = [config.activation] * (config.activation != "relu") + dense
+    return "Filters", ", ".join([f"{len(config.widths)}: {_and(counts)}", *others])
+
+
+def _padding(config: ModelConfig) -> list[tuple[str, str]]:
+    if not isinstance(config, TextCNNConfig) or not config.padding.adds:
+        return []
+    return [("Padding", config.padding.told)]
 
 
 def data_facts(

@@ -17,6 +17,8 @@ function variance(row) {
 /* The place after the last word of the n-gram of filter `f` from `at` on: padding is no word. */
 const endOf = (doc, f, at) => Math.min(at + (doc.held[f] ?? index.regions[f]), doc.words);
 
+const holdsPadding = (doc, f) => doc.held[f] < index.regions[f];
+
 /* The windows of n-grams with a variance above `epsilon`, the greatest first, each with its filters. */
 function windows(doc, epsilon) {
   const found = new Map();
@@ -93,13 +95,13 @@ function markLine(doc, { at, to, region, filters, size }, number) {
   tone.style.setProperty("background", toneOf(region));
   return el("li", { "data-from": at, "data-to": to },
     el("span", { class: "number" }, number), el("button", { type: "button", class: "gram-text" }, bdi(ngramText(doc, best.f, at, to))),
-    el("small", {}, tone, `${region} words, for `, bdi(label), `, variance ${size.toPrecision(2)}; filter${filters.length > 1 ? "s" : ""} `, ...links));
+    el("small", {}, tone, `${region} words${holdsPadding(doc, best.f) ? ", some of them padding" : ""}, for `, bdi(label), `, variance ${size.toPrecision(2)}; filter${filters.length > 1 ? "s" : ""} `, ...links));
 }
 
 function drawNgrams(doc, c) {
   if (!index.regions.length) return;
   const found = doc.positions.map((at, f) => [f, at, rowOf(doc, f)[c]])
-    .filter(([, at]) => at >= 0).sort((a, b) => Math.abs(b[2]) - Math.abs(a[2]));
+    .filter(([f, at]) => at >= 0 || f in doc.held).sort((a, b) => Math.abs(b[2]) - Math.abs(a[2]));
   const largest = found.length ? Math.abs(found[0][2]) : 0;
   const rows = found.map(([f, at, value]) => ngramRow(doc, f, at, signed(value, largest, 3)));
   byId("ngram-target").replaceChildren(bdi(index.labels[c]));
@@ -108,6 +110,7 @@ function drawNgrams(doc, c) {
 }
 
 function ngramRow(doc, f, at, value) {
+  if (at < 0) return el("tr", {}, el("td", { class: "aside" }, "padding alone"), el("td", {}, filterLink(f)), el("td", {}, index.regions[f]), el("td", {}, ""), el("td", {}, value));
   const to = endOf(doc, f, at);
   return el("tr", { "data-from": at, "data-to": to },
     el("td", {}, el("button", { type: "button", class: "gram-text" }, bdi(ngramText(doc, f, at, to)))),

@@ -1,0 +1,41 @@
+"""Options of `convlens fit` for the ways in which people write a one-layer network."""
+
+from typing import Annotated
+
+import typer
+
+from convlens.models import ACTIVATIONS
+
+CNN = "Model"
+ONE, DEEP = "One layer of regions (the default)", "Stacked layers, instead"
+
+Padding = Annotated[
+    str | None,
+    typer.Option(
+        help="What the network reads beside the words: length=N, least=N, before=N, after=N, left, same, full, trained.",
+        rich_help_panel=ONE,
+    ),
+]
+Activation = Annotated[
+    str, typer.Option(help=f"After the max: {', '.join(ACTIVATIONS)}.", rich_help_panel=ONE)
+]
+Dilation = Annotated[
+    str,
+    typer.Option(
+        help="Read every Nth word of a region: 2 for --regions 5 is a kernel of 3.", rich_help_panel=ONE
+    ),
+]
+StaticChannel = Annotated[
+    bool,
+    typer.Option(
+        "--static-channel/--one-channel",
+        help="A copy of the first vectors, not trained, beside them.",
+        rich_help_panel=ONE,
+    ),
+]
+OneLogit = Annotated[
+    bool,
+    typer.Option(
+        "--one-logit/--two-logits", help="One output with a sigmoid for two classes.", rich_help_panel=ONE
+    ),
+]
