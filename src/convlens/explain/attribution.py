@@ -27,13 +27,14 @@ class Scored(NamedTuple):
     """What a method says of documents: `scores` (units, C) for words, or filters' n-grams, document after document.
 
     `bias` (D, C) is what no unit owns, `logits` (D, C) those of the model; `trace` that which the method read, if it did,
-    without slots.
+    without slots. `positions` (D, filters) are the first words of the filters' n-grams, where there is no trace to tell them.
     """
 
     scores: Floats
     bias: Floats
     logits: Floats
     trace: Trace | None = None
+    positions: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, eq=False)

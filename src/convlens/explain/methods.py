@@ -13,7 +13,7 @@ from convlens.explain.occlusion import greedy, greedy_by_table, occlusion, occlu
 from convlens.explain.relevance import lrp
 from convlens.explain.thresholded import thresholded
 from convlens.explain.xu_du import loss_changes, loss_changes_by_table, ngrams, words, words_by_table
-from convlens.models import FAMILIES, Weights, family_name
+from convlens.models import FAMILIES, DeepTextCNNConfig, Weights, family_name
 from convlens.shown import suggestion
 from convlens.text import Documents
 from convlens.trace import Trace
@@ -74,6 +74,15 @@ def check_thresholds(model: "Network") -> None:
         )
 
 
+def check_over_time(model: "Network") -> None:
+    """Raise `InputError` for a network that passes all values of its last layer on: its filters have no n-gram that wins."""
+    if isinstance(model.config, DeepTextCNNConfig) and model.config.length is not None:
+        raise InputError(
+            "the method 'ngrams' needs the n-gram that wins each filter's max over time, and this DeepTextCNN passes all "
+            f"values of {model.config.length} words on: ask words, which is exact too"
+        )
+
+
 def _of_captum(
     of_model: "Callable[[TextModel, Documents], Scored]",
     sums: Sums = "approximate",
@@ -83,8 +92,8 @@ def _of_captum(
 
 
 METHODS = {
-    "words": Method(words, by_table=words_by_table),
-    "ngrams": Method(ngrams, of_ngrams=True, slots=False),
+    "words": Method(words, by_torch.words, words_by_table),
+    "ngrams": Method(ngrams, by_torch.ngrams, of_ngrams=True, slots=False, check=check_over_time),
     "loss-change": Method(loss_changes, by_table=loss_changes_by_table, sums="none"),
     "lrp": Method(lrp, by_torch.lrp),
     "gradient-x-input": Method(gradient_x_input, by_torch.gradient_x_input, sums="remainder"),

@@ -10,7 +10,7 @@ from convlens.explain.attribution import Attribution, Scored, Sums, added_up
 from convlens.explain.methods import Method, find_method
 from convlens.explain.slots import pieces
 from convlens.explain.spans import window_spans
-from convlens.models import Classifier, TextCNNConfig, Weights
+from convlens.models import Classifier, Weights
 from convlens.text import Documents, Tokens, together
 from convlens.trace import Trace, Tracer, table_of, tracer
 
@@ -31,14 +31,14 @@ def attribute_texts(
     chosen, texts = find_method(method, network), together(tokens)
     documents, sums = texts.documents, chosen.sums
     scored = score(classifier, documents, chosen, backend=backend, source=source)
-    if scored.trace is None or not chosen.of_ngrams:
-        return Attribution(documents.starts, texts.spans, *scored, sums=sums)
-    config = network.config
-    assert isinstance(config, TextCNNConfig)  # none else has a trace
-    widths = np.array(config.widths)
-    spans = window_spans(texts.spans, documents.lengths, scored.trace.positions.astype(np.int64), widths)
+    if not chosen.of_ngrams:
+        return Attribution(documents.starts, texts.spans, *scored[:4], sums=sums)
+    widths = np.array(network.config.widths)
+    positions = scored.positions if scored.trace is None else scored.trace.positions
+    assert positions is not None  # else the method scores no n-grams
+    spans = window_spans(texts.spans, documents.lengths, positions.astype(np.int64), widths)
     filters = np.tile(np.arange(len(widths)), int((documents.lengths > 0).sum()))
-    return Attribution(ngram_offsets(documents, len(widths)), spans, *scored, filters=filters, sums=sums)
+    return Attribution(ngram_offsets(documents, len(widths)), spans, *scored[:4], filters=filters, sums=sums)
 
 
 def score(
