@@ -249,3 +249,5 @@ def test_a_network_that_passes_all_values_on_has_no_ngrams(deep_classifier):
     with pytest.raises(InputError, match=f"^{message}$"):
         find_method("ngrams", flat)
     assert find_method("words", flat) is METHODS["words"]
+    with pytest.raises(InputError, match="choose one of words, lrp, gradient-x-input"):  # and not of ngrams
+        find_method("loss-change", flat)

@@ -174,8 +174,8 @@ def test_what_is_not_exact_says_so_in_every_form(classifier, deep_classifier, me
             assert "scores are no parts of the logit" in one.to_html()
 
 
-@pytest.mark.parametrize("method", ["words", "ngrams"])
-def test_a_deep_model_never_answers_under_an_exact_name(deep_classifier, method):
+@pytest.mark.parametrize("method", ["loss-change", "thresholded"])
+def test_a_deep_model_is_refused_what_it_has_no_trace_for(deep_classifier, method):
     fitting = [name for name, other in METHODS.items() if "DeepTextCNN" in other.families]
     message = (
         f"the method '{method}' reads the trace of a one-layer TextCNN, and this is a DeepTextCNN, "

@@ -83,6 +83,16 @@ def check_over_time(model: "Network") -> None:
         )
 
 
+def _answers(method: Method, model: "Network") -> bool:
+    """Whether a method fits the family of a model, and does not refuse it."""
+    try:
+        if method.check is not None:
+            method.check(model)
+    except InputError:
+        return False
+    return family_name(model) in method.families
+
+
 def _of_captum(
     of_model: "Callable[[TextModel, Documents], Scored]",
     sums: Sums = "approximate",
@@ -121,9 +131,8 @@ def find_method(name: str, model: "Network | None" = None) -> Method:
         raise InputError(
             f"unknown method {name!r}: {suggestion(name, METHODS)}the methods are {', '.join(METHODS)}"
         )
-    family = None if model is None else family_name(model)
-    if family is not None and family not in METHODS[name].families:
-        fitting = [other for other, method in METHODS.items() if family in method.families]
+    if model is not None and (family := family_name(model)) not in METHODS[name].families:
+        fitting = [other for other, method in METHODS.items() if _answers(method, model)]
         raise InputError(
             f"the method {name!r} reads the trace of a one-layer TextCNN, and this is a {family}, "
             f"which has none: choose one of {', '.join(fitting)}"
