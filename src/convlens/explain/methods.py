@@ -134,8 +134,8 @@ def find_method(name: str, model: "Network | None" = None) -> Method:
     if model is not None and (family := family_name(model)) not in METHODS[name].families:
         fitting = [other for other, method in METHODS.items() if _answers(method, model)]
         raise InputError(
-            f"the method {name!r} reads the trace of a one-layer TextCNN, and this is a {family}, "
-            f"which has none: choose one of {', '.join(fitting)}"
+            f"the method {name!r} reads the trace of a one-layer TextCNN, and a {family} has none: "
+            f"choose one of {', '.join(fitting)}"
         )
     check = METHODS[name].check
     if model is not None and check is not None:
