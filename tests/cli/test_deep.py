@@ -96,7 +96,7 @@ def test_explain_answers_in_every_form(run, deep, tmp_path):
 
 
 def test_explain_and_scans_refuse_what_needs_a_trace(run, refused, deep, reviews, tmp_path):
-    for method in ("words", "ngrams"):
+    for method in ("loss-change", "thresholded"):
         message = refused("explain", deep, "good", "--method", method)
         fitting = [name for name, found in METHODS.items() if "DeepTextCNN" in found.families]
         assert f"method '{method}' reads the trace of a one-layer TextCNN" in message
@@ -108,6 +108,20 @@ def test_explain_and_scans_refuse_what_needs_a_trace(run, refused, deep, reviews
     assert run("explain", deep, "--file", reviews, "-o", tmp_path / "scan", *GRADIENTS).code == 0
     documents = pl.read_parquet(tmp_path / "scan" / "documents-*.parquet")
     assert documents["residual"].null_count() == len(documents) == 60
+
+
+def test_scans_hold_words_and_ngrams_that_sum_to_the_logits(run, deep, reviews, tmp_path):
+    for method in ("words", "ngrams"):
+        folder = tmp_path / method
+        assert run("scan", deep, reviews, "-o", folder, "--method", method).code == 0
+        documents = pl.read_parquet(folder / "documents-*.parquet")
+        assert documents["residual"].max() < 1e-5
+        units = pl.read_parquet(folder / "words-*.parquet")
+        assert ("filter" in units.columns) == (method == "ngrams")
+        sums = units.group_by("document").agg(pl.col("^score:.*$").sum()).sort("document")
+        np.testing.assert_allclose(
+            sums.select("^score:.*$").to_numpy(), documents.select("^logit:.*$").to_numpy(), atol=1e-4
+        )
 
 
 def test_a_report_shows_words_but_no_filters(run, deep, reviews, tmp_path):

@@ -24,7 +24,7 @@ def test_a_method_answers_or_says_why_not(run, refused, folders, method, family)
     if family not in METHODS[method].families:
         message = refused(*command)
         assert f"the method '{method}'" in message
-        assert "choose one of lrp, gradient-x-input" in message
+        assert "choose one of words, ngrams, lrp, gradient-x-input" in message
         return
     done = run(*command)
     assert done.code == 0, done.err

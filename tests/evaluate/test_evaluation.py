@@ -22,12 +22,11 @@ def test_the_default_methods_answer_for_the_model(evaluation, deep_classifier):
     wanted = [name for name in DEFAULT if name in METHODS]
     assert evaluation.methods == (*wanted, "random")
     chosen = EvaluateConfig().chosen(deep_classifier.model)
-    assert "words" not in chosen
-    assert {"gradient-x-input", "sensitivity", "random"} <= set(chosen)
+    assert chosen == ("words", "lrp", "gradient-x-input", "sensitivity", "random")
     twice = EvaluateConfig(("random", "sensitivity", "sensitivity"))
     assert twice.chosen(deep_classifier.model) == ("sensitivity", "random")
-    with pytest.raises(InputError, match="choose one of lrp, gradient-x-input"):
-        EvaluateConfig(("words",)).chosen(deep_classifier.model)
+    with pytest.raises(InputError, match="choose one of words, ngrams, lrp, gradient-x-input"):
+        EvaluateConfig(("loss-change",)).chosen(deep_classifier.model)
 
 
 def _answers(name, classifier):

@@ -174,12 +174,12 @@ def test_what_is_not_exact_says_so_in_every_form(classifier, deep_classifier, me
             assert "scores are no parts of the logit" in one.to_html()
 
 
-@pytest.mark.parametrize("method", ["words", "ngrams"])
-def test_a_deep_model_never_answers_under_an_exact_name(deep_classifier, method):
+@pytest.mark.parametrize("method", ["loss-change", "thresholded"])
+def test_a_deep_model_is_refused_what_it_has_no_trace_for(deep_classifier, method):
     fitting = [name for name, other in METHODS.items() if "DeepTextCNN" in other.families]
     message = (
-        f"the method '{method}' reads the trace of a one-layer TextCNN, and this is a DeepTextCNN, "
-        f"which has none: choose one of {', '.join(fitting)}"
+        f"the method '{method}' reads the trace of a one-layer TextCNN, and a DeepTextCNN has none: "
+        f"choose one of {', '.join(fitting)}"
     )
     with pytest.raises(InputError, match=f"^{message}$"):
         explain(deep_classifier, "good", method=method)

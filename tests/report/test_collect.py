@@ -156,11 +156,11 @@ def test_a_deep_model_is_shown_by_the_methods_it_answers_without_filters(deep_cl
     data = collect(deep_classifier, corpus, today=TODAY)
     assert (data.exact, data.filters, data.points, data.cuts) == (False, None, None, ())
     assert data.head.weights.shape == (0, 2)
-    assert [method.name for method in data.methods] == ["gradient-x-input", "lrp", "sensitivity"]
+    assert [method.name for method in data.methods] == ["gradient-x-input", "words", "lrp", "sensitivity"]
     assert all(document.pooled.shape == document.positions.shape == (0,) for document in data.documents)
     assert data.metrics.accuracy == 1
     assert ("Layers", deep_classifier.model.config.shape) in data.model
-    assert "words, loss-change, thresholded read the trace of a one-layer TextCNN" in data.left_out[1]
+    assert "loss-change, thresholded read the trace of a one-layer TextCNN" in data.left_out[1]
     assert "occlusion" in data.left_out[0]
 
 

@@ -56,7 +56,7 @@ def explain(
 ) -> None:
     """Score the words or n-grams of each text: how much each adds to the logit of a class.
 
-    The methods words and ngrams split the logit of a one-layer model exactly; a deep model is answered by the others.
+    The methods words and ngrams split the logit exactly; ngrams needs a model that takes the max over time.
 
     A file of any size is explained by 'convlens scan', and hidden units by 'convlens units'; their options are taken here too.
 

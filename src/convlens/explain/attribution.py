@@ -27,7 +27,8 @@ class Scored(NamedTuple):
     """What a method says of documents: `scores` (units, C) for words, or filters' n-grams, document after document.
 
     `bias` (D, C) is what no unit owns, `logits` (D, C) those of the model; `trace` that which the method read, if it did,
-    without slots; `padding` (D, C), of a model that reads padding, the part of the bias that its windows give.
+    without slots; `padding` (D, C), of a model that reads padding, the part of the bias that its windows give; `positions` (D, filters) are
+    the first words of the filters' n-grams, where there is no trace to tell them.
     """
 
     scores: Floats
@@ -35,6 +36,7 @@ class Scored(NamedTuple):
     logits: Floats
     trace: Trace | None = None
     padding: Floats | None = None
+    positions: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,21 @@ def in_batches(
     return padded.in_batches(method, model, documents)
 
 
+def words(model: "TextModel", documents: Documents) -> Scored:
+    """See `deep_xu_du.deep_words`."""
+    from convlens.explain.deep_xu_du import deep_words
+
+    return in_batches(deep_words, model, documents)
+
+
+def ngrams(model: "TextModel", documents: Documents) -> Scored:
+    """See `deep_xu_du.deep_ngrams`."""
+    from convlens.explain.deep_xu_du import deep_ngrams
+    from convlens.explain.padded import ngrams_in_batches
+
+    return ngrams_in_batches(deep_ngrams, model, documents)
+
+
 def lrp(model: "TextModel", documents: Documents) -> Scored:
     """See `deep_lrp`."""
     from convlens.explain.deep_lrp import deep_lrp

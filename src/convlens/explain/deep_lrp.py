@@ -67,9 +67,7 @@ def _pass(
 
 def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
     """From the logits to what left the convolutions: (B, C, features)."""
-    weight, bias = model.head.weight.detach(), model.head.bias.detach()
-    if model.config.sigmoid:  # the logits are -z / 2 and z / 2
-        weight, bias = torch.cat([-weight, weight]) / 2, torch.cat([-bias, bias]) / 2
+    weight, bias = model.output
     below = h if model.dense is None else model.dense(h).relu()
     logits = below @ weight.T + bias
     relevance = linear(below[:, None], weight, bias, torch.diag_embed(logits), stabiliser)

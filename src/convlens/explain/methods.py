@@ -13,7 +13,7 @@ from convlens.explain.occlusion import greedy, greedy_by_table, occlusion, occlu
 from convlens.explain.relevance import lrp
 from convlens.explain.thresholded import thresholded
 from convlens.explain.xu_du import loss_changes, loss_changes_by_table, ngrams, words, words_by_table
-from convlens.models import FAMILIES, Weights, family_name
+from convlens.models import FAMILIES, DeepTextCNNConfig, Weights, family_name
 from convlens.shown import suggestion
 from convlens.text import Documents
 from convlens.trace import Trace
@@ -74,6 +74,25 @@ def check_thresholds(model: "Network") -> None:
         )
 
 
+def check_over_time(model: "Network") -> None:
+    """Raise `InputError` for a network that passes all values of its last layer on: its filters have no n-gram that wins."""
+    if isinstance(model.config, DeepTextCNNConfig) and model.config.length is not None:
+        raise InputError(
+            "the method 'ngrams' needs the n-gram that wins each filter's max over time, and this DeepTextCNN passes all "
+            f"values of {model.config.length} words on: ask words, which is exact too"
+        )
+
+
+def _answers(method: Method, model: "Network") -> bool:
+    """Whether a method fits the family of a model, and does not refuse it."""
+    try:
+        if method.check is not None:
+            method.check(model)
+    except InputError:
+        return False
+    return family_name(model) in method.families
+
+
 def _of_captum(
     of_model: "Callable[[TextModel, Documents], Scored]",
     sums: Sums = "approximate",
@@ -83,8 +102,8 @@ def _of_captum(
 
 
 METHODS = {
-    "words": Method(words, by_table=words_by_table),
-    "ngrams": Method(ngrams, of_ngrams=True, slots=False),
+    "words": Method(words, by_torch.words, words_by_table),
+    "ngrams": Method(ngrams, by_torch.ngrams, of_ngrams=True, slots=False, check=check_over_time),
     "loss-change": Method(loss_changes, by_table=loss_changes_by_table, sums="none"),
     "lrp": Method(lrp, by_torch.lrp),
     "gradient-x-input": Method(gradient_x_input, by_torch.gradient_x_input, sums="remainder"),
@@ -112,12 +131,11 @@ def find_method(name: str, model: "Network | None" = None) -> Method:
         raise InputError(
             f"unknown method {name!r}: {suggestion(name, METHODS)}the methods are {', '.join(METHODS)}"
         )
-    family = None if model is None else family_name(model)
-    if family is not None and family not in METHODS[name].families:
-        fitting = [other for other, method in METHODS.items() if family in method.families]
+    if model is not None and (family := family_name(model)) not in METHODS[name].families:
+        fitting = [other for other, method in METHODS.items() if _answers(method, model)]
         raise InputError(
-            f"the method {name!r} reads the trace of a one-layer TextCNN, and this is a {family}, "
-            f"which has none: choose one of {', '.join(fitting)}"
+            f"the method {name!r} reads the trace of a one-layer TextCNN, and a {family} has none: "
+            f"choose one of {', '.join(fitting)}"
         )
     check = METHODS[name].check
     if model is not None and check is not None:

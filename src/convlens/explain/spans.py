@@ -1,12 +1,13 @@
 """The characters that words and filters' n-grams cover."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convlens.arrays import Ints
 from convlens.text import Documents, PaddedDocuments, Places, Tokens
-from convlens.trace import Trace
 
 
 def ngram_spans(
@@ -21,9 +22,12 @@ def ngram_spans(
     )
 
 
-def words_of_windows(trace: Trace, widths: Ints) -> tuple[Ints, Ints]:
-    """The first and the last word of its text in each winning window: (D, k) each; of padding alone the last stands before."""
-    documents, first = trace.documents, trace.positions.astype(np.int64)
+def words_of_windows(
+    documents: Documents, positions: NDArray[np.signedinteger[Any]], widths: Ints
+) -> tuple[Ints, Ints]:
+    """The first and the last word of its text in the windows at positions (D, k): (D, k) each; of padding alone the last stands
+    before."""
+    first = positions.astype(np.int64)
     last = first + widths - 1
     if not isinstance(documents, PaddedDocuments):
         return first, np.minimum(last, documents.lengths[:, None] - 1)

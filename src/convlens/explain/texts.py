@@ -11,7 +11,7 @@ from convlens.explain.attribution import Attribution, Scored, Sums, added_up
 from convlens.explain.methods import Method, find_method
 from convlens.explain.slots import pieces
 from convlens.explain.spans import window_spans, words_of_windows
-from convlens.models import Classifier, TextCNNConfig, Weights
+from convlens.models import Classifier, Weights
 from convlens.text import Documents, PaddedDocuments, Tokens, together
 from convlens.trace import Trace, Tracer, table_of, tracer
 
@@ -32,14 +32,15 @@ def attribute_texts(
     chosen, texts = find_method(method, network), together(tokens)
     documents, sums = texts.documents, chosen.sums
     scored = score(classifier, documents, chosen, backend=backend, source=source)
-    if scored.trace is None or not chosen.of_ngrams:
-        return Attribution(documents.starts, texts.spans, *scored, sums=sums)
-    config = network.config
-    assert isinstance(config, TextCNNConfig)  # none else has a trace
-    widths = np.array(config.widths)
-    spans = window_spans(texts.spans, documents, words_of_windows(scored.trace, widths))
+    if not chosen.of_ngrams:
+        return Attribution(documents.starts, texts.spans, *scored[:5], sums=sums)
+    widths = np.array(network.config.widths)
+    read = documents if scored.trace is None else scored.trace.documents
+    positions = scored.positions if scored.trace is None else scored.trace.positions
+    assert positions is not None  # else the method scores no n-grams
+    spans = window_spans(texts.spans, documents, words_of_windows(read, positions, widths))
     filters = np.tile(np.arange(len(widths)), int((documents.lengths > 0).sum()))
-    return Attribution(ngram_offsets(documents, len(widths)), spans, *scored, filters=filters, sums=sums)
+    return Attribution(ngram_offsets(documents, len(widths)), spans, *scored[:5], filters=filters, sums=sums)
 
 
 def score(
@@ -78,7 +79,7 @@ def _without_padding(scored: Scored, method: Method, weights: Weights) -> Scored
     documents = scored.trace.documents
     assert isinstance(documents, PaddedDocuments)
     if method.of_ngrams:
-        first, last = words_of_windows(scored.trace, np.array(weights.config.widths))
+        first, last = words_of_windows(documents, scored.trace.positions, np.array(weights.config.widths))
         with_words = (first <= last)[documents.lengths > 0].reshape(-1)
         offsets = ngram_offsets(documents, first.shape[1])
         of_texts = np.repeat((documents.texts.lengths > 0)[documents.lengths > 0], first.shape[1])

@@ -81,10 +81,22 @@ class DeepTextCNN(nn.Module):
         x = x[:, :, 0].transpose(1, 2)  # (B, P, F)
         if self.config.length is not None:
             return x.flatten(1)
+        peaks = self.inside(x, lengths).max(1).values
+        return peaks.masked_fill((lengths == 0)[:, None], 0)
+
+    def inside(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, P, F)
+        """Values of places that a document has; minus infinity for those beyond its end."""
         places = self.config.places(lengths.clamp(min=self.config.field))[:, None]  # (B, 1)
         beyond = torch.arange(x.shape[1], device=x.device) >= places  # (B, P)
-        peaks = x.masked_fill(beyond[..., None], -torch.inf).max(1).values
-        return peaks.masked_fill((lengths == 0)[:, None], 0)
+        return x.masked_fill(beyond[..., None], -torch.inf)
+
+    @property
+    def output(self) -> tuple[Tensor, Tensor]:  # (C, hidden or F), (C,)
+        """Weights and biases of the logits; where one sigmoid output z gives two, those of -z / 2 and z / 2."""
+        weight, bias = self.head.weight.detach(), self.head.bias.detach()
+        if self.config.sigmoid:
+            weight, bias = torch.cat([-weight, weight]) / 2, torch.cat([-bias, bias]) / 2
+        return weight, bias
 
     @property
     def convolutions(self) -> list[nn.Conv1d]:

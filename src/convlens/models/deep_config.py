@@ -77,12 +77,31 @@ class DeepTextCNNConfig:
                 raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
 
     @property
+    def fields(self) -> tuple[tuple[int, int], ...]:
+        """Of each layer, from the words up: the words that a place sees before the pool, and from one place to the next."""
+        fields, width, stride = [], 1, 1
+        for layer in self.layers:
+            width += (layer.kernel - 1) * stride
+            fields.append((width, stride))
+            width += (layer.pool - 1) * stride
+            stride *= layer.pool
+        return tuple(fields)
+
+    @property
     def field(self) -> int:
         """Words that one place of the last layer sees: the fewest that give it one place."""
-        words = 1
-        for layer in reversed(self.layers):
-            words = words * layer.pool + layer.kernel - 1
-        return words
+        (width, stride), pool = self.fields[-1], self.layers[-1].pool
+        return width + (pool - 1) * stride
+
+    @property
+    def stride(self) -> int:
+        """Words from one place of the last layer to the next."""
+        return self.fields[-1][1] * self.layers[-1].pool
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The words of the n-gram of each feature that leaves the convolutions."""
+        return (self.field,) * self.features
 
     def places(self, words: Count) -> Count:
         """Places of the last layer over so many words, at least `field`; a pool that is not whole has none."""

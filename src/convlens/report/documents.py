@@ -78,7 +78,11 @@ def show_all(
     none = np.zeros((len(tokens), 0), np.int64)
     traced = first.trace if widths else None
     pooled = none if traced is None else traced.pooled
-    firsts, lasts = (none, none) if traced is None else words_of_windows(traced, np.array(widths))
+    firsts, lasts = (
+        (none, none)
+        if traced is None
+        else words_of_windows(traced.documents, traced.positions, np.array(widths))
+    )
     for i, document in enumerate(tokens):
         text, spans, is_cut = cut(document)
         truth = None if truths is None else truths[i]

@@ -36,13 +36,7 @@ def fields(config: ModelConfig) -> tuple[Field, ...]:
     """The layers' fields, from the words up. A `TextCNN` has one layer, with a field for each region size."""
     if isinstance(config, TextCNNConfig):
         return tuple(Field(1, n) for n in config.regions)
-    of_layers, width, stride = [], 1, 1
-    for number, layer in enumerate(config.layers, 1):
-        width += (layer.kernel - 1) * stride
-        of_layers.append(Field(number, width, stride))
-        width += (layer.pool - 1) * stride
-        stride *= layer.pool
-    return tuple(of_layers)
+    return tuple(Field(number, *field) for number, field in enumerate(config.fields, 1))
 
 
 def extent(config: ModelConfig, words: int) -> tuple[int, int | None]:

@@ -1,0 +1,125 @@
+"""Matrices A and B of networks of any depth (after Xu & Du 2020): the exact shares of n-grams and words in each logit.
+
+Where its ReLUs and maxima stand for a document, a network is linear in its words and its biases: each logit is
+
+    y_c = sum_t <dy_c/dx_t, x_t> + sum_{l, p, f} b_lf dy_c/dz_lpf + k_c
+
+over words t and over layers l, places p and filters f, with `z` before the ReLU, and `k_c` what the biases of the dense
+layer and of the head add through the dense neurons that pass. What a bias adds is shared equally among the words that
+its place sees, as Xu & Du share `b_f` among the words of a window. `k_c` is shared like their `b_q`, in equal parts for
+the features that leave the convolutions, each part among the words that the feature's place sees. One layer of one
+region size has the matrices of a `TextCNN`.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from convlens.explain.padded import Padded
+from convlens.models import DeepTextCNN, TextModel
+from convlens.text import PAD
+
+
+def deep_words(model: TextModel, ids: Tensor) -> Padded:
+    """Matrix B: the shares of words, (B, T, C), by one pass back for each class.
+
+    Scores and bias sum to the logits. The bias is what falls to places that see no word: of an empty document, and among
+    the zeros that fill a document up to a fixed length or to the field of the last layer.
+    """
+    assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
+    lengths = (ids != PAD).sum(1)
+    with torch.enable_grad():
+        x = model.eval().embed(ids).detach().requires_grad_()  # (B, T, d)
+        layers = list(model.activations(model.extended(x)))
+        h = model.pooled(layers[-1], lengths)  # (B, F)
+        slopes, constants = _decision(model, h.detach())
+        backward = (torch.autograd.grad(h, (x, *layers), s, retain_graph=True) for s in slopes.unbind(1))
+        parts = [_parts(model, x.detach(), layers, of_class) for of_class in backward]
+    scores, *of_layers = (torch.stack(part, 1) for part in zip(*parts, strict=True))  # (B, C, T), (B, C, P)
+    evenly = _features_at(model, x.detach(), layers, lengths)[:, None] / h.shape[1]  # (B, 1, P)
+    biases = [*of_layers, evenly * constants[..., None]]
+    bias = torch.zeros_like(constants)
+    for part, field in zip(
+        biases, (*model.config.fields, (model.config.field, model.config.stride)), strict=True
+    ):
+        shared, left = _shared(part, field, lengths, ids.shape[1])
+        scores, bias = scores + shared, bias + left
+    return Padded(scores.transpose(1, 2), bias, model.decide(h).detach())
+
+
+@torch.no_grad()
+def deep_ngrams(model: TextModel, ids: Tensor) -> Padded:
+    """Matrix A: `h_f dy_c/dh_f + k_c / F` of the F features h_f that leave the max over time, (B, F, C).
+
+    The n-gram of a feature is the words that its winning place sees. Rows of a document sum to its logits. An empty
+    document has no n-grams.
+    """
+    assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
+    lengths = (ids != PAD).sum(1)
+    x = model.eval().embed(ids)
+    layers = list(model.activations(model.extended(x)))
+    h = model.pooled(layers[-1], lengths)  # (B, F)
+    slopes, constants = _decision(model, h)
+    scores = (slopes * h[:, None] + constants[..., None] / h.shape[1]).transpose(1, 2)  # (B, F, C)
+    empty, logits = (lengths == 0)[:, None], model.decide(h)
+    positions = _winners(model, x, layers, lengths) * model.config.stride
+    return Padded(scores.masked_fill(empty[..., None], 0), logits.masked_fill(~empty, 0), logits, positions)
+
+
+def _decision(model: DeepTextCNN, h: Tensor) -> tuple[Tensor, Tensor]:
+    """Slopes (B, C, F) of the logits at the features h (B, F), and the part k (B, C) of the biases behind these."""
+    weight, bias = model.output  # (C, hidden or F), (C,)
+    if model.dense is None:
+        return weight.expand(len(h), *weight.shape), bias.expand(len(h), -1)
+    with torch.no_grad():
+        passing = weight * (model.dense(h) > 0)[:, None]  # (B, C, hidden)
+        return passing @ model.dense.weight, passing @ model.dense.bias + bias
+
+
+def _parts(
+    model: DeepTextCNN, x: Tensor, layers: list[Tensor], slopes: tuple[Tensor, ...]
+) -> tuple[Tensor, ...]:
+    """Of one class: what the words' vectors add (B, T), and the biases at each place of each layer (B, P)."""
+    of_words, *of_layers = slopes
+    biases = [
+        torch.einsum("bfp,f->bp", (slope * (a > 0))[:, :, 0], conv.bias)
+        for conv, a, slope in zip(model.convolutions, layers, of_layers, strict=True)
+    ]
+    return (of_words * x).sum(2), *(part.detach() for part in biases)
+
+
+def _shared(parts: Tensor, field: tuple[int, int], lengths: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Parts (B, C, P) of places, shared equally among the words that each sees: (B, C, size), and of those without (B, C).
+
+    `field`: how many words a place sees, and from one place to the next.
+    """
+    width, stride = field
+    first = torch.arange(parts.shape[2], device=parts.device) * stride
+    seen = (lengths[:, None, None] - first).clamp(0, width)  # (B, 1, P)
+    each = (parts / seen.clamp(min=1)).masked_fill(seen == 0, 0)
+    spread = F.conv_transpose1d(each.flatten(0, 1)[:, None], each.new_ones(1, 1, width), stride=stride)
+    spread = spread.view(*parts.shape[:2], -1)[..., :size]
+    spread = F.pad(spread, (0, size - spread.shape[2]))
+    words = torch.arange(size, device=parts.device) < lengths[:, None]
+    return spread.masked_fill(~words[:, None], 0), parts.masked_fill(seen > 0, 0).sum(2)
+
+
+@torch.no_grad()
+def _features_at(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> Tensor:
+    """How many of the features that leave the convolutions are of each place of the last layer: (B, P)."""
+    places = layers[-1].shape[3] // model.config.layers[-1].pool
+    if model.config.length is not None:
+        return x.new_full((len(x), places), model.config.layers[-1].filters)
+    won = _winners(model, x, layers, lengths)  # (B, F)
+    return x.new_zeros(len(x), places).scatter_add_(1, won, x.new_ones(won.shape))
+
+
+@torch.no_grad()
+def _winners(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> Tensor:
+    """The first place of the last layer where each filter is greatest before its ReLU, which stops some: (B, F)."""
+    config, below = model.config, model.extended(x).transpose(1, 2)[:, :, None]
+    if len(layers) > 1:
+        below = F.max_pool2d(layers[-2], (1, config.layers[-2].pool))
+    conv = model.convolutions[-1]
+    z = F.max_pool2d(F.conv2d(below, conv.weight[:, :, None], conv.bias), (1, config.layers[-1].pool))
+    return model.inside(z[:, :, 0].transpose(1, 2), lengths).max(1).indices
