@@ -16,7 +16,7 @@ from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
 from convlens.models import TextCNN, Weights
-from convlens.text import Documents
+from convlens.text import PAD, Documents
 from convlens.trace.flat import Trace
 
 BUDGET = 2**30  # bytes of slot tables at a time
@@ -43,6 +43,8 @@ class SlotTable:
     ) -> None:
         self.weights = (model if isinstance(model, Weights) else model.weights).single()
         vocabulary, reading = len(self.weights.vectors), self.weights.reading
+        if words is not None and self.weights.config.padding.adds:
+            words = np.union1d([PAD], words)
         self.words = np.arange(vocabulary) if words is None else words
         self.rows = np.full(reading.size, -1, dtype=np.int32)
         rowed = np.append(self.words, np.arange(vocabulary, reading.size))
