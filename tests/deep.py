@@ -28,7 +28,7 @@ def deep_models(draw: st.DrawFn) -> DeepTextCNN:
     """A random float64 model of up to three layers."""
     config = DeepTextCNNConfig(
         tuple(draw(st.lists(layers, min_size=1, max_size=3))),
-        hidden=draw(st.none() | st.integers(1, 3)),
+        hidden=draw(st.none() | st.integers(1, 3) | st.tuples(st.integers(1, 3), st.integers(1, 3))),
         sigmoid=draw(st.booleans()),
         dim=draw(st.integers(1, 3)),
     )

@@ -72,7 +72,7 @@ def test_layers_are_given_by_hand(run, reviews, tmp_path):
         (["--preset", "yuan-mr", "--regions", "3"], "--regions is no setting of a DeepTextCNN: leave it out"),
         (["--layers", "6x3", "--no-head-bias"], "--head-bias is no setting of a DeepTextCNN: leave it out"),
         (["--length", "6"], "--length is no setting of a TextCNN: it goes with --layers or a preset"),
-        (["--layers", "6x3", "--hidden", "6,5"], "stacked layers have one dense layer before the head"),
+        (["--layers", "6x3", "--hidden", "6,0"], "hidden must be at least 1, or at most"),
         (["--preset", "kim", "--layers", "6x3"], "--layers is no setting of a TextCNN: leave out the preset"),
         (["--layers", "6x3,4"], "--layers takes filters x kernel, and / pool where one follows"),
         (["--layers", "6x0"], "kernel of a layer must be at least 1, got 0"),

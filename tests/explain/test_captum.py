@@ -63,6 +63,7 @@ class Textbook(nn.Module):
         kernels = [n.kernel for n in self.config.layers] if self.deep else self.config.regions
         self.relus = nn.ModuleList(nn.ReLU() for _ in kernels)
         self.last = nn.ReLU()
+        self.dense = nn.ModuleList(nn.ReLU() for _ in model.dense_layers) if self.deep else None
         self.room = max(words, self.config.field if self.deep else max(kernels))
         pools, places = [], self.config.length or self.room if self.deep else None
         for i, n in enumerate(kernels):
@@ -95,7 +96,9 @@ class Textbook(nn.Module):
         for conv, relu, pool in zip(model.convs, self.relus, self.pools, strict=False):
             x = pool(relu(self.slide(conv, x)))
         h = self.pools[-1](x).permute(0, 2, 1).flatten(1)
-        z = model.head(h if model.dense is None else self.last(model.dense(h)))
+        for layer, relu in zip(model.dense_layers, self.dense, strict=True):
+            h = relu(layer(h))
+        z = model.head(h)
         return torch.stack([-z[:, 0] / 2, z[:, 0] / 2], 1) if self.config.sigmoid else z
 
 

@@ -85,8 +85,8 @@ def passed(neurons: np.ndarray) -> np.ndarray:
 
 def through_head(model: DeepTextCNN, features: np.ndarray, even: np.ndarray) -> np.ndarray:
     """From the features (F, n) to the logits (C, n), biases shared as `even` (n,) tells."""
-    if model.dense is not None:
-        weight, bias = model.dense.weight.detach().numpy(), model.dense.bias.detach().numpy()
+    for layer in model.dense_layers:
+        weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
         features = passed(weight @ features + bias[:, None] * even)
     logits = model.head.weight.detach().numpy() @ features + model.head.bias.detach().numpy()[:, None] * even
     return np.concatenate([-logits, logits]) / 2 if model.config.sigmoid else logits
@@ -166,7 +166,7 @@ def test_one_layer_has_the_matrices_of_a_textcnn(model, found):
 
 
 CONFIGS = {
-    "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=3, dim=3),
+    "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=(3, 4), dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
 

@@ -149,7 +149,7 @@ def unrolled(conv: nn.Conv1d, places: int) -> np.ndarray:
 
 
 def test_a_deep_model_against_matrices_neuron_by_neuron():
-    config = DeepTextCNNConfig((ConvLayer(3, 2, 2), ConvLayer(2, 2)), hidden=3, dim=2)
+    config = DeepTextCNNConfig((ConvLayer(3, 2, 2), ConvLayer(2, 2)), hidden=(3, 4), dim=2)
     model, document = random_deep(config, biases=True), FOUND[0]
     x, steps = model.embed.weight.detach().numpy()[document], []
     for conv, layer in zip(model.convs, config.layers, strict=True):
@@ -161,13 +161,19 @@ def test_a_deep_model_against_matrices_neuron_by_neuron():
         steps.append((x, dense, bias, kept, h.shape))
         x = np.take_along_axis(h, kept, 0)
     pooled, top = x.max(0), x.argmax(0)
-    weights = [p.detach().numpy() for p in (*model.dense.parameters(), *model.head.parameters())]
-    hidden = np.maximum(weights[0] @ pooled + weights[1], 0)
+    dense_layers = [
+        [p.detach().numpy() for p in layer.parameters()] for layer in (*model.dense_layers, model.head)
+    ]
+    inputs = [pooled]
+    for weight, bias in dense_layers[:-1]:
+        inputs.append(np.maximum(weight @ inputs[-1] + bias, 0))
     found = deep_lrp(model, pad([document]))
-    for c, logit in enumerate(weights[2] @ hidden + weights[3]):
-        r = back(hidden, weights[2][c : c + 1], weights[3][c : c + 1], [logit], range(len(hidden)))
+    for c, logit in enumerate(dense_layers[-1][0] @ inputs[-1] + dense_layers[-1][1]):
+        r = np.eye(3)[c] * logit
+        for read, numbers in zip(inputs[::-1], dense_layers[::-1], strict=True):
+            r = back(read, *numbers, r, range(len(read)))
         relevance = np.zeros_like(x)
-        relevance[top, range(len(top))] = back(pooled, *weights[:2], r, range(len(pooled)))
+        relevance[top, range(len(top))] = r
         for below, dense, bias, kept, shape in reversed(steps):
             outputs = np.zeros(shape)
             np.put_along_axis(outputs, kept, relevance, 0)

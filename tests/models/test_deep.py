@@ -27,8 +27,8 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> np.ndarray:
         x = np.array([x[i : i + layer.pool].max(0) for i in range(0, len(x) - layer.pool + 1, layer.pool)])
     over_time = x.max(0) if len(document) else np.zeros(x.shape[1])
     h = over_time if config.length is None else x.reshape(-1)
-    if model.dense is not None:
-        h = np.maximum(model.dense.weight.detach().numpy() @ h + model.dense.bias.detach().numpy(), 0)
+    for layer in model.dense_layers:
+        h = np.maximum(layer.weight.detach().numpy() @ h + layer.bias.detach().numpy(), 0)
     y = model.head.weight.detach().numpy() @ h + model.head.bias.detach().numpy()
     return np.array([-y[0] / 2, y[0] / 2]) if config.sigmoid else y
 
@@ -127,6 +127,7 @@ def test_presets_have_the_papers_numbers_of_parameters(name):
             "length must be at least 13, the words that one place of the last layer sees, got 12",
         ),
         ({"hidden": 0}, "hidden must be at least 1"),
+        ({"hidden": (3, 0)}, r"or at most 100 such widths, got \(3, 0\)"),
         ({"dim": 0}, "dim must be at least 1"),
         ({"dropout": 1.0}, r"dropout must be in \[0, 1\)"),
     ],

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from convlens.data import fingerprints
 from convlens.errors import InputError
-from convlens.models import Metrics, TrainingHistory, load, save
+from convlens.models import Metrics, TrainingHistory, build, load, save
 from convlens.models.rows import ROWS
 
 TEXTS = ["a good film", "bad", ""]
@@ -60,6 +61,20 @@ def test_a_deep_classifier_comes_back_the_same(deep_classifier, tmp_path):
     assert "stacked layers that tells negative, positive apart" in card
     assert "8 x 3 / 2, then 8 x 2, then max over time, then dense 8" in card
     assert 'explain MODEL "a text" --method gradient-x-input' in card
+
+
+def test_dense_layers_come_back_and_one_alone_has_the_names_it_always_had(deep_classifier, tmp_path):
+    for hidden, names in ((8, {"dense"}), ((8, 3), {"dense", "further.0"}), ((8,), {"dense"})):
+        config = replace(deep_classifier.model.config, hidden=hidden)
+        model = build(config, deep_classifier.tokenizer.size, 2).eval()
+        save(replace(deep_classifier, model=model), tmp_path / "m", force=True)
+        tensors = load_file(tmp_path / "m" / "model.safetensors")
+        dense = {n.rpartition(".")[0] for n in tensors} - {"embed", "head", "convs.0", "convs.1"}
+        again = load(tmp_path / "m")
+        assert (dense, again.model.config) == (names, config)
+        assert np.array_equal(again.logits(TEXTS), replace(deep_classifier, model=model).logits(TEXTS))
+        written = json.loads((tmp_path / "m" / "config.json").read_text())["model"]["hidden"]
+        assert written == (8 if names == {"dense"} else [8, 3])
 
 
 @pytest.mark.parametrize(

@@ -146,12 +146,7 @@ def fit(
         str | None,
         typer.Option(help="Stacked layers, filters x kernel / pool: 32x5/2,16x5.", rich_help_panel=DEEP),
     ] = None,
-    hidden: Annotated[
-        str | None,
-        typer.Option(
-            help="Widths of dense layers before the head; stacked layers have one.", rich_help_panel=CNN
-        ),
-    ] = None,
+    hidden: network.Hidden = None,
     length: Annotated[
         int | None,
         typer.Option(

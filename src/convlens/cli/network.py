@@ -1,4 +1,4 @@
-"""Options of `convlens fit` for the ways in which people write a one-layer network."""
+"""Options of `convlens fit` for the ways in which people write a network."""
 
 from typing import Annotated
 
@@ -9,6 +9,10 @@ from convlens.models import ACTIVATIONS
 CNN = "Model"
 ONE, DEEP = "One layer of regions (the default)", "Stacked layers, instead"
 
+Hidden = Annotated[
+    str | None,
+    typer.Option(help="Widths of dense layers before the head: 50, or 64,32.", rich_help_panel=CNN),
+]
 Padding = Annotated[
     str | None,
     typer.Option(

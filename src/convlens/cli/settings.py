@@ -30,8 +30,6 @@ def settings(options: Mapping[str, Any], preset: str | None) -> FitConfig:
         setting = OPTIONS[option]
         _check_family(config, setting, option)
         parts.setdefault(setting.part, {})[setting.field] = setting.read(value)
-    if isinstance(config.model, DeepTextCNNConfig) and "hidden" in options:
-        parts["model"]["hidden"] = _one_hidden(options["hidden"])
     changed = {part: replace(getattr(config, part), **values) for part, values in parts.items()}
     return replace(config, **changed)
 
@@ -49,15 +47,6 @@ def _check_family(config: FitConfig, setting: Setting, option: str) -> None:
         f"--{option.replace('_', '-')} is no setting of a {'DeepTextCNN' if deep else 'TextCNN'}: "
         + ("leave it out, or train a one-layer model" if deep else stacked)
     )
-
-
-def _one_hidden(text: str) -> int:
-    widths = _numbers("--hidden", text)
-    if len(widths) > 1:
-        raise InputError(
-            f"stacked layers have one dense layer before the head, got {len(widths)} in --hidden {text}"
-        )
-    return widths[0]
 
 
 def _dilation(text: str) -> int | tuple[int, ...]:

@@ -68,12 +68,15 @@ def _pass(
 def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
     """From the logits to what left the convolutions: (B, C, features)."""
     weight, bias = model.output
-    below = h if model.dense is None else model.dense(h).relu()
-    logits = below @ weight.T + bias
-    relevance = linear(below[:, None], weight, bias, torch.diag_embed(logits), stabiliser)
-    if model.dense is None:
-        return relevance
-    return linear(h[:, None], model.dense.weight, model.dense.bias, relevance, stabiliser)
+    passed = []  # the dense layers, from below, with what each reads
+    for layer in model.dense_layers:
+        passed.append((layer, h))
+        h = layer(h).relu()
+    logits = h @ weight.T + bias
+    relevance = linear(h[:, None], weight, bias, torch.diag_embed(logits), stabiliser)
+    for layer, below in reversed(passed):
+        relevance = linear(below[:, None], layer.weight, layer.bias, relevance, stabiliser)
+    return relevance
 
 
 def _through_layers(

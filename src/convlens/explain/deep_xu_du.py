@@ -5,7 +5,7 @@ Where its ReLUs and maxima stand for a document, a network is linear in its word
     y_c = sum_t <dy_c/dx_t, x_t> + sum_{l, p, f} b_lf dy_c/dz_lpf + k_c
 
 over words t and over layers l, places p and filters f, with `z` before the ReLU, and `k_c` what the biases of the dense
-layer and of the head add through the dense neurons that pass. What a bias adds is shared equally among the words that
+layers and of the head add through the dense neurons that pass. What a bias adds is shared equally among the words that
 its place sees, as Xu & Du share `b_f` among the words of a window. `k_c` is shared like their `b_q`, in equal parts for
 the features that leave the convolutions, each part among the words that the feature's place sees. One layer of one
 region size has the matrices of a `TextCNN`.
@@ -69,11 +69,16 @@ def deep_ngrams(model: TextModel, ids: Tensor) -> Padded:
 def _decision(model: DeepTextCNN, h: Tensor) -> tuple[Tensor, Tensor]:
     """Slopes (B, C, F) of the logits at the features h (B, F), and the part k (B, C) of the biases behind these."""
     weight, bias = model.output  # (C, hidden or F), (C,)
-    if model.dense is None:
-        return weight.expand(len(h), *weight.shape), bias.expand(len(h), -1)
+    slopes, constants = weight.expand(len(h), *weight.shape), bias.expand(len(h), -1)
+    passing = []
     with torch.no_grad():
-        passing = weight * (model.dense(h) > 0)[:, None]  # (B, C, hidden)
-        return passing @ model.dense.weight, passing @ model.dense.bias + bias
+        for layer in model.dense_layers:
+            h = layer(h).relu()  # (B, hidden)
+            passing.append((layer, h > 0))
+        for layer, open_ in reversed(passing):
+            slopes = slopes * open_[:, None]  # (B, C, hidden)
+            slopes, constants = slopes @ layer.weight, slopes @ layer.bias + constants
+    return slopes, constants
 
 
 def _parts(

@@ -71,7 +71,7 @@ class Stacked(nn.Module):
             self.layers.extend([conv, nn.ReLU(), nn.MaxPool1d(layer.pool)][: 3 if layer.pool > 1 else 2])
         if config.length is None:
             self.layers.append(nn.MaxPool1d(config.places(self.words)))
-        dense = [] if model.dense is None else [model.dense, nn.ReLU()]
+        dense = [part for layer in model.dense_layers for part in (layer, nn.ReLU())]
         self.end = nn.Sequential(*dense, model.head)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, d) -> (B, C)

@@ -1,6 +1,7 @@
 """Stacked convolutions: the networks of Yuan et al. 2019 and of the IMDb filter paper (table 1)."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -33,8 +34,10 @@ class DeepTextCNN(nn.Module):
             nn.Conv1d(channels, layer.filters, layer.kernel)
             for channels, layer in zip(below, config.layers, strict=False)
         )
-        self.dense = None if config.hidden is None else nn.Linear(config.features, config.hidden)
-        self.head = nn.Linear(config.hidden or config.features, 1 if config.sigmoid else classes)
+        widths = [config.features, *config.dense]
+        self.dense = nn.Linear(*widths[:2]) if config.dense else None
+        self.further = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths[1:]))
+        self.head = nn.Linear(widths[-1], 1 if config.sigmoid else classes)
 
     def forward(self, ids: Tensor) -> Tensor:  # (B, T) int64 -> (B, C) logits
         x = F.dropout(self.embed(ids), self.config.vector_dropout, self.training)  # (B, T, d)
@@ -46,8 +49,8 @@ class DeepTextCNN(nn.Module):
 
     def decide(self, h: Tensor) -> Tensor:  # (B, F) -> (B, C)
         """Logits from what left the last convolution."""
-        if self.dense is not None:
-            h = F.relu(self.dense(h))  # (B, hidden)
+        for layer in self.dense_layers:
+            h = F.relu(layer(h))  # (B, hidden)
         logits = self.head(F.dropout(h, self.config.dropout, self.training))
         return torch.cat([-logits, logits], 1) / 2 if self.config.sigmoid else logits
 
@@ -97,6 +100,11 @@ class DeepTextCNN(nn.Module):
         if self.config.sigmoid:
             weight, bias = torch.cat([-weight, weight]) / 2, torch.cat([-bias, bias]) / 2
         return weight, bias
+
+    @property
+    def dense_layers(self) -> list[nn.Linear]:
+        """The layers between the convolutions and the head, from below: `dense`, and `further` where there are several."""
+        return [layer for layer in (self.dense, *self.further) if isinstance(layer, nn.Linear)]
 
     @property
     def convolutions(self) -> list[nn.Conv1d]:

@@ -7,6 +7,7 @@ import msgspec
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
+from convlens.models.config import MOST_HIDDEN
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +38,7 @@ class DeepTextCNNConfig:
 
     With `length` None each feature map of the last layer gives its greatest value; with a number,
     documents are cut or padded to that many words and all values go on (flatten). `hidden` is the
-    width of a dense layer with a ReLU before the head (None: no such layer). With `sigmoid` one
+    width of a dense layer with a ReLU before the head, or of several (None: no such layer). With `sigmoid` one
     output tells two classes apart, in place of one for each class. In training, `dropout` acts on
     what enters the head and `vector_dropout` on the numbers of the word vectors.
     """
@@ -48,7 +49,7 @@ class DeepTextCNNConfig:
         ConvLayer(32),
     )
     length: int | None = None
-    hidden: int | None = None
+    hidden: int | tuple[int, ...] | None = None
     sigmoid: bool = False
     dim: int = 100
     dropout: float = 0.5
@@ -64,9 +65,14 @@ class DeepTextCNNConfig:
             raise InputError(
                 f"a network cannot see more than {LONGEST:,} words at once: take smaller kernels and pools"
             )
-        for name in ("dim", "hidden"):
-            if getattr(self, name) is not None and getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.dim < 1:
+            raise InputError(f"dim must be at least 1, got {self.dim}")
+        if isinstance(self.hidden, tuple) and len(self.hidden) < 2:  # written as in models of one dense layer
+            object.__setattr__(self, "hidden", self.hidden[0] if self.hidden else None)
+        if min((1, *self.dense)) < 1 or len(self.dense) > MOST_HIDDEN:
+            raise InputError(
+                f"hidden must be at least 1, or at most {MOST_HIDDEN} such widths, got {self.hidden}"
+            )
         if self.length is not None and self.length < self.field:
             raise InputError(
                 f"length must be at least {self.field}, the words that one place of the last layer sees, "
@@ -115,9 +121,16 @@ class DeepTextCNNConfig:
         return self.layers[-1].filters * (1 if self.length is None else self.places(self.length))
 
     @property
+    def dense(self) -> tuple[int, ...]:
+        """The widths of the dense layers, from the convolutions up."""
+        return (
+            self.hidden if isinstance(self.hidden, tuple) else () if self.hidden is None else (self.hidden,)
+        )
+
+    @property
     def shape(self) -> str:
         """The network in a line for people."""
         layers = [f"{n.filters} x {n.kernel}" + (f" / {n.pool}" if n.pool > 1 else "") for n in self.layers]
         end = "max over time" if self.length is None else f"all values of {self.length} words"
-        dense = [f"dense {self.hidden}"] if self.hidden else []
+        dense = [f"dense {width}" for width in self.dense]
         return ", then ".join([*layers, end, *dense]) + " (filters x kernel / pool)"

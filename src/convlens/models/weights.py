@@ -14,6 +14,7 @@ from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
+from convlens.models.deep_config import DeepTextCNNConfig
 from convlens.models.kinds import ModelConfig
 from convlens.text import PAD
 
@@ -86,12 +87,19 @@ def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
         yield f"convs.{i}.weight", (layer.filters, below, layer.kernel)
         yield f"convs.{i}.bias", (layer.filters,)
         below = layer.filters
-    if config.hidden is not None:
-        yield "dense.weight", (config.hidden, config.features)
-        yield "dense.bias", (config.hidden,)
+    inputs = config.features
+    for name, width in zip(dense_names(config), config.dense, strict=True):
+        yield f"{name}.weight", (width, inputs)
+        yield f"{name}.bias", (width,)
+        inputs = width
     outputs = 1 if config.sigmoid else classes
-    yield "head.weight", (outputs, config.hidden or config.features)
+    yield "head.weight", (outputs, inputs)
     yield "head.bias", (outputs,)
+
+
+def dense_names(config: DeepTextCNNConfig) -> list[str]:
+    """The dense layers of stacked convolutions by name: the first is called as in models that have one alone."""
+    return [f"further.{i - 1}" if i else "dense" for i in range(len(config.dense))]
 
 
 def arrays_of(model: "TextModel | Weights") -> dict[str, Floats]:
@@ -135,7 +143,8 @@ def _largest_logit(arrays: Mapping[str, Floats], config: ModelConfig) -> float:
         for i in range(len(config.layers)):
             x = _bound(arrays, f"convs.{i}", x)
         x = np.tile(x, config.features // len(x))
-        x = x if config.hidden is None else _bound(arrays, "dense", x)
+        for name in dense_names(config):
+            x = _bound(arrays, name, x)
     return float(_bound(arrays, "head", x).max())
 
 
