@@ -35,6 +35,7 @@ DOCUMENTS = [np.array(d, dtype=np.int64) for d in ([3, 9, 4, 1, 7, 2, 11, 4], [5
 CONFIGS = {
     "one layer": TextCNNConfig((1, 3), (4, 2), 3),
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=3, dim=3),
+    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
 
@@ -74,7 +75,14 @@ class Textbook(nn.Module):
             places = (places - n + 1) // pool
             pools.append(nn.MaxPool1d(pool) if pool > 1 else nn.Identity())
         over_time = self.deep and self.config.length is None
-        self.pools = nn.ModuleList([*pools, nn.MaxPool1d(places) if over_time else nn.Identity()])
+        self.pools = nn.ModuleList(
+            [
+                *pools,
+                (nn.MaxPool1d if self.config.over_time == "max" else nn.AvgPool1d)(places)
+                if over_time
+                else nn.Identity(),
+            ]
+        )
 
     @staticmethod
     def slide(conv, x):

@@ -148,8 +148,22 @@ def unrolled(conv: nn.Conv1d, places: int) -> np.ndarray:
     return dense.reshape(-1, places * step)
 
 
-def test_a_deep_model_against_matrices_neuron_by_neuron():
-    config = DeepTextCNNConfig((ConvLayer(3, 2, 2), ConvLayer(2, 2)), hidden=(3, 4), dim=2)
+def back_over_time(x, over_time, relevance):
+    """From features (F,) to places (P, F) whose values are x: to the first greatest, or as through a dense layer."""
+    if over_time == "max":
+        return np.where(np.arange(len(x))[:, None] == x.argmax(0), relevance, 0)
+    weight, bias = np.full((1, len(x)), 1 / len(x) if over_time == "mean" else 1), [0]
+    columns = [
+        back(x[:, f], weight, bias, relevance[f : f + 1], range(len(x))) for f in range(len(relevance))
+    ]
+    return np.stack(columns, 1)
+
+
+@pytest.mark.parametrize("over_time", ["max", "mean", "sum"])
+def test_a_deep_model_against_matrices_neuron_by_neuron(over_time):
+    config = DeepTextCNNConfig(
+        (ConvLayer(3, 2, 2), ConvLayer(2, 2)), over_time=over_time, hidden=(3, 4), dim=2
+    )
     model, document = random_deep(config, biases=True), FOUND[0]
     x, steps = model.embed.weight.detach().numpy()[document], []
     for conv, layer in zip(model.convs, config.layers, strict=True):
@@ -160,7 +174,7 @@ def test_a_deep_model_against_matrices_neuron_by_neuron():
         kept = np.array([i + h[i : i + layer.pool].argmax(0) for i in starts])
         steps.append((x, dense, bias, kept, h.shape))
         x = np.take_along_axis(h, kept, 0)
-    pooled, top = x.max(0), x.argmax(0)
+    pooled = {"max": x.max(0), "mean": x.mean(0), "sum": x.sum(0)}[over_time]
     dense_layers = [
         [p.detach().numpy() for p in layer.parameters()] for layer in (*model.dense_layers, model.head)
     ]
@@ -172,8 +186,7 @@ def test_a_deep_model_against_matrices_neuron_by_neuron():
         r = np.eye(3)[c] * logit
         for read, numbers in zip(inputs[::-1], dense_layers[::-1], strict=True):
             r = back(read, *numbers, r, range(len(read)))
-        relevance = np.zeros_like(x)
-        relevance[top, range(len(top))] = r
+        relevance = back_over_time(x, over_time, r)
         for below, dense, bias, kept, shape in reversed(steps):
             outputs = np.zeros(shape)
             np.put_along_axis(outputs, kept, relevance, 0)

@@ -77,6 +77,25 @@ def test_dense_layers_come_back_and_one_alone_has_the_names_it_always_had(deep_c
         assert written == (8 if names == {"dense"} else [8, 3])
 
 
+def test_stacked_layers_come_back_as_they_were_pooled_and_older_folders_had_the_max(
+    deep_classifier, tmp_path
+):
+    save(deep_classifier, tmp_path / "older")
+    edit(tmp_path / "older" / "config.json", lambda v: v["model"].pop("over_time"))
+    again = load(tmp_path / "older")
+    assert np.array_equal(again.logits(TEXTS), deep_classifier.logits(TEXTS))
+    assert again.model.config == deep_classifier.model.config
+    edit(tmp_path / "older" / "config.json", lambda v: v["model"].update(over_time="mean"))
+    mean = load(tmp_path / "older")
+    save(mean, tmp_path / "mean")
+    assert load(tmp_path / "mean").model.config == replace(again.model.config, over_time="mean")
+    assert np.array_equal(load(tmp_path / "mean").logits(TEXTS), mean.logits(TEXTS))
+    assert "then mean over time" in (tmp_path / "mean" / "README.md").read_text()
+    edit(tmp_path / "older" / "config.json", lambda v: v["model"].update(over_time="median"))
+    with pytest.raises(InputError, match="damaged or was edited"):
+        load(tmp_path / "older")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -17,6 +17,7 @@ LETTERS = tuple("abcdefghij")
 CONFIGS = {
     "one layer": TextCNNConfig((1, 3), (4, 2), 3),
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3)), hidden=3, dim=3),
+    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 2, 2)), length=6, sigmoid=True, dim=3),
 }
 TEXTS = ["a b c d e f g h i", "b a", "", "j", "c c d a i e"]
@@ -44,7 +45,8 @@ def slow_scores(model: DeepTextCNN, ids, target: int) -> list[torch.Tensor]:
             x = value if number == changed else x
             found.append(x)
             x = F.max_pool1d(x[None], layer.pool)[0] if layer.pool > 1 else x
-        h = x.T.flatten() if model.config.length else x.max(1).values
+        peaks = x.mean(1) if model.config.over_time == "mean" else x.max(1).values
+        h = x.T.flatten() if model.config.length else peaks
         return found, model.decide(h[None])[0, target]
 
     step, scores = 1e-6, []
@@ -59,7 +61,7 @@ def slow_scores(model: DeepTextCNN, ids, target: int) -> list[torch.Tensor]:
     return scores
 
 
-@pytest.mark.parametrize("config", ["over time", "flat"])
+@pytest.mark.parametrize("config", ["over time", "mean", "flat"])
 @pytest.mark.parametrize("target", [0, 1])
 @torch.no_grad()
 def test_deep_scores_are_those_of_finite_differences(config, target):

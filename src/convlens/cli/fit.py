@@ -20,6 +20,7 @@ from convlens.models import (
     PRESETS,
     Bar,
     Classifier,
+    DeepTextCNNConfig,
     FitConfig,
     FitConstraints,
     Metrics,
@@ -154,6 +155,7 @@ def fit(
             rich_help_panel=DEEP,
         ),
     ] = None,
+    over_time: network.OverTime = DeepTextCNNConfig.over_time,
     epochs: Annotated[int, typer.Option(help="Most epochs.", rich_help_panel=TRAINING)] = TrainConfig.epochs,
     patience: Annotated[
         int, typer.Option(help="Epochs without gain before stopping.", rich_help_panel=TRAINING)

@@ -37,6 +37,9 @@ StaticChannel = Annotated[
         rich_help_panel=ONE,
     ),
 ]
+OverTime = Annotated[
+    str, typer.Option(help="What a filter keeps of all places: max, mean or sum.", rich_help_panel=DEEP)
+]
 OneLogit = Annotated[
     bool,
     typer.Option(

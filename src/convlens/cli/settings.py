@@ -133,6 +133,7 @@ OPTIONS = {
     "layers": Setting("model", "layers", _layers),
     "hidden": Setting("model", "hidden", _hidden),
     "length": Setting("model", "length"),
+    "over_time": Setting("model", "over_time"),
     "epochs": Setting("train", "epochs"),
     "patience": Setting("train", "patience"),
     "batch_size": Setting("train", "batch_size"),

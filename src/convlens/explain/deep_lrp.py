@@ -32,19 +32,19 @@ def deep_lrp(model: TextModel, ids: Tensor, *, stabiliser: float = STABILISER) -
     """
     assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
     lengths = (ids != PAD).sum(1)
-    layers, h, won = _pass(model, model.embed(ids).transpose(1, 2), lengths)
+    layers, x = _pass(model, model.embed(ids).transpose(1, 2), lengths)
+    h = model.gathered(x.transpose(1, 2), lengths)  # (B, features)
     logits = model.eval().classify(model.embed(ids), lengths)
     relevance = _through_dense(model, h, stabiliser)  # (B, C, F)
-    of_classes = [_through_layers(layers, of_class, won, stabiliser) for of_class in relevance.unbind(1)]
+    of_places = (_over_time(model, x, lengths, of_class, stabiliser) for of_class in relevance.unbind(1))
+    of_classes = [_through_layers(layers, of_class, stabiliser) for of_class in of_places]
     scores = torch.stack([words for words, _ in of_classes], 2)  # (B, T', C)
     scores = F.pad(scores, (0, 0, 0, max(ids.shape[1] - scores.shape[1], 0)))[:, : ids.shape[1]]
     return Padded(scores, torch.stack([lost for _, lost in of_classes], 1), logits)
 
 
-def _pass(
-    model: DeepTextCNN, x: Tensor, lengths: Tensor
-) -> tuple[list[_Layer], Tensor, tuple[Tensor | None, torch.Size]]:
-    """The layers as documents (B, d, T) pass them, what enters the dense layers, and the winners over time."""
+def _pass(model: DeepTextCNN, x: Tensor, lengths: Tensor) -> tuple[list[_Layer], Tensor]:
+    """The layers as documents (B, d, T) pass them, and what leaves the last one: (B, F, P)."""
     config = model.config
     size = max(x.shape[2], config.field) if config.length is None else config.length
     x = F.pad(x[:, :, :size], (0, max(size - x.shape[2], 0)))  # (B, d, T')
@@ -57,12 +57,7 @@ def _pass(
             above, won = F.max_pool1d(above, layer.pool, return_indices=True)
         layers.append(_Layer(conv, (x, real), won, places))
         x, real = above, real.new_ones(len(x), above.shape[2])
-    if config.length is not None:
-        return layers, x.transpose(1, 2).flatten(1), (None, x.shape)
-    seen = config.places(lengths.clamp(min=config.field))[:, None, None]
-    peaks = x.masked_fill(torch.arange(x.shape[2], device=x.device) >= seen, -torch.inf).max(2, keepdim=True)
-    h = peaks.values[..., 0].masked_fill((lengths == 0)[:, None], 0)
-    return layers, h, (peaks.indices, x.shape)
+    return layers, x
 
 
 def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
@@ -79,16 +74,29 @@ def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
     return relevance
 
 
-def _through_layers(
-    layers: list[_Layer], relevance: Tensor, won: tuple[Tensor | None, torch.Size], stabiliser: float
-) -> tuple[Tensor, Tensor]:
-    """From the features (B, features) to the words (B, T'), and what reaches none (B,)."""
-    places, (count, filters, size) = won
-    if places is None:
-        relevance = relevance.view(count, size, filters).transpose(1, 2)
-    else:
-        relevance = winners(relevance[..., None], places, size)  # (B, F, P)
-    lost = relevance.new_zeros(count)
+def _over_time(
+    model: DeepTextCNN, x: Tensor, lengths: Tensor, relevance: Tensor, stabiliser: float
+) -> Tensor:
+    """From the features (B, features) to the places (B, F, P) of the last layer, whose values are x (B, F, P).
+
+    A max gives all to its winner. A mean or sum is a linear layer without a bias, whose inputs are the document's places.
+    """
+    places = x.transpose(1, 2)  # (B, P, F)
+    if model.config.length is not None:
+        return relevance.view(places.shape).transpose(1, 2)
+    if model.config.over_time == "max":
+        best = model.inside(places, lengths).max(1).indices
+        return winners(relevance[..., None], best[..., None], x.shape[2])
+    parts = model.summands(places, lengths)
+    z = parts.sum(1, keepdim=True)  # (B, 1, F)
+    even = stabilisers(z, stabiliser)
+    each = model.inside((even / model.places(lengths)[:, None, None]).expand(parts.shape), lengths, beyond=0)
+    return ((parts + each) * (relevance[:, None] / (z + even))).transpose(1, 2)
+
+
+def _through_layers(layers: list[_Layer], relevance: Tensor, stabiliser: float) -> tuple[Tensor, Tensor]:
+    """From the last layer's places (B, F, P) to the words (B, T'), and what reaches none (B,)."""
+    lost = relevance.new_zeros(len(relevance))
     for layer in reversed(layers):
         if layer.won is not None:
             relevance = winners(relevance, layer.won, layer.places)

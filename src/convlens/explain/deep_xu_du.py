@@ -7,7 +7,8 @@ Where its ReLUs and maxima stand for a document, a network is linear in its word
 over words t and over layers l, places p and filters f, with `z` before the ReLU, and `k_c` what the biases of the dense
 layers and of the head add through the dense neurons that pass. What a bias adds is shared equally among the words that
 its place sees, as Xu & Du share `b_f` among the words of a window. `k_c` is shared like their `b_q`, in equal parts for
-the features that leave the convolutions, each part among the words that the feature's place sees. One layer of one
+the features that leave the convolutions, each part among the words that the feature's place sees; where features are
+means or sums over time, in equal parts for all places of the document. One layer of one
 region size has the matrices of a `TextCNN`.
 """
 
@@ -112,9 +113,12 @@ def _shared(parts: Tensor, field: tuple[int, int], lengths: Tensor, size: int) -
 @torch.no_grad()
 def _features_at(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> Tensor:
     """How many of the features that leave the convolutions are of each place of the last layer: (B, P)."""
-    places = layers[-1].shape[3] // model.config.layers[-1].pool
+    places, filters = layers[-1].shape[3] // model.config.layers[-1].pool, model.config.layers[-1].filters
     if model.config.length is not None:
-        return x.new_full((len(x), places), model.config.layers[-1].filters)
+        return x.new_full((len(x), places), filters)
+    if model.config.over_time != "max":  # an equal part of every feature is of each place of a document
+        each = filters / model.places(lengths).to(x.dtype)[:, None, None]
+        return model.inside(each.expand(-1, places, 1), lengths, beyond=0)[..., 0]
     won = _winners(model, x, layers, lengths)  # (B, F)
     return x.new_zeros(len(x), places).scatter_add_(1, won, x.new_ones(won.shape))
 

@@ -13,7 +13,7 @@ from convlens.text import PAD
 
 
 class DeepTextCNN(nn.Module):
-    """Convolution, ReLU and pooling, layer upon layer; then the max over time, or all values; then the head.
+    """Convolution, ReLU and pooling, layer upon layer; then the max (mean, sum) over time, or all values; then the head.
 
     Word numbers (B, T) go in, padded at the end with `PAD`, whose vector is zero. No layer pads: each
     place of the last layer sees a run of `field` words. Without a fixed `length` a document has the
@@ -35,7 +35,7 @@ class DeepTextCNN(nn.Module):
             for channels, layer in zip(below, config.layers, strict=False)
         )
         widths = [config.features, *config.dense]
-        self.dense = nn.Linear(*widths[:2]) if config.dense else None
+        self.dense = nn.Linear(widths[0], widths[1]) if config.dense else None
         self.further = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths[1:]))
         self.head = nn.Linear(widths[-1], 1 if config.sigmoid else classes)
 
@@ -55,7 +55,7 @@ class DeepTextCNN(nn.Module):
         return torch.cat([-logits, logits], 1) / 2 if self.config.sigmoid else logits
 
     def features(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, F)
-        """What leaves the last convolution: its maxima over a document's places, or all its values."""
+        """What leaves the last convolution: one number of each filter over a document's places, or all its values."""
         for last in self.activations(self.extended(x)):
             x = last
         return self.pooled(x, lengths)
@@ -78,20 +78,32 @@ class DeepTextCNN(nn.Module):
             pool = layer.pool
 
     def pooled(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, F, 1, places), (B,) -> (B, F)
-        """What the last layer's activations leave: their maxima over a document's places, or all of them."""
+        """What the last layer's activations leave, pooled once more."""
         pool = self.config.layers[-1].pool
         x = F.max_pool2d(x, (1, pool)) if pool > 1 else x
-        x = x[:, :, 0].transpose(1, 2)  # (B, P, F)
+        return self.gathered(x[:, :, 0].transpose(1, 2), lengths)
+
+    def gathered(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, F)
+        """One number of each filter over a document's places, 0 where it is empty, or the values of all places."""
         if self.config.length is not None:
             return x.flatten(1)
-        peaks = self.inside(x, lengths).max(1).values
-        return peaks.masked_fill((lengths == 0)[:, None], 0)
+        if self.config.over_time == "max":
+            return self.inside(x, lengths).max(1).values.masked_fill((lengths == 0)[:, None], 0)
+        return self.summands(x, lengths).sum(1)
 
-    def inside(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, P, F)
-        """Values of places that a document has; minus infinity for those beyond its end."""
-        places = self.config.places(lengths.clamp(min=self.config.field))[:, None]  # (B, 1)
-        beyond = torch.arange(x.shape[1], device=x.device) >= places  # (B, P)
-        return x.masked_fill(beyond[..., None], -torch.inf)
+    def summands(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, P, F)
+        """What each place adds to a mean or sum over time."""
+        x = self.inside(x, lengths, beyond=0).masked_fill((lengths == 0)[:, None, None], 0)
+        return x / self.places(lengths)[:, None, None] if self.config.over_time == "mean" else x
+
+    def inside(self, x: Tensor, lengths: Tensor, beyond: float = -torch.inf) -> Tensor:
+        """Values (B, P, F) of places that a document has, and `beyond` for those beyond its end."""
+        ends = torch.arange(x.shape[1], device=x.device) >= self.places(lengths)[:, None]  # (B, P)
+        return x.masked_fill(ends[..., None], beyond)
+
+    def places(self, lengths: Tensor) -> Tensor:  # (B,) -> (B,)
+        """Places of the last layer over documents of so many words: one, where they are too short for any."""
+        return self.config.places(lengths.clamp(min=self.config.field))
 
     @property
     def output(self) -> tuple[Tensor, Tensor]:  # (C, hidden or F), (C,)

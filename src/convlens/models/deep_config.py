@@ -1,7 +1,7 @@
 """The shape of a `DeepTextCNN`, checked at birth and saved with the model."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -36,8 +36,9 @@ class ConvLayer:
 class DeepTextCNNConfig:
     """Convolutions one upon the other over vectors of `dim` numbers.
 
-    With `length` None each feature map of the last layer gives its greatest value; with a number,
-    documents are cut or padded to that many words and all values go on (flatten). `hidden` is the
+    With `length` None each feature map of the last layer gives one value for all places of a document: `over_time`,
+    their greatest, mean or sum. With a number, documents are cut or padded to that many words and all values go on
+    (flatten). `hidden` is the
     width of a dense layer with a ReLU before the head, or of several (None: no such layer). With `sigmoid` one
     output tells two classes apart, in place of one for each class. In training, `dropout` acts on
     what enters the head and `vector_dropout` on the numbers of the word vectors.
@@ -49,6 +50,7 @@ class DeepTextCNNConfig:
         ConvLayer(32),
     )
     length: int | None = None
+    over_time: Literal["max", "mean", "sum"] = "max"
     hidden: int | tuple[int, ...] | None = None
     sigmoid: bool = False
     dim: int = 100
@@ -77,6 +79,11 @@ class DeepTextCNNConfig:
             raise InputError(
                 f"length must be at least {self.field}, the words that one place of the last layer sees, "
                 f"got {self.length}"
+            )
+        if self.length is not None and self.over_time != "max":
+            raise InputError(
+                f"a network of {self.length} words passes all values on and takes no {self.over_time} over time: "
+                "leave out length, or over_time"
             )
         for name in ("dropout", "vector_dropout"):
             if not 0 <= getattr(self, name) < 1:
@@ -131,6 +138,6 @@ class DeepTextCNNConfig:
     def shape(self) -> str:
         """The network in a line for people."""
         layers = [f"{n.filters} x {n.kernel}" + (f" / {n.pool}" if n.pool > 1 else "") for n in self.layers]
-        end = "max over time" if self.length is None else f"all values of {self.length} words"
+        end = f"{self.over_time} over time" if self.length is None else f"all values of {self.length} words"
         dense = [f"dense {width}" for width in self.dense]
         return ", then ".join([*layers, end, *dense]) + " (filters x kernel / pool)"

@@ -14,7 +14,7 @@ from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
-from convlens.models.deep_config import DeepTextCNNConfig
+from convlens.models.deep_config import LONGEST, DeepTextCNNConfig
 from convlens.models.kinds import ModelConfig
 from convlens.text import PAD
 
@@ -127,7 +127,7 @@ def check_weights(arrays: Mapping[str, Floats], config: ModelConfig, what: str) 
 
 
 def largest_logit(model: "TextModel | Weights") -> float:
-    """A bound of every logit's absolute value, whatever the text: absolute weights times bounds of what they read."""
+    """A bound of every logit's absolute value, whatever the text (sums over time: up to `LONGEST` places)."""
     return _largest_logit(arrays_of(model), model.config)
 
 
@@ -142,7 +142,7 @@ def _largest_logit(arrays: Mapping[str, Floats], config: ModelConfig) -> float:
     else:
         for i in range(len(config.layers)):
             x = _bound(arrays, f"convs.{i}", x)
-        x = np.tile(x, config.features // len(x))
+        x = np.tile(x, config.features // len(x)) * (LONGEST if config.over_time == "sum" else 1)
         for name in dense_names(config):
             x = _bound(arrays, name, x)
     return float(_bound(arrays, "head", x).max())
