@@ -20,7 +20,10 @@ documents = st.lists(
     min_size=1,
     max_size=4,
 )
-layers = st.builds(ConvLayer, st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
+numbers = st.integers(1, 3)
+layers = st.tuples(numbers, numbers, numbers, numbers).map(
+    lambda n: ConvLayer(*n[:3], stride=min(n[1], n[3]))  # at most its kernel
+)
 
 
 @st.composite

@@ -8,6 +8,7 @@ from convlens.models import load
 
 STYLES = {
     "two dense layers": ["--layers", "6x3/2,5x2", "--hidden", "6,5"],
+    "strides": ["--layers", "6x5s2/2,5x2s2"],
     "the mean over time": ["--layers", "6x3/2,5x2", "--over-time", "mean"],
     "the sum over time": ["--layers", "6x3", "--over-time", "sum", "--hidden", "4"],
 }

@@ -35,7 +35,7 @@ DOCUMENTS = [np.array(d, dtype=np.int64) for d in ([3, 9, 4, 1, 7, 2, 11, 4], [5
 CONFIGS = {
     "one layer": TextCNNConfig((1, 3), (4, 2), 3),
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=3, dim=3),
-    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), over_time="mean", dim=3),
+    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2, stride=2)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
 
@@ -72,7 +72,7 @@ class Textbook(nn.Module):
                 pools.append(nn.MaxPool1d(max(words - n + 1, 1)))
                 continue
             pool = self.config.layers[i].pool
-            places = (places - n + 1) // pool
+            places = ((places - n) // self.config.layers[i].stride + 1) // pool
             pools.append(nn.MaxPool1d(pool) if pool > 1 else nn.Identity())
         over_time = self.deep and self.config.length is None
         self.pools = nn.ModuleList(
@@ -87,7 +87,7 @@ class Textbook(nn.Module):
     @staticmethod
     def slide(conv, x):
         """(B, d, T) -> (B, F, T - n + 1), window by window."""
-        windows = x.unfold(2, conv.kernel_size[0], 1)  # (B, d, P, n)
+        windows = x.unfold(2, conv.kernel_size[0], conv.stride[0])  # (B, d, P, n)
         return torch.einsum("bdpn,fdn->bfp", windows, conv.weight) + conv.bias[:, None]
 
     def forward(self, x):

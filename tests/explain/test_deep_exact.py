@@ -52,7 +52,7 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
     for number, (conv, layer) in enumerate(zip(model.convs, config.layers, strict=True)):
         places = [(passed(z), words) for z, words in places] if number else places
         weight, bias, sums = conv.weight.detach().numpy(), conv.bias.detach().numpy(), []
-        for p in range(len(places) - layer.kernel + 1):
+        for p in range(0, len(places) - layer.kernel + 1, layer.stride):
             words = set().union(*(places[p + j][1] for j in range(layer.kernel)))
             linear = sum(weight[:, :, j] @ places[p + j][0] for j in range(layer.kernel))
             sums.append((linear + np.array([shared(b, words, length) for b in bias]), words))
@@ -118,7 +118,7 @@ def test_shares_are_those_pushed_forward_neuron_by_neuron(model, found, coarse):
         if model.config.length is None and model.config.over_time == "max" and length:
             ngrams = METHODS["ngrams"].of_model(model, Documents.of([document]))
             np.testing.assert_allclose(ngrams.scores, expected["ngrams"][:, :-1].T, atol=1e-10)
-            apart = int(np.prod([layer.pool for layer in model.config.layers]))
+            apart = int(np.prod([layer.pool * layer.stride for layer in model.config.layers]))
             np.testing.assert_array_equal(ngrams.positions[0], expected["places"] * apart)
 
 
@@ -176,7 +176,7 @@ def test_one_layer_has_the_matrices_of_a_textcnn(model, found):
 
 CONFIGS = {
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=(3, 4), dim=3),
-    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), over_time="mean", dim=3),
+    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3, stride=2)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
 

@@ -141,10 +141,11 @@ def random_deep(config: DeepTextCNNConfig, *, biases: bool) -> DeepTextCNN:
 def unrolled(conv: nn.Conv1d, places: int) -> np.ndarray:
     """A convolution as one matrix: (places left x F, places x channels)."""
     weight = conv.weight.detach().numpy().transpose(0, 2, 1).reshape(conv.out_channels, -1)
-    out, step = places - conv.kernel_size[0] + 1, conv.in_channels
+    (stride,), step = conv.stride, conv.in_channels
+    out = (places - conv.kernel_size[0]) // stride + 1
     dense = np.zeros((out, conv.out_channels, places * step))
     for i in range(out):
-        dense[i, :, i * step : i * step + weight.shape[1]] = weight
+        dense[i, :, i * stride * step : i * stride * step + weight.shape[1]] = weight
     return dense.reshape(-1, places * step)
 
 
@@ -159,16 +160,17 @@ def back_over_time(x, over_time, relevance):
     return np.stack(columns, 1)
 
 
+@pytest.mark.parametrize("pool_and_stride", [(2, 1), (1, 2)])
 @pytest.mark.parametrize("over_time", ["max", "mean", "sum"])
-def test_a_deep_model_against_matrices_neuron_by_neuron(over_time):
+def test_a_deep_model_against_matrices_neuron_by_neuron(over_time, pool_and_stride):
     config = DeepTextCNNConfig(
-        (ConvLayer(3, 2, 2), ConvLayer(2, 2)), over_time=over_time, hidden=(3, 4), dim=2
+        (ConvLayer(3, 2, *pool_and_stride), ConvLayer(2, 2)), over_time=over_time, hidden=(3, 4), dim=2
     )
     model, document = random_deep(config, biases=True), FOUND[0]
     x, steps = model.embed.weight.detach().numpy()[document], []
     for conv, layer in zip(model.convs, config.layers, strict=True):
-        bias = np.tile(conv.bias.detach().numpy(), len(x) - layer.kernel + 1)
         dense = unrolled(conv, len(x))
+        bias = np.tile(conv.bias.detach().numpy(), len(dense) // layer.filters)
         h = np.maximum(dense @ x.reshape(-1) + bias, 0).reshape(-1, layer.filters)
         starts = range(0, len(h) - layer.pool + 1, layer.pool)
         kept = np.array([i + h[i : i + layer.pool].argmax(0) for i in starts])
@@ -192,7 +194,7 @@ def test_a_deep_model_against_matrices_neuron_by_neuron(over_time):
             np.put_along_axis(outputs, kept, relevance, 0)
             relevance = np.zeros(below.size)
             for j, of_neuron in enumerate(outputs.reshape(-1)):
-                first = j // shape[1] * below.shape[1]
+                first = np.flatnonzero(dense[j])[0]
                 window = range(first, first + 2 * below.shape[1])
                 relevance += back(below.reshape(-1), dense[j : j + 1], bias[j : j + 1], [of_neuron], window)
             relevance = relevance.reshape(below.shape)

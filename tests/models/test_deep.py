@@ -22,7 +22,7 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> np.ndarray:
     x = model.embed.weight.detach().numpy()[rows]  # (T, d)
     for conv, layer in zip(model.convs, config.layers, strict=True):
         weight, bias = conv.weight.detach().numpy(), conv.bias.detach().numpy()
-        windows = [x[i : i + layer.kernel] for i in range(len(x) - layer.kernel + 1)]
+        windows = [x[i : i + layer.kernel] for i in range(0, len(x) - layer.kernel + 1, layer.stride)]
         x = np.array(
             [[max((w * weight[f].T).sum() + bias[f], 0) for f in range(layer.filters)] for w in windows]
         )
@@ -56,7 +56,13 @@ def test_batch_padding_and_order_change_nothing(model, found, random):
 
 
 @pytest.mark.parametrize(
-    "layers", [[ConvLayer(1, 2)], [ConvLayer(1, 3, 2)], [ConvLayer(1, 2, 2), ConvLayer(1, 2)]]
+    "layers",
+    [
+        [ConvLayer(1, 2)],
+        [ConvLayer(1, 3, 2)],
+        [ConvLayer(1, 2, 2), ConvLayer(1, 2)],
+        [ConvLayer(1, 2, 1, 2), ConvLayer(1, 3, 2, 2)],
+    ],
 )
 @pytest.mark.parametrize("words", range(1, 12))
 def test_no_place_beyond_the_end_wins(layers, words):
@@ -164,6 +170,10 @@ def test_settings_are_checked_at_birth(values, message):
         DeepTextCNNConfig(**values)
     with pytest.raises(InputError, match="kernel of a layer must be at least 1, got 0"):
         ConvLayer(3, 0)
+    with pytest.raises(
+        InputError, match="stride of a layer must be at most its kernel of 2, got 3: no place"
+    ):
+        ConvLayer(3, 2, stride=3)
 
 
 def test_one_layer_models_are_told_from_deep_ones():

@@ -82,6 +82,9 @@ def test_stacked_layers_come_back_as_they_were_pooled_and_older_folders_had_the_
 ):
     save(deep_classifier, tmp_path / "older")
     edit(tmp_path / "older" / "config.json", lambda v: v["model"].pop("over_time"))
+    edit(
+        tmp_path / "older" / "config.json", lambda v: [layer.pop("stride") for layer in v["model"]["layers"]]
+    )
     again = load(tmp_path / "older")
     assert np.array_equal(again.logits(TEXTS), deep_classifier.logits(TEXTS))
     assert again.model.config == deep_classifier.model.config
@@ -101,7 +104,8 @@ def test_stacked_layers_come_back_as_they_were_pooled_and_older_folders_had_the_
     [
         (lambda m: m["layers"][0].update(filters=9), "the model's config asks for"),
         (lambda m: m["layers"][0].update(filters=2**70), "the model's config asks for"),
-        (lambda m: m["layers"][0].update(stride=2), "damaged or was edited"),
+        (lambda m: m["layers"][0].update(dilation=2), "damaged or was edited"),
+        (lambda m: m["layers"][0].update(stride=4), "stride of a layer must be at most its kernel of 3"),
         (lambda m: m.update(layers=[]), "at least one layer"),
         (lambda m: m.update(length=2**62, hidden=2**62), "cannot see more than 100,000 words"),
         (lambda m: m.update(sigmoid=True), "the model's config asks for"),

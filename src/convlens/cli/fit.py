@@ -143,10 +143,7 @@ def fit(
     dilation: network.Dilation = "1",
     static_channel: network.StaticChannel = False,
     one_logit: network.OneLogit = False,
-    layers: Annotated[
-        str | None,
-        typer.Option(help="Stacked layers, filters x kernel / pool: 32x5/2,16x5.", rich_help_panel=DEEP),
-    ] = None,
+    layers: network.Layers = None,
     hidden: network.Hidden = None,
     length: Annotated[
         int | None,

@@ -9,6 +9,12 @@ from convlens.models import ACTIVATIONS
 CNN = "Model"
 ONE, DEEP = "One layer of regions (the default)", "Stacked layers, instead"
 
+Layers = Annotated[
+    str | None,
+    typer.Option(
+        help="Stacked layers, filters x kernel (s stride) / pool: 32x5/2,16x5s2.", rich_help_panel=DEEP
+    ),
+]
 Hidden = Annotated[
     str | None,
     typer.Option(help="Widths of dense layers before the head: 50, or 64,32.", rich_help_panel=CNN),

@@ -79,12 +79,15 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
 
 
 def _layers(text: str) -> tuple[ConvLayer, ...]:
-    matches = [re.fullmatch(r"(\d{1,9})x(\d{1,9})(?:/(\d{1,9}))?", part.strip()) for part in text.split(",")]
+    numbers = r"(?P<filters>\d{1,9})x(?P<kernel>\d{1,9})(?:s(?P<stride>\d{1,9}))?(?:/(?P<pool>\d{1,9}))?"
+    matches = [re.fullmatch(numbers, part.strip()) for part in text.split(",")]
     if None in matches:
         raise InputError(
-            f"--layers takes filters x kernel, and / pool where one follows, such as 32x5/2,16x5, got {text!r}"
+            "--layers takes filters x kernel, s and a stride where there is one, and / pool where one follows, such as "
+            f"32x5/2,16x5s2, got {text!r}"
         )
-    return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in matches if match)
+    found = (match.groupdict("1") for match in matches if match)
+    return tuple(ConvLayer(**{name: int(number) for name, number in layer.items()}) for layer in found)
 
 
 def _padding(text: str) -> Padding:

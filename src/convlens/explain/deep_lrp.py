@@ -100,9 +100,7 @@ def _through_layers(layers: list[_Layer], relevance: Tensor, stabiliser: float) 
     for layer in reversed(layers):
         if layer.won is not None:
             relevance = winners(relevance, layer.won, layer.places)
-        weight, bias = layer.conv.weight, layer.conv.bias
-        assert bias is not None
-        relevance, left = convolution(layer.inputs, weight, bias, relevance, stabiliser)
+        relevance, left = convolution(layer.inputs, layer.conv, relevance, stabiliser)
         lost += left
     return relevance.sum(1), lost
 
@@ -122,23 +120,26 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor, relevance: Tensor, stabilise
 
 
 def convolution(
-    inputs: tuple[Tensor, Tensor], weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float
+    inputs: tuple[Tensor, Tensor], conv: nn.Conv1d, relevance: Tensor, stabiliser: float
 ) -> tuple[Tensor, Tensor]:
-    """From the outputs (B, F, P) of a convolution to its inputs (B, D, P + n - 1), and what finds no input: (B,).
+    """From the outputs (B, F, P) of a convolution to its inputs (B, D, T), and what finds no input: (B,).
 
-    `inputs`: its inputs, and (B, P + n - 1) bool which places are inputs and not padding; padding, whose numbers
+    `inputs`: its inputs, and (B, T) bool which places are inputs and not padding; padding, whose numbers
     must be 0, gets nothing. A window of padding alone keeps its relevance to itself.
     """
-    x, real = inputs
-    z = F.conv1d(x, weight, bias)  # (B, F, P)
+    (x, real), (weight, bias), step = inputs, (conv.weight, conv.bias), conv.stride[0]
+    assert bias is not None
+    z = F.conv1d(x, weight, bias, step)  # (B, F, P)
     even = stabilisers(z, stabiliser)
     ratio = relevance / (z + even)
-    parts = x * F.conv_transpose1d(ratio, weight)  # (B, D, T)
+    unread = (0, x.shape[2] - (z.shape[2] - 1) * step - weight.shape[2])  # places after the last window
+    parts = x * F.pad(F.conv_transpose1d(ratio, weight, stride=step), unread)  # (B, D, T)
     shared = (ratio * (bias[:, None] + even)).sum(1, keepdim=True)  # (B, 1, P)
     places = real[:, None].to(x.dtype)  # (B, 1, T)
     ones = weight.new_ones(1, 1, weight.shape[2])
-    counts = F.conv1d(places, ones).round()  # (B, 1, P), of each window
-    spread = F.conv_transpose1d(shared / counts.clamp(min=1), ones)  # (B, 1, T), to each place of a window
+    counts = F.conv1d(places, ones, stride=step).round()  # (B, 1, P), of each window
+    spread = F.conv_transpose1d(shared / counts.clamp(min=1), ones, stride=step)  # to each place of a window
+    spread = F.pad(spread, unread)  # (B, 1, T)
     return parts + spread * places / x.shape[1], shared.masked_fill(counts > 0, 0).sum((1, 2))
 
 

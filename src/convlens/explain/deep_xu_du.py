@@ -129,6 +129,7 @@ def _winners(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tenso
     config, below = model.config, model.extended(x).transpose(1, 2)[:, :, None]
     if len(layers) > 1:
         below = F.max_pool2d(layers[-2], (1, config.layers[-2].pool))
-    conv = model.convolutions[-1]
-    z = F.max_pool2d(F.conv2d(below, conv.weight[:, :, None], conv.bias), (1, config.layers[-1].pool))
+    conv, layer = model.convolutions[-1], config.layers[-1]
+    z = F.conv2d(below, conv.weight[:, :, None], conv.bias, (1, layer.stride))
+    z = F.max_pool2d(z, (1, layer.pool))
     return model.inside(z[:, :, 0].transpose(1, 2), lengths).max(1).indices

@@ -31,7 +31,7 @@ class DeepTextCNN(nn.Module):
         self.embed = nn.Embedding(words, config.dim, padding_idx=PAD)
         below = [config.dim, *(layer.filters for layer in config.layers)]
         self.convs = nn.ModuleList(
-            nn.Conv1d(channels, layer.filters, layer.kernel)
+            nn.Conv1d(channels, layer.filters, layer.kernel, layer.stride)
             for channels, layer in zip(below, config.layers, strict=False)
         )
         widths = [config.features, *config.dense]
@@ -73,7 +73,9 @@ class DeepTextCNN(nn.Module):
         pool = 1
         for conv, layer in zip(self.convolutions, self.config.layers, strict=True):
             x = F.max_pool2d(x, (1, pool)) if pool > 1 else x  # (B, F, 1, T' // pool)
-            x = F.relu(F.conv2d(x, conv.weight[:, :, None], conv.bias))  # (B, F, 1, T' - n + 1)
+            x = F.relu(
+                F.conv2d(x, conv.weight[:, :, None], conv.bias, (1, layer.stride))
+            )  # (B, F, 1, places)
             yield x
             pool = layer.pool
 

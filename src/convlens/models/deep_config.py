@@ -19,17 +19,26 @@ Count = TypeVar("Count", int, "Tensor")
 
 @dataclass(frozen=True)
 class ConvLayer:
-    """`filters` feature maps over `kernel` places, a ReLU, and the greatest of every `pool` places (1: none)."""
+    """`filters` feature maps over `kernel` places, a ReLU, and the greatest of every `pool` places (1: none).
+
+    From one place to the next are `stride` places of the layer below.
+    """
 
     filters: int
     kernel: int = 5
     pool: int = 1
+    stride: int = 1
 
     def __post_init__(self) -> None:
         check_settings(self)
-        for name in ("filters", "kernel", "pool"):
+        for name in ("filters", "kernel", "pool", "stride"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} of a layer must be at least 1, got {getattr(self, name)}")
+        if self.stride > self.kernel:
+            raise InputError(
+                f"stride of a layer must be at most its kernel of {self.kernel}, got {self.stride}: no place would see "
+                "what lies between"
+            )
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class DeepTextCNNConfig:
             )
         if max(self.field, self.length or 0) > LONGEST:
             raise InputError(
-                f"a network cannot see more than {LONGEST:,} words at once: take smaller kernels and pools"
+                f"a network cannot see more than {LONGEST:,} words at once: take smaller kernels, strides and pools"
             )
         if self.dim < 1:
             raise InputError(f"dim must be at least 1, got {self.dim}")
@@ -95,6 +104,7 @@ class DeepTextCNNConfig:
         fields, width, stride = [], 1, 1
         for layer in self.layers:
             width += (layer.kernel - 1) * stride
+            stride *= layer.stride
             fields.append((width, stride))
             width += (layer.pool - 1) * stride
             stride *= layer.pool
@@ -119,7 +129,7 @@ class DeepTextCNNConfig:
     def places(self, words: Count) -> Count:
         """Places of the last layer over so many words, at least `field`; a pool that is not whole has none."""
         for layer in self.layers:
-            words = (words - layer.kernel + 1) // layer.pool
+            words = ((words - layer.kernel) // layer.stride + 1) // layer.pool
         return words
 
     @property
@@ -137,7 +147,12 @@ class DeepTextCNNConfig:
     @property
     def shape(self) -> str:
         """The network in a line for people."""
-        layers = [f"{n.filters} x {n.kernel}" + (f" / {n.pool}" if n.pool > 1 else "") for n in self.layers]
+        layers = [
+            f"{n.filters} x {n.kernel}"
+            + (f" stride {n.stride}" if n.stride > 1 else "")
+            + (f" / {n.pool}" if n.pool > 1 else "")
+            for n in self.layers
+        ]
         end = f"{self.over_time} over time" if self.length is None else f"all values of {self.length} words"
         dense = [f"dense {width}" for width in self.dense]
         return ", then ".join([*layers, end, *dense]) + " (filters x kernel / pool)"
