@@ -20,7 +20,10 @@ documents = st.lists(
     min_size=1,
     max_size=4,
 )
-layers = st.builds(ConvLayer, st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
+numbers = st.integers(1, 3)
+layers = st.tuples(numbers, numbers, numbers, numbers).map(
+    lambda n: ConvLayer(*n[:3], stride=min(n[1], n[3]))  # at most its kernel
+)
 
 
 @st.composite
@@ -28,12 +31,14 @@ def deep_models(draw: st.DrawFn) -> DeepTextCNN:
     """A random float64 model of up to three layers."""
     config = DeepTextCNNConfig(
         tuple(draw(st.lists(layers, min_size=1, max_size=3))),
-        hidden=draw(st.none() | st.integers(1, 3)),
+        hidden=draw(st.none() | st.integers(1, 3) | st.tuples(st.integers(1, 3), st.integers(1, 3))),
         sigmoid=draw(st.booleans()),
         dim=draw(st.integers(1, 3)),
     )
     if draw(st.booleans()):
         config = replace(config, length=config.field + draw(st.integers(0, 5)))
+    else:
+        config = replace(config, over_time=draw(st.sampled_from(["max", "mean", "sum"])))
     model = DeepTextCNN(config, WORDS, 2 if config.sigmoid else draw(st.integers(2, 4))).double().eval()
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**20)))
     with torch.no_grad():

@@ -59,10 +59,10 @@ def test_one_layer_presets_and_flags_that_turn_them_back(run, reviews, tmp_path)
 
 
 def test_layers_are_given_by_hand(run, reviews, tmp_path):
-    options = ["--layers", "6x3/2, 4x2", "--dim", "4", "--epochs", "1", "--quiet"]
+    options = ["--layers", "6x3s2/2, 4x2", "--dim", "4", "--epochs", "1", "--quiet"]
     assert run("fit", reviews, "-o", tmp_path / "m", *options).code == 0
     config = load(tmp_path / "m").model.config
-    assert config == DeepTextCNNConfig((ConvLayer(6, 3, 2), ConvLayer(4, 2)), dim=4)
+    assert config == DeepTextCNNConfig((ConvLayer(6, 3, 2, 2), ConvLayer(4, 2)), dim=4)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,17 @@ def test_layers_are_given_by_hand(run, reviews, tmp_path):
         (["--preset", "yuan-mr", "--regions", "3"], "--regions is no setting of a DeepTextCNN: leave it out"),
         (["--layers", "6x3", "--no-head-bias"], "--head-bias is no setting of a DeepTextCNN: leave it out"),
         (["--length", "6"], "--length is no setting of a TextCNN: it goes with --layers or a preset"),
-        (["--layers", "6x3", "--hidden", "6,5"], "stacked layers have one dense layer before the head"),
+        (["--layers", "6x3", "--hidden", "6,0"], "hidden must be at least 1, or at most"),
         (["--preset", "kim", "--layers", "6x3"], "--layers is no setting of a TextCNN: leave out the preset"),
-        (["--layers", "6x3,4"], "--layers takes filters x kernel, and / pool where one follows"),
+        (["--layers", "6x3", "--length", "9", "--over-time", "sum"], "takes no sum over time"),
+        (["--layers", "6x3", "--over-time", "most"], "over_time must be one of 'max', 'mean', 'sum'"),
+        (["--over-time", "mean"], "--over-time is no setting of a TextCNN: it goes with --layers"),
+        (
+            ["--layers", "6x3,4"],
+            "--layers takes filters x kernel, s and a stride where there is one, and / pool",
+        ),
+        (["--layers", "6x3/2s2"], "--layers takes filters x kernel, s and a stride"),
+        (["--layers", "6x3s4"], "stride of a layer must be at most its kernel of 3, got 4"),
         (["--layers", "6x0"], "kernel of a layer must be at least 1, got 0"),
         (["--layers", "6x3,4x3", "--length", "4"], "length must be at least 5"),
     ],

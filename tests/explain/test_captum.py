@@ -35,6 +35,7 @@ DOCUMENTS = [np.array(d, dtype=np.int64) for d in ([3, 9, 4, 1, 7, 2, 11, 4], [5
 CONFIGS = {
     "one layer": TextCNNConfig((1, 3), (4, 2), 3),
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=3, dim=3),
+    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2, stride=2)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
 
@@ -63,6 +64,7 @@ class Textbook(nn.Module):
         kernels = [n.kernel for n in self.config.layers] if self.deep else self.config.regions
         self.relus = nn.ModuleList(nn.ReLU() for _ in kernels)
         self.last = nn.ReLU()
+        self.dense = nn.ModuleList(nn.ReLU() for _ in model.dense_layers) if self.deep else None
         self.room = max(words, self.config.field if self.deep else max(kernels))
         pools, places = [], self.config.length or self.room if self.deep else None
         for i, n in enumerate(kernels):
@@ -70,15 +72,22 @@ class Textbook(nn.Module):
                 pools.append(nn.MaxPool1d(max(words - n + 1, 1)))
                 continue
             pool = self.config.layers[i].pool
-            places = (places - n + 1) // pool
+            places = ((places - n) // self.config.layers[i].stride + 1) // pool
             pools.append(nn.MaxPool1d(pool) if pool > 1 else nn.Identity())
         over_time = self.deep and self.config.length is None
-        self.pools = nn.ModuleList([*pools, nn.MaxPool1d(places) if over_time else nn.Identity()])
+        self.pools = nn.ModuleList(
+            [
+                *pools,
+                (nn.MaxPool1d if self.config.over_time == "max" else nn.AvgPool1d)(places)
+                if over_time
+                else nn.Identity(),
+            ]
+        )
 
     @staticmethod
     def slide(conv, x):
         """(B, d, T) -> (B, F, T - n + 1), window by window."""
-        windows = x.unfold(2, conv.kernel_size[0], 1)  # (B, d, P, n)
+        windows = x.unfold(2, conv.kernel_size[0], conv.stride[0])  # (B, d, P, n)
         return torch.einsum("bdpn,fdn->bfp", windows, conv.weight) + conv.bias[:, None]
 
     def forward(self, x):
@@ -95,7 +104,9 @@ class Textbook(nn.Module):
         for conv, relu, pool in zip(model.convs, self.relus, self.pools, strict=False):
             x = pool(relu(self.slide(conv, x)))
         h = self.pools[-1](x).permute(0, 2, 1).flatten(1)
-        z = model.head(h if model.dense is None else self.last(model.dense(h)))
+        for layer, relu in zip(model.dense_layers, self.dense, strict=True):
+            h = relu(layer(h))
+        z = model.head(h)
         return torch.stack([-z[:, 0] / 2, z[:, 0] / 2], 1) if self.config.sigmoid else z
 
 

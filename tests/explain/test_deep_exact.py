@@ -52,7 +52,7 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
     for number, (conv, layer) in enumerate(zip(model.convs, config.layers, strict=True)):
         places = [(passed(z), words) for z, words in places] if number else places
         weight, bias, sums = conv.weight.detach().numpy(), conv.bias.detach().numpy(), []
-        for p in range(len(places) - layer.kernel + 1):
+        for p in range(0, len(places) - layer.kernel + 1, layer.stride):
             words = set().union(*(places[p + j][1] for j in range(layer.kernel)))
             linear = sum(weight[:, :, j] @ places[p + j][0] for j in range(layer.kernel))
             sums.append((linear + np.array([shared(b, words, length) for b in bias]), words))
@@ -61,12 +61,7 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
             group = sums[i : i + layer.pool]
             won = [group[best([z[f] for z, _ in group])][0][f] for f in range(layer.filters)]
             places.append((np.array(won), set().union(*(words for _, words in group))))
-    if config.length is not None:
-        owners = [place for place in range(len(places)) for _ in range(config.layers[-1].filters)]
-        features = np.concatenate([z for z, _ in places])
-    else:
-        owners = [best([z[f] for z, _ in places]) for f in range(config.layers[-1].filters)]
-        features = np.array([places[i][0][f] for f, i in enumerate(owners)])
+    features, owners = gathered(config, places)
     features = passed(features) * (length > 0 or config.length is not None)
     even = np.mean([shared(1, places[i][1], length) for i in owners], 0)
     count, values = len(features), features[:, -1]
@@ -78,6 +73,20 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
+def gathered(config: DeepTextCNNConfig, places: list) -> tuple[np.ndarray, list[int]]:
+    """Features (F, L + 2) of the values at places, and places that own equal parts of them all."""
+    if config.length is not None:
+        owners = [place for place in range(len(places)) for _ in range(config.layers[-1].filters)]
+        features = np.concatenate([z for z, _ in places])
+    elif config.over_time != "max":
+        parts, owners = len(places) if config.over_time == "mean" else 1, range(len(places))
+        features = sum(passed(z) for z, _ in places) / parts
+    else:
+        owners = [best([z[f] for z, _ in places]) for f in range(config.layers[-1].filters)]
+        features = np.array([places[i][0][f] for f, i in enumerate(owners)])
+    return features, list(owners)
+
+
 def passed(neurons: np.ndarray) -> np.ndarray:
     """The ReLU of neurons (N, n): those whose value, the last number, is above 0."""
     return np.where(neurons[:, -1:] > 0, neurons, 0)
@@ -85,8 +94,8 @@ def passed(neurons: np.ndarray) -> np.ndarray:
 
 def through_head(model: DeepTextCNN, features: np.ndarray, even: np.ndarray) -> np.ndarray:
     """From the features (F, n) to the logits (C, n), biases shared as `even` (n,) tells."""
-    if model.dense is not None:
-        weight, bias = model.dense.weight.detach().numpy(), model.dense.bias.detach().numpy()
+    for layer in model.dense_layers:
+        weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
         features = passed(weight @ features + bias[:, None] * even)
     logits = model.head.weight.detach().numpy() @ features + model.head.bias.detach().numpy()[:, None] * even
     return np.concatenate([-logits, logits]) / 2 if model.config.sigmoid else logits
@@ -106,17 +115,17 @@ def test_shares_are_those_pushed_forward_neuron_by_neuron(model, found, coarse):
         np.testing.assert_allclose(expected["words"][:, -1], words.logits[row], atol=1e-10)
         np.testing.assert_allclose(words.scores[row, :length], expected["words"][:, :length].T, atol=1e-10)
         np.testing.assert_allclose(words.bias[row], expected["words"][:, length], atol=1e-10)
-        if model.config.length is None and length:
+        if model.config.length is None and model.config.over_time == "max" and length:
             ngrams = METHODS["ngrams"].of_model(model, Documents.of([document]))
             np.testing.assert_allclose(ngrams.scores, expected["ngrams"][:, :-1].T, atol=1e-10)
-            apart = int(np.prod([layer.pool for layer in model.config.layers]))
+            apart = int(np.prod([layer.pool * layer.stride for layer in model.config.layers]))
             np.testing.assert_array_equal(ngrams.positions[0], expected["places"] * apart)
 
 
 @pytest.mark.parametrize("method", ["words", "ngrams"])
 @given(model=deep_models(), found=documents)
 def test_scores_and_bias_sum_to_the_logits(method, model, found):
-    assume(method == "words" or model.config.length is None)
+    assume(method == "words" or (model.config.length is None and model.config.over_time == "max"))
     ids = torch.nn.functional.pad(pad(found), (0, 3))
     for precision, bound in ((torch.float64, 1e-10), (torch.float32, 1e-5)):
         attribution = ask(method, model.to(precision), ids)
@@ -166,7 +175,8 @@ def test_one_layer_has_the_matrices_of_a_textcnn(model, found):
 
 
 CONFIGS = {
-    "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=3, dim=3),
+    "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=(3, 4), dim=3),
+    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3, stride=2)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
 
@@ -181,7 +191,7 @@ def model(request) -> DeepTextCNN:
 
 
 def test_an_empty_document_leaves_all_to_the_bias(model):
-    for method in ("words",) if model.config.length else ("words", "ngrams"):
+    for method in ("words", "ngrams") if model.config == CONFIGS["over time"] else ("words",):
         attribution = ask(method, model, pad([np.array([], np.int64), np.array([3, 4])]))
         assert (attribution.scores[0] == 0).all()
         torch.testing.assert_close(attribution.bias[0], model(pad([np.array([], np.int64)]))[0].detach())
@@ -209,6 +219,18 @@ def test_words_after_the_fixed_length_are_not_read():
     long, short = ask("words", model, pad([np.arange(1, 10)])), ask("words", model, pad([np.arange(1, 7)]))
     assert (long.scores[0, 6:] == 0).all()
     torch.testing.assert_close(long.scores[0, :6], short.scores[0])
+
+
+def test_constants_are_shared_among_all_places_of_a_mean():
+    """Kernel 2 over three words: the middle word is seen by both places, each of which has half of the head's bias."""
+    config = DeepTextCNNConfig((ConvLayer(1, 2),), over_time="mean", dim=1)
+    model = build(config, WORDS, 2).double().eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.head.bias[:] = torch.tensor([8, -4])
+    found = ask("words", model, pad([np.array([1, 2, 3])]))
+    assert found.scores[0].T.tolist() == [[2, 4, 2], [-1, -2, -1]]
 
 
 def test_dropout_has_no_part_in_it(model):
@@ -248,6 +270,11 @@ def test_a_network_that_passes_all_values_on_has_no_ngrams(deep_classifier):
     )
     with pytest.raises(InputError, match=f"^{message}$"):
         find_method("ngrams", flat)
+    mean = build(CONFIGS["mean"], deep_classifier.tokenizer.size, 2)
+    with pytest.raises(
+        InputError, match="this DeepTextCNN takes the mean over time: ask words, which is exact"
+    ):
+        find_method("ngrams", mean)
     assert find_method("words", flat) is METHODS["words"]
     with pytest.raises(InputError, match="choose one of words, lrp, gradient-x-input"):  # and not of ngrams
         find_method("loss-change", flat)

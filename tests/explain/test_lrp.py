@@ -141,39 +141,60 @@ def random_deep(config: DeepTextCNNConfig, *, biases: bool) -> DeepTextCNN:
 def unrolled(conv: nn.Conv1d, places: int) -> np.ndarray:
     """A convolution as one matrix: (places left x F, places x channels)."""
     weight = conv.weight.detach().numpy().transpose(0, 2, 1).reshape(conv.out_channels, -1)
-    out, step = places - conv.kernel_size[0] + 1, conv.in_channels
+    (stride,), step = conv.stride, conv.in_channels
+    out = (places - conv.kernel_size[0]) // stride + 1
     dense = np.zeros((out, conv.out_channels, places * step))
     for i in range(out):
-        dense[i, :, i * step : i * step + weight.shape[1]] = weight
+        dense[i, :, i * stride * step : i * stride * step + weight.shape[1]] = weight
     return dense.reshape(-1, places * step)
 
 
-def test_a_deep_model_against_matrices_neuron_by_neuron():
-    config = DeepTextCNNConfig((ConvLayer(3, 2, 2), ConvLayer(2, 2)), hidden=3, dim=2)
+def back_over_time(x, over_time, relevance):
+    """From features (F,) to places (P, F) whose values are x: to the first greatest, or as through a dense layer."""
+    if over_time == "max":
+        return np.where(np.arange(len(x))[:, None] == x.argmax(0), relevance, 0)
+    weight, bias = np.full((1, len(x)), 1 / len(x) if over_time == "mean" else 1), [0]
+    columns = [
+        back(x[:, f], weight, bias, relevance[f : f + 1], range(len(x))) for f in range(len(relevance))
+    ]
+    return np.stack(columns, 1)
+
+
+@pytest.mark.parametrize("pool_and_stride", [(2, 1), (1, 2)])
+@pytest.mark.parametrize("over_time", ["max", "mean", "sum"])
+def test_a_deep_model_against_matrices_neuron_by_neuron(over_time, pool_and_stride):
+    config = DeepTextCNNConfig(
+        (ConvLayer(3, 2, *pool_and_stride), ConvLayer(2, 2)), over_time=over_time, hidden=(3, 4), dim=2
+    )
     model, document = random_deep(config, biases=True), FOUND[0]
     x, steps = model.embed.weight.detach().numpy()[document], []
     for conv, layer in zip(model.convs, config.layers, strict=True):
-        bias = np.tile(conv.bias.detach().numpy(), len(x) - layer.kernel + 1)
         dense = unrolled(conv, len(x))
+        bias = np.tile(conv.bias.detach().numpy(), len(dense) // layer.filters)
         h = np.maximum(dense @ x.reshape(-1) + bias, 0).reshape(-1, layer.filters)
         starts = range(0, len(h) - layer.pool + 1, layer.pool)
         kept = np.array([i + h[i : i + layer.pool].argmax(0) for i in starts])
         steps.append((x, dense, bias, kept, h.shape))
         x = np.take_along_axis(h, kept, 0)
-    pooled, top = x.max(0), x.argmax(0)
-    weights = [p.detach().numpy() for p in (*model.dense.parameters(), *model.head.parameters())]
-    hidden = np.maximum(weights[0] @ pooled + weights[1], 0)
+    pooled = {"max": x.max(0), "mean": x.mean(0), "sum": x.sum(0)}[over_time]
+    dense_layers = [
+        [p.detach().numpy() for p in layer.parameters()] for layer in (*model.dense_layers, model.head)
+    ]
+    inputs = [pooled]
+    for weight, bias in dense_layers[:-1]:
+        inputs.append(np.maximum(weight @ inputs[-1] + bias, 0))
     found = deep_lrp(model, pad([document]))
-    for c, logit in enumerate(weights[2] @ hidden + weights[3]):
-        r = back(hidden, weights[2][c : c + 1], weights[3][c : c + 1], [logit], range(len(hidden)))
-        relevance = np.zeros_like(x)
-        relevance[top, range(len(top))] = back(pooled, *weights[:2], r, range(len(pooled)))
+    for c, logit in enumerate(dense_layers[-1][0] @ inputs[-1] + dense_layers[-1][1]):
+        r = np.eye(3)[c] * logit
+        for read, numbers in zip(inputs[::-1], dense_layers[::-1], strict=True):
+            r = back(read, *numbers, r, range(len(read)))
+        relevance = back_over_time(x, over_time, r)
         for below, dense, bias, kept, shape in reversed(steps):
             outputs = np.zeros(shape)
             np.put_along_axis(outputs, kept, relevance, 0)
             relevance = np.zeros(below.size)
             for j, of_neuron in enumerate(outputs.reshape(-1)):
-                first = j // shape[1] * below.shape[1]
+                first = np.flatnonzero(dense[j])[0]
                 window = range(first, first + 2 * below.shape[1])
                 relevance += back(below.reshape(-1), dense[j : j + 1], bias[j : j + 1], [of_neuron], window)
             relevance = relevance.reshape(below.shape)

@@ -1,5 +1,7 @@
 """Stacked convolutions against loops in float64, and what padding and batches must not change."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -20,15 +22,17 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> np.ndarray:
     x = model.embed.weight.detach().numpy()[rows]  # (T, d)
     for conv, layer in zip(model.convs, config.layers, strict=True):
         weight, bias = conv.weight.detach().numpy(), conv.bias.detach().numpy()
-        windows = [x[i : i + layer.kernel] for i in range(len(x) - layer.kernel + 1)]
+        windows = [x[i : i + layer.kernel] for i in range(0, len(x) - layer.kernel + 1, layer.stride)]
         x = np.array(
             [[max((w * weight[f].T).sum() + bias[f], 0) for f in range(layer.filters)] for w in windows]
         )
         x = np.array([x[i : i + layer.pool].max(0) for i in range(0, len(x) - layer.pool + 1, layer.pool)])
-    over_time = x.max(0) if len(document) else np.zeros(x.shape[1])
+    over_time = {"max": x.max(0), "mean": sum(x) / len(x), "sum": sum(x)}[config.over_time] * (
+        len(document) > 0
+    )
     h = over_time if config.length is None else x.reshape(-1)
-    if model.dense is not None:
-        h = np.maximum(model.dense.weight.detach().numpy() @ h + model.dense.bias.detach().numpy(), 0)
+    for layer in model.dense_layers:
+        h = np.maximum(layer.weight.detach().numpy() @ h + layer.bias.detach().numpy(), 0)
     y = model.head.weight.detach().numpy() @ h + model.head.bias.detach().numpy()
     return np.array([-y[0] / 2, y[0] / 2]) if config.sigmoid else y
 
@@ -52,7 +56,13 @@ def test_batch_padding_and_order_change_nothing(model, found, random):
 
 
 @pytest.mark.parametrize(
-    "layers", [[ConvLayer(1, 2)], [ConvLayer(1, 3, 2)], [ConvLayer(1, 2, 2), ConvLayer(1, 2)]]
+    "layers",
+    [
+        [ConvLayer(1, 2)],
+        [ConvLayer(1, 3, 2)],
+        [ConvLayer(1, 2, 2), ConvLayer(1, 2)],
+        [ConvLayer(1, 2, 1, 2), ConvLayer(1, 3, 2, 2)],
+    ],
 )
 @pytest.mark.parametrize("words", range(1, 12))
 def test_no_place_beyond_the_end_wins(layers, words):
@@ -80,6 +90,24 @@ def test_an_empty_document_has_no_features_where_padding_is_none():
     model = DeepTextCNN(DeepTextCNNConfig((ConvLayer(3, 2),), dim=2), WORDS, 2).eval()
     empty = pad([np.array([], dtype=np.int64)])
     torch.testing.assert_close(model(empty)[0], model.head.bias)
+
+
+def test_a_mean_and_a_sum_are_over_the_places_of_the_document_alone():
+    config = DeepTextCNNConfig((ConvLayer(1, 2),), over_time="mean", dim=1)
+    mean = DeepTextCNN(config, WORDS, 2).eval()
+    total = DeepTextCNN(replace(config, over_time="sum"), WORDS, 2).eval()
+    with torch.no_grad():
+        mean.embed.weight[1:, 0] = torch.arange(1, WORDS)
+        mean.convs[0].weight.fill_(1)
+        mean.convs[0].bias.fill_(-4)
+    total.load_state_dict(mean.state_dict())
+    ids = pad([np.array([1, 2, 3, 4]), np.array([3, 2]), np.array([5]), np.array([], np.int64)])
+    lengths = (ids > 0).sum(1)
+    # The sums less 4 are -1, 1 and 3 of the first document, 1 of the others, of which one has a single word.
+    for model, expected in ((mean, [4 / 3, 1, 1, 0]), (total, [4, 1, 1, 0])):
+        torch.testing.assert_close(
+            model.features(model.embed(ids), lengths)[:, 0], torch.tensor(expected).float()
+        )
 
 
 def test_one_sigmoid_output_gives_the_probability_of_the_second_class():
@@ -127,6 +155,12 @@ def test_presets_have_the_papers_numbers_of_parameters(name):
             "length must be at least 13, the words that one place of the last layer sees, got 12",
         ),
         ({"hidden": 0}, "hidden must be at least 1"),
+        (
+            {"length": 20, "over_time": "mean"},
+            "a network of 20 words passes all values on and takes no mean over time: leave out length, or over_time",
+        ),
+        ({"over_time": "median"}, "over_time must be one of 'max', 'mean', 'sum', got str 'median'"),
+        ({"hidden": (3, 0)}, r"or at most 100 such widths, got \(3, 0\)"),
         ({"dim": 0}, "dim must be at least 1"),
         ({"dropout": 1.0}, r"dropout must be in \[0, 1\)"),
     ],
@@ -136,6 +170,10 @@ def test_settings_are_checked_at_birth(values, message):
         DeepTextCNNConfig(**values)
     with pytest.raises(InputError, match="kernel of a layer must be at least 1, got 0"):
         ConvLayer(3, 0)
+    with pytest.raises(
+        InputError, match="stride of a layer must be at most its kernel of 2, got 3: no place"
+    ):
+        ConvLayer(3, 2, stride=3)
 
 
 def test_one_layer_models_are_told_from_deep_ones():

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from convlens.data import fingerprints
 from convlens.errors import InputError
-from convlens.models import Metrics, TrainingHistory, load, save
+from convlens.models import Metrics, TrainingHistory, build, load, save
 from convlens.models.rows import ROWS
 
 TEXTS = ["a good film", "bad", ""]
@@ -62,12 +63,49 @@ def test_a_deep_classifier_comes_back_the_same(deep_classifier, tmp_path):
     assert 'explain MODEL "a text" --method gradient-x-input' in card
 
 
+def test_dense_layers_come_back_and_one_alone_has_the_names_it_always_had(deep_classifier, tmp_path):
+    for hidden, names in ((8, {"dense"}), ((8, 3), {"dense", "further.0"}), ((8,), {"dense"})):
+        config = replace(deep_classifier.model.config, hidden=hidden)
+        model = build(config, deep_classifier.tokenizer.size, 2).eval()
+        save(replace(deep_classifier, model=model), tmp_path / "m", force=True)
+        tensors = load_file(tmp_path / "m" / "model.safetensors")
+        dense = {n.rpartition(".")[0] for n in tensors} - {"embed", "head", "convs.0", "convs.1"}
+        again = load(tmp_path / "m")
+        assert (dense, again.model.config) == (names, config)
+        assert np.array_equal(again.logits(TEXTS), replace(deep_classifier, model=model).logits(TEXTS))
+        written = json.loads((tmp_path / "m" / "config.json").read_text())["model"]["hidden"]
+        assert written == (8 if names == {"dense"} else [8, 3])
+
+
+def test_stacked_layers_come_back_as_they_were_pooled_and_older_folders_had_the_max(
+    deep_classifier, tmp_path
+):
+    save(deep_classifier, tmp_path / "older")
+    edit(tmp_path / "older" / "config.json", lambda v: v["model"].pop("over_time"))
+    edit(
+        tmp_path / "older" / "config.json", lambda v: [layer.pop("stride") for layer in v["model"]["layers"]]
+    )
+    again = load(tmp_path / "older")
+    assert np.array_equal(again.logits(TEXTS), deep_classifier.logits(TEXTS))
+    assert again.model.config == deep_classifier.model.config
+    edit(tmp_path / "older" / "config.json", lambda v: v["model"].update(over_time="mean"))
+    mean = load(tmp_path / "older")
+    save(mean, tmp_path / "mean")
+    assert load(tmp_path / "mean").model.config == replace(again.model.config, over_time="mean")
+    assert np.array_equal(load(tmp_path / "mean").logits(TEXTS), mean.logits(TEXTS))
+    assert "then mean over time" in (tmp_path / "mean" / "README.md").read_text()
+    edit(tmp_path / "older" / "config.json", lambda v: v["model"].update(over_time="median"))
+    with pytest.raises(InputError, match="damaged or was edited"):
+        load(tmp_path / "older")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda m: m["layers"][0].update(filters=9), "the model's config asks for"),
         (lambda m: m["layers"][0].update(filters=2**70), "the model's config asks for"),
-        (lambda m: m["layers"][0].update(stride=2), "damaged or was edited"),
+        (lambda m: m["layers"][0].update(dilation=2), "damaged or was edited"),
+        (lambda m: m["layers"][0].update(stride=4), "stride of a layer must be at most its kernel of 3"),
         (lambda m: m.update(layers=[]), "at least one layer"),
         (lambda m: m.update(length=2**62, hidden=2**62), "cannot see more than 100,000 words"),
         (lambda m: m.update(sigmoid=True), "the model's config asks for"),

@@ -17,6 +17,8 @@ LETTERS = tuple("abcdefghij")
 CONFIGS = {
     "one layer": TextCNNConfig((1, 3), (4, 2), 3),
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3)), hidden=3, dim=3),
+    "strides": DeepTextCNNConfig((ConvLayer(4, 3, stride=2), ConvLayer(3, 2, 2)), hidden=3, dim=3),
+    "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3, stride=2)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 2, 2)), length=6, sigmoid=True, dim=3),
 }
 TEXTS = ["a b c d e f g h i", "b a", "", "j", "c c d a i e"]
@@ -40,11 +42,12 @@ def slow_scores(model: DeepTextCNN, ids, target: int) -> list[torch.Tensor]:
     def run(changed: int | None, value):  # the values of all layers, one of them replaced, and the logit
         x, found = model.extended(model.embed(ids))[0].T, []
         for number, (conv, layer) in enumerate(zip(model.convolutions, model.config.layers, strict=True)):
-            x = F.relu(F.conv1d(x[None], conv.weight, conv.bias))[0]
+            x = F.relu(F.conv1d(x[None], conv.weight, conv.bias, layer.stride))[0]
             x = value if number == changed else x
             found.append(x)
             x = F.max_pool1d(x[None], layer.pool)[0] if layer.pool > 1 else x
-        h = x.T.flatten() if model.config.length else x.max(1).values
+        peaks = x.mean(1) if model.config.over_time == "mean" else x.max(1).values
+        h = x.T.flatten() if model.config.length else peaks
         return found, model.decide(h[None])[0, target]
 
     step, scores = 1e-6, []
@@ -59,7 +62,7 @@ def slow_scores(model: DeepTextCNN, ids, target: int) -> list[torch.Tensor]:
     return scores
 
 
-@pytest.mark.parametrize("config", ["over time", "flat"])
+@pytest.mark.parametrize("config", ["over time", "strides", "mean", "flat"])
 @pytest.mark.parametrize("target", [0, 1])
 @torch.no_grad()
 def test_deep_scores_are_those_of_finite_differences(config, target):
@@ -119,11 +122,13 @@ def _values(model, x):
     return [c(p.transpose(1, 2))[0].T.detach() for c, p in zip(model.convolutions, padded, strict=True)]
 
 
-def test_fields_of_the_networks_of_the_papers():
+def test_fields_of_networks_that_are_known():
     yuan = DeepTextCNNConfig(tuple(ConvLayer(n, 5) for n in (128, 64, 32)))
     assert [(f.layer, f.width, f.stride) for f in fields(yuan)] == [(1, 5, 1), (2, 9, 1), (3, 13, 1)]
     imdb = DeepTextCNNConfig((ConvLayer(32, 5, 2), ConvLayer(16, 5, 2)), length=250)
     assert fields(imdb) == (Field(1, 5, 1), Field(2, 14, 2))
+    keras = DeepTextCNNConfig((ConvLayer(128, 7, stride=3), ConvLayer(128, 7, stride=3)))
+    assert fields(keras) == (Field(1, 7, 3), Field(2, 25, 9))
     assert fields(TextCNNConfig((3, 4))) == (Field(1, 3), Field(1, 4))
 
 

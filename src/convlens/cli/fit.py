@@ -20,6 +20,7 @@ from convlens.models import (
     PRESETS,
     Bar,
     Classifier,
+    DeepTextCNNConfig,
     FitConfig,
     FitConstraints,
     Metrics,
@@ -142,16 +143,8 @@ def fit(
     dilation: network.Dilation = "1",
     static_channel: network.StaticChannel = False,
     one_logit: network.OneLogit = False,
-    layers: Annotated[
-        str | None,
-        typer.Option(help="Stacked layers, filters x kernel / pool: 32x5/2,16x5.", rich_help_panel=DEEP),
-    ] = None,
-    hidden: Annotated[
-        str | None,
-        typer.Option(
-            help="Widths of dense layers before the head; stacked layers have one.", rich_help_panel=CNN
-        ),
-    ] = None,
+    layers: network.Layers = None,
+    hidden: network.Hidden = None,
     length: Annotated[
         int | None,
         typer.Option(
@@ -159,6 +152,7 @@ def fit(
             rich_help_panel=DEEP,
         ),
     ] = None,
+    over_time: network.OverTime = DeepTextCNNConfig.over_time,
     epochs: Annotated[int, typer.Option(help="Most epochs.", rich_help_panel=TRAINING)] = TrainConfig.epochs,
     patience: Annotated[
         int, typer.Option(help="Epochs without gain before stopping.", rich_help_panel=TRAINING)

@@ -1,4 +1,4 @@
-"""Options of `convlens fit` for the ways in which people write a one-layer network."""
+"""Options of `convlens fit` for the ways in which people write a network."""
 
 from typing import Annotated
 
@@ -9,6 +9,16 @@ from convlens.models import ACTIVATIONS
 CNN = "Model"
 ONE, DEEP = "One layer of regions (the default)", "Stacked layers, instead"
 
+Layers = Annotated[
+    str | None,
+    typer.Option(
+        help="Stacked layers, filters x kernel (s stride) / pool: 32x5/2,16x5s2.", rich_help_panel=DEEP
+    ),
+]
+Hidden = Annotated[
+    str | None,
+    typer.Option(help="Widths of dense layers before the head: 50, or 64,32.", rich_help_panel=CNN),
+]
 Padding = Annotated[
     str | None,
     typer.Option(
@@ -32,6 +42,9 @@ StaticChannel = Annotated[
         help="A copy of the first vectors, not trained, beside them.",
         rich_help_panel=ONE,
     ),
+]
+OverTime = Annotated[
+    str, typer.Option(help="What a filter keeps of all places: max, mean or sum.", rich_help_panel=DEEP)
 ]
 OneLogit = Annotated[
     bool,

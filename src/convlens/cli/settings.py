@@ -30,8 +30,6 @@ def settings(options: Mapping[str, Any], preset: str | None) -> FitConfig:
         setting = OPTIONS[option]
         _check_family(config, setting, option)
         parts.setdefault(setting.part, {})[setting.field] = setting.read(value)
-    if isinstance(config.model, DeepTextCNNConfig) and "hidden" in options:
-        parts["model"]["hidden"] = _one_hidden(options["hidden"])
     changed = {part: replace(getattr(config, part), **values) for part, values in parts.items()}
     return replace(config, **changed)
 
@@ -49,15 +47,6 @@ def _check_family(config: FitConfig, setting: Setting, option: str) -> None:
         f"--{option.replace('_', '-')} is no setting of a {'DeepTextCNN' if deep else 'TextCNN'}: "
         + ("leave it out, or train a one-layer model" if deep else stacked)
     )
-
-
-def _one_hidden(text: str) -> int:
-    widths = _numbers("--hidden", text)
-    if len(widths) > 1:
-        raise InputError(
-            f"stacked layers have one dense layer before the head, got {len(widths)} in --hidden {text}"
-        )
-    return widths[0]
 
 
 def _dilation(text: str) -> int | tuple[int, ...]:
@@ -90,12 +79,15 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
 
 
 def _layers(text: str) -> tuple[ConvLayer, ...]:
-    matches = [re.fullmatch(r"(\d{1,9})x(\d{1,9})(?:/(\d{1,9}))?", part.strip()) for part in text.split(",")]
+    numbers = r"(?P<filters>\d{1,9})x(?P<kernel>\d{1,9})(?:s(?P<stride>\d{1,9}))?(?:/(?P<pool>\d{1,9}))?"
+    matches = [re.fullmatch(numbers, part.strip()) for part in text.split(",")]
     if None in matches:
         raise InputError(
-            f"--layers takes filters x kernel, and / pool where one follows, such as 32x5/2,16x5, got {text!r}"
+            "--layers takes filters x kernel, s and a stride where there is one, and / pool where one follows, such as "
+            f"32x5/2,16x5s2, got {text!r}"
         )
-    return tuple(ConvLayer(*(int(number or 1) for number in match.groups())) for match in matches if match)
+    found = (match.groupdict("1") for match in matches if match)
+    return tuple(ConvLayer(**{name: int(number) for name, number in layer.items()}) for layer in found)
 
 
 def _padding(text: str) -> Padding:
@@ -144,6 +136,7 @@ OPTIONS = {
     "layers": Setting("model", "layers", _layers),
     "hidden": Setting("model", "hidden", _hidden),
     "length": Setting("model", "length"),
+    "over_time": Setting("model", "over_time"),
     "epochs": Setting("train", "epochs"),
     "patience": Setting("train", "patience"),
     "batch_size": Setting("train", "batch_size"),

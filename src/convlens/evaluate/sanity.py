@@ -88,6 +88,8 @@ def _stages(model: TextModel) -> list[tuple[str, Sequence[Drawn]]]:
     if isinstance(model, TextCNN):
         stages.append(("filters", layers))
     else:
-        stages += [] if model.dense is None else [("dense", [model.dense])]
+        stages += [(f"dense {i}" if i else "dense", [layer]) for i, layer in enumerate(model.dense_layers)][
+            ::-1
+        ]
         stages += [(f"layer {i + 1}", [layers[i]]) for i in reversed(range(len(layers)))]
     return [*stages, ("word vectors", [model.embed])]

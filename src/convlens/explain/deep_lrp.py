@@ -32,19 +32,19 @@ def deep_lrp(model: TextModel, ids: Tensor, *, stabiliser: float = STABILISER) -
     """
     assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
     lengths = (ids != PAD).sum(1)
-    layers, h, won = _pass(model, model.embed(ids).transpose(1, 2), lengths)
+    layers, x = _pass(model, model.embed(ids).transpose(1, 2), lengths)
+    h = model.gathered(x.transpose(1, 2), lengths)  # (B, features)
     logits = model.eval().classify(model.embed(ids), lengths)
     relevance = _through_dense(model, h, stabiliser)  # (B, C, F)
-    of_classes = [_through_layers(layers, of_class, won, stabiliser) for of_class in relevance.unbind(1)]
+    of_places = (_over_time(model, x, lengths, of_class, stabiliser) for of_class in relevance.unbind(1))
+    of_classes = [_through_layers(layers, of_class, stabiliser) for of_class in of_places]
     scores = torch.stack([words for words, _ in of_classes], 2)  # (B, T', C)
     scores = F.pad(scores, (0, 0, 0, max(ids.shape[1] - scores.shape[1], 0)))[:, : ids.shape[1]]
     return Padded(scores, torch.stack([lost for _, lost in of_classes], 1), logits)
 
 
-def _pass(
-    model: DeepTextCNN, x: Tensor, lengths: Tensor
-) -> tuple[list[_Layer], Tensor, tuple[Tensor | None, torch.Size]]:
-    """The layers as documents (B, d, T) pass them, what enters the dense layers, and the winners over time."""
+def _pass(model: DeepTextCNN, x: Tensor, lengths: Tensor) -> tuple[list[_Layer], Tensor]:
+    """The layers as documents (B, d, T) pass them, and what leaves the last one: (B, F, P)."""
     config = model.config
     size = max(x.shape[2], config.field) if config.length is None else config.length
     x = F.pad(x[:, :, :size], (0, max(size - x.shape[2], 0)))  # (B, d, T')
@@ -57,41 +57,50 @@ def _pass(
             above, won = F.max_pool1d(above, layer.pool, return_indices=True)
         layers.append(_Layer(conv, (x, real), won, places))
         x, real = above, real.new_ones(len(x), above.shape[2])
-    if config.length is not None:
-        return layers, x.transpose(1, 2).flatten(1), (None, x.shape)
-    seen = config.places(lengths.clamp(min=config.field))[:, None, None]
-    peaks = x.masked_fill(torch.arange(x.shape[2], device=x.device) >= seen, -torch.inf).max(2, keepdim=True)
-    h = peaks.values[..., 0].masked_fill((lengths == 0)[:, None], 0)
-    return layers, h, (peaks.indices, x.shape)
+    return layers, x
 
 
 def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
     """From the logits to what left the convolutions: (B, C, features)."""
     weight, bias = model.output
-    below = h if model.dense is None else model.dense(h).relu()
-    logits = below @ weight.T + bias
-    relevance = linear(below[:, None], weight, bias, torch.diag_embed(logits), stabiliser)
-    if model.dense is None:
-        return relevance
-    return linear(h[:, None], model.dense.weight, model.dense.bias, relevance, stabiliser)
+    passed = []  # the dense layers, from below, with what each reads
+    for layer in model.dense_layers:
+        passed.append((layer, h))
+        h = layer(h).relu()
+    logits = h @ weight.T + bias
+    relevance = linear(h[:, None], weight, bias, torch.diag_embed(logits), stabiliser)
+    for layer, below in reversed(passed):
+        relevance = linear(below[:, None], layer.weight, layer.bias, relevance, stabiliser)
+    return relevance
 
 
-def _through_layers(
-    layers: list[_Layer], relevance: Tensor, won: tuple[Tensor | None, torch.Size], stabiliser: float
-) -> tuple[Tensor, Tensor]:
-    """From the features (B, features) to the words (B, T'), and what reaches none (B,)."""
-    places, (count, filters, size) = won
-    if places is None:
-        relevance = relevance.view(count, size, filters).transpose(1, 2)
-    else:
-        relevance = winners(relevance[..., None], places, size)  # (B, F, P)
-    lost = relevance.new_zeros(count)
+def _over_time(
+    model: DeepTextCNN, x: Tensor, lengths: Tensor, relevance: Tensor, stabiliser: float
+) -> Tensor:
+    """From the features (B, features) to the places (B, F, P) of the last layer, whose values are x (B, F, P).
+
+    A max gives all to its winner. A mean or sum is a linear layer without a bias, whose inputs are the document's places.
+    """
+    places = x.transpose(1, 2)  # (B, P, F)
+    if model.config.length is not None:
+        return relevance.view(places.shape).transpose(1, 2)
+    if model.config.over_time == "max":
+        best = model.inside(places, lengths).max(1).indices
+        return winners(relevance[..., None], best[..., None], x.shape[2])
+    parts = model.summands(places, lengths)
+    z = parts.sum(1, keepdim=True)  # (B, 1, F)
+    even = stabilisers(z, stabiliser)
+    each = model.inside((even / model.places(lengths)[:, None, None]).expand(parts.shape), lengths, beyond=0)
+    return ((parts + each) * (relevance[:, None] / (z + even))).transpose(1, 2)
+
+
+def _through_layers(layers: list[_Layer], relevance: Tensor, stabiliser: float) -> tuple[Tensor, Tensor]:
+    """From the last layer's places (B, F, P) to the words (B, T'), and what reaches none (B,)."""
+    lost = relevance.new_zeros(len(relevance))
     for layer in reversed(layers):
         if layer.won is not None:
             relevance = winners(relevance, layer.won, layer.places)
-        weight, bias = layer.conv.weight, layer.conv.bias
-        assert bias is not None
-        relevance, left = convolution(layer.inputs, weight, bias, relevance, stabiliser)
+        relevance, left = convolution(layer.inputs, layer.conv, relevance, stabiliser)
         lost += left
     return relevance.sum(1), lost
 
@@ -111,23 +120,26 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor, relevance: Tensor, stabilise
 
 
 def convolution(
-    inputs: tuple[Tensor, Tensor], weight: Tensor, bias: Tensor, relevance: Tensor, stabiliser: float
+    inputs: tuple[Tensor, Tensor], conv: nn.Conv1d, relevance: Tensor, stabiliser: float
 ) -> tuple[Tensor, Tensor]:
-    """From the outputs (B, F, P) of a convolution to its inputs (B, D, P + n - 1), and what finds no input: (B,).
+    """From the outputs (B, F, P) of a convolution to its inputs (B, D, T), and what finds no input: (B,).
 
-    `inputs`: its inputs, and (B, P + n - 1) bool which places are inputs and not padding; padding, whose numbers
+    `inputs`: its inputs, and (B, T) bool which places are inputs and not padding; padding, whose numbers
     must be 0, gets nothing. A window of padding alone keeps its relevance to itself.
     """
-    x, real = inputs
-    z = F.conv1d(x, weight, bias)  # (B, F, P)
+    (x, real), (weight, bias), step = inputs, (conv.weight, conv.bias), conv.stride[0]
+    assert bias is not None
+    z = F.conv1d(x, weight, bias, step)  # (B, F, P)
     even = stabilisers(z, stabiliser)
     ratio = relevance / (z + even)
-    parts = x * F.conv_transpose1d(ratio, weight)  # (B, D, T)
+    unread = (0, x.shape[2] - (z.shape[2] - 1) * step - weight.shape[2])  # places after the last window
+    parts = x * F.pad(F.conv_transpose1d(ratio, weight, stride=step), unread)  # (B, D, T)
     shared = (ratio * (bias[:, None] + even)).sum(1, keepdim=True)  # (B, 1, P)
     places = real[:, None].to(x.dtype)  # (B, 1, T)
     ones = weight.new_ones(1, 1, weight.shape[2])
-    counts = F.conv1d(places, ones).round()  # (B, 1, P), of each window
-    spread = F.conv_transpose1d(shared / counts.clamp(min=1), ones)  # (B, 1, T), to each place of a window
+    counts = F.conv1d(places, ones, stride=step).round()  # (B, 1, P), of each window
+    spread = F.conv_transpose1d(shared / counts.clamp(min=1), ones, stride=step)  # to each place of a window
+    spread = F.pad(spread, unread)  # (B, 1, T)
     return parts + spread * places / x.shape[1], shared.masked_fill(counts > 0, 0).sum((1, 2))
 
 

@@ -5,9 +5,10 @@ Where its ReLUs and maxima stand for a document, a network is linear in its word
     y_c = sum_t <dy_c/dx_t, x_t> + sum_{l, p, f} b_lf dy_c/dz_lpf + k_c
 
 over words t and over layers l, places p and filters f, with `z` before the ReLU, and `k_c` what the biases of the dense
-layer and of the head add through the dense neurons that pass. What a bias adds is shared equally among the words that
+layers and of the head add through the dense neurons that pass. What a bias adds is shared equally among the words that
 its place sees, as Xu & Du share `b_f` among the words of a window. `k_c` is shared like their `b_q`, in equal parts for
-the features that leave the convolutions, each part among the words that the feature's place sees. One layer of one
+the features that leave the convolutions, each part among the words that the feature's place sees; where features are
+means or sums over time, in equal parts for all places of the document. One layer of one
 region size has the matrices of a `TextCNN`.
 """
 
@@ -69,11 +70,16 @@ def deep_ngrams(model: TextModel, ids: Tensor) -> Padded:
 def _decision(model: DeepTextCNN, h: Tensor) -> tuple[Tensor, Tensor]:
     """Slopes (B, C, F) of the logits at the features h (B, F), and the part k (B, C) of the biases behind these."""
     weight, bias = model.output  # (C, hidden or F), (C,)
-    if model.dense is None:
-        return weight.expand(len(h), *weight.shape), bias.expand(len(h), -1)
+    slopes, constants = weight.expand(len(h), *weight.shape), bias.expand(len(h), -1)
+    passing = []
     with torch.no_grad():
-        passing = weight * (model.dense(h) > 0)[:, None]  # (B, C, hidden)
-        return passing @ model.dense.weight, passing @ model.dense.bias + bias
+        for layer in model.dense_layers:
+            h = layer(h).relu()  # (B, hidden)
+            passing.append((layer, h > 0))
+        for layer, open_ in reversed(passing):
+            slopes = slopes * open_[:, None]  # (B, C, hidden)
+            slopes, constants = slopes @ layer.weight, slopes @ layer.bias + constants
+    return slopes, constants
 
 
 def _parts(
@@ -107,9 +113,12 @@ def _shared(parts: Tensor, field: tuple[int, int], lengths: Tensor, size: int) -
 @torch.no_grad()
 def _features_at(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> Tensor:
     """How many of the features that leave the convolutions are of each place of the last layer: (B, P)."""
-    places = layers[-1].shape[3] // model.config.layers[-1].pool
+    places, filters = layers[-1].shape[3] // model.config.layers[-1].pool, model.config.layers[-1].filters
     if model.config.length is not None:
-        return x.new_full((len(x), places), model.config.layers[-1].filters)
+        return x.new_full((len(x), places), filters)
+    if model.config.over_time != "max":  # an equal part of every feature is of each place of a document
+        each = filters / model.places(lengths).to(x.dtype)[:, None, None]
+        return model.inside(each.expand(-1, places, 1), lengths, beyond=0)[..., 0]
     won = _winners(model, x, layers, lengths)  # (B, F)
     return x.new_zeros(len(x), places).scatter_add_(1, won, x.new_ones(won.shape))
 
@@ -120,6 +129,7 @@ def _winners(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tenso
     config, below = model.config, model.extended(x).transpose(1, 2)[:, :, None]
     if len(layers) > 1:
         below = F.max_pool2d(layers[-2], (1, config.layers[-2].pool))
-    conv = model.convolutions[-1]
-    z = F.max_pool2d(F.conv2d(below, conv.weight[:, :, None], conv.bias), (1, config.layers[-1].pool))
+    conv, layer = model.convolutions[-1], config.layers[-1]
+    z = F.conv2d(below, conv.weight[:, :, None], conv.bias, (1, layer.stride))
+    z = F.max_pool2d(z, (1, layer.pool))
     return model.inside(z[:, :, 0].transpose(1, 2), lengths).max(1).indices

@@ -75,11 +75,13 @@ def check_thresholds(model: "Network") -> None:
 
 
 def check_over_time(model: "Network") -> None:
-    """Raise `InputError` for a network that passes all values of its last layer on: its filters have no n-gram that wins."""
-    if isinstance(model.config, DeepTextCNNConfig) and model.config.length is not None:
+    """Raise `InputError` for a network without a max over time: its filters have no n-gram that wins."""
+    config = model.config
+    if isinstance(config, DeepTextCNNConfig) and (config.length is not None or config.over_time != "max"):
+        flat = f"passes all values of {config.length} words on"
         raise InputError(
-            "the method 'ngrams' needs the n-gram that wins each filter's max over time, and this DeepTextCNN passes all "
-            f"values of {model.config.length} words on: ask words, which is exact too"
+            "the method 'ngrams' needs the n-gram that wins each filter's max over time, and this DeepTextCNN "
+            f"{flat if config.length else f'takes the {config.over_time} over time'}: ask words, which is exact too"
         )
 
 

@@ -58,8 +58,22 @@ class OneLayer(nn.Module):
         return F.linear(features, self.model.head_weights, self.model.head_biases)
 
 
+class SumPool1d(nn.AvgPool1d):
+    """Sums, where its parent takes means."""
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, F, P) -> (B, F, P // size)
+        return super().forward(x) * x.shape[2]  # one window over all places
+
+
+OVER_TIME: dict[str, Callable[[int], nn.Module]] = {
+    "max": nn.MaxPool1d,
+    "mean": nn.AvgPool1d,
+    "sum": SumPool1d,
+}
+
+
 class Stacked(nn.Module):
-    """A `DeepTextCNN`: layer upon layer, then the maxima over time or all values."""
+    """A `DeepTextCNN`: layer upon layer, then what is pooled over time or all values."""
 
     def __init__(self, model: DeepTextCNN, words: int) -> None:
         super().__init__()
@@ -70,8 +84,8 @@ class Stacked(nn.Module):
         for conv, layer in zip(model.convolutions, config.layers, strict=True):
             self.layers.extend([conv, nn.ReLU(), nn.MaxPool1d(layer.pool)][: 3 if layer.pool > 1 else 2])
         if config.length is None:
-            self.layers.append(nn.MaxPool1d(config.places(self.words)))
-        dense = [] if model.dense is None else [model.dense, nn.ReLU()]
+            self.layers.append(OVER_TIME[config.over_time](config.places(self.words)))
+        dense = [part for layer in model.dense_layers for part in (layer, nn.ReLU())]
         self.end = nn.Sequential(*dense, model.head)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, d) -> (B, C)

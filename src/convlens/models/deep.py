@@ -1,6 +1,7 @@
 """Stacked convolutions: the networks of Yuan et al. 2019 and of the IMDb filter paper (table 1)."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +13,7 @@ from convlens.text import PAD
 
 
 class DeepTextCNN(nn.Module):
-    """Convolution, ReLU and pooling, layer upon layer; then the max over time, or all values; then the head.
+    """Convolution, ReLU and pooling, layer upon layer; then the max (mean, sum) over time, or all values; then the head.
 
     Word numbers (B, T) go in, padded at the end with `PAD`, whose vector is zero. No layer pads: each
     place of the last layer sees a run of `field` words. Without a fixed `length` a document has the
@@ -30,11 +31,13 @@ class DeepTextCNN(nn.Module):
         self.embed = nn.Embedding(words, config.dim, padding_idx=PAD)
         below = [config.dim, *(layer.filters for layer in config.layers)]
         self.convs = nn.ModuleList(
-            nn.Conv1d(channels, layer.filters, layer.kernel)
+            nn.Conv1d(channels, layer.filters, layer.kernel, layer.stride)
             for channels, layer in zip(below, config.layers, strict=False)
         )
-        self.dense = None if config.hidden is None else nn.Linear(config.features, config.hidden)
-        self.head = nn.Linear(config.hidden or config.features, 1 if config.sigmoid else classes)
+        widths = [config.features, *config.dense]
+        self.dense = nn.Linear(widths[0], widths[1]) if config.dense else None
+        self.further = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths[1:]))
+        self.head = nn.Linear(widths[-1], 1 if config.sigmoid else classes)
 
     def forward(self, ids: Tensor) -> Tensor:  # (B, T) int64 -> (B, C) logits
         x = F.dropout(self.embed(ids), self.config.vector_dropout, self.training)  # (B, T, d)
@@ -46,13 +49,13 @@ class DeepTextCNN(nn.Module):
 
     def decide(self, h: Tensor) -> Tensor:  # (B, F) -> (B, C)
         """Logits from what left the last convolution."""
-        if self.dense is not None:
-            h = F.relu(self.dense(h))  # (B, hidden)
+        for layer in self.dense_layers:
+            h = F.relu(layer(h))  # (B, hidden)
         logits = self.head(F.dropout(h, self.config.dropout, self.training))
         return torch.cat([-logits, logits], 1) / 2 if self.config.sigmoid else logits
 
     def features(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, F)
-        """What leaves the last convolution: its maxima over a document's places, or all its values."""
+        """What leaves the last convolution: one number of each filter over a document's places, or all its values."""
         for last in self.activations(self.extended(x)):
             x = last
         return self.pooled(x, lengths)
@@ -70,25 +73,39 @@ class DeepTextCNN(nn.Module):
         pool = 1
         for conv, layer in zip(self.convolutions, self.config.layers, strict=True):
             x = F.max_pool2d(x, (1, pool)) if pool > 1 else x  # (B, F, 1, T' // pool)
-            x = F.relu(F.conv2d(x, conv.weight[:, :, None], conv.bias))  # (B, F, 1, T' - n + 1)
+            x = F.relu(
+                F.conv2d(x, conv.weight[:, :, None], conv.bias, (1, layer.stride))
+            )  # (B, F, 1, places)
             yield x
             pool = layer.pool
 
     def pooled(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, F, 1, places), (B,) -> (B, F)
-        """What the last layer's activations leave: their maxima over a document's places, or all of them."""
+        """What the last layer's activations leave, pooled once more."""
         pool = self.config.layers[-1].pool
         x = F.max_pool2d(x, (1, pool)) if pool > 1 else x
-        x = x[:, :, 0].transpose(1, 2)  # (B, P, F)
+        return self.gathered(x[:, :, 0].transpose(1, 2), lengths)
+
+    def gathered(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, F)
+        """One number of each filter over a document's places, 0 where it is empty, or the values of all places."""
         if self.config.length is not None:
             return x.flatten(1)
-        peaks = self.inside(x, lengths).max(1).values
-        return peaks.masked_fill((lengths == 0)[:, None], 0)
+        if self.config.over_time == "max":
+            return self.inside(x, lengths).max(1).values.masked_fill((lengths == 0)[:, None], 0)
+        return self.summands(x, lengths).sum(1)
 
-    def inside(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, P, F)
-        """Values of places that a document has; minus infinity for those beyond its end."""
-        places = self.config.places(lengths.clamp(min=self.config.field))[:, None]  # (B, 1)
-        beyond = torch.arange(x.shape[1], device=x.device) >= places  # (B, P)
-        return x.masked_fill(beyond[..., None], -torch.inf)
+    def summands(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, P, F)
+        """What each place adds to a mean or sum over time."""
+        x = self.inside(x, lengths, beyond=0).masked_fill((lengths == 0)[:, None, None], 0)
+        return x / self.places(lengths)[:, None, None] if self.config.over_time == "mean" else x
+
+    def inside(self, x: Tensor, lengths: Tensor, beyond: float = -torch.inf) -> Tensor:
+        """Values (B, P, F) of places that a document has, and `beyond` for those beyond its end."""
+        ends = torch.arange(x.shape[1], device=x.device) >= self.places(lengths)[:, None]  # (B, P)
+        return x.masked_fill(ends[..., None], beyond)
+
+    def places(self, lengths: Tensor) -> Tensor:  # (B,) -> (B,)
+        """Places of the last layer over documents of so many words: one, where they are too short for any."""
+        return self.config.places(lengths.clamp(min=self.config.field))
 
     @property
     def output(self) -> tuple[Tensor, Tensor]:  # (C, hidden or F), (C,)
@@ -97,6 +114,11 @@ class DeepTextCNN(nn.Module):
         if self.config.sigmoid:
             weight, bias = torch.cat([-weight, weight]) / 2, torch.cat([-bias, bias]) / 2
         return weight, bias
+
+    @property
+    def dense_layers(self) -> list[nn.Linear]:
+        """The layers between the convolutions and the head, from below: `dense`, and `further` where there are several."""
+        return [layer for layer in (self.dense, *self.further) if isinstance(layer, nn.Linear)]
 
     @property
     def convolutions(self) -> list[nn.Conv1d]:

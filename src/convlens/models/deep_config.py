@@ -1,12 +1,13 @@
 """The shape of a `DeepTextCNN`, checked at birth and saved with the model."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
+from convlens.models.config import MOST_HIDDEN
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,26 +19,36 @@ Count = TypeVar("Count", int, "Tensor")
 
 @dataclass(frozen=True)
 class ConvLayer:
-    """`filters` feature maps over `kernel` places, a ReLU, and the greatest of every `pool` places (1: none)."""
+    """`filters` feature maps over `kernel` places, a ReLU, and the greatest of every `pool` places (1: none).
+
+    From one place to the next are `stride` places of the layer below.
+    """
 
     filters: int
     kernel: int = 5
     pool: int = 1
+    stride: int = 1
 
     def __post_init__(self) -> None:
         check_settings(self)
-        for name in ("filters", "kernel", "pool"):
+        for name in ("filters", "kernel", "pool", "stride"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} of a layer must be at least 1, got {getattr(self, name)}")
+        if self.stride > self.kernel:
+            raise InputError(
+                f"stride of a layer must be at most its kernel of {self.kernel}, got {self.stride}: no place would see "
+                "what lies between"
+            )
 
 
 @dataclass(frozen=True)
 class DeepTextCNNConfig:
     """Convolutions one upon the other over vectors of `dim` numbers.
 
-    With `length` None each feature map of the last layer gives its greatest value; with a number,
-    documents are cut or padded to that many words and all values go on (flatten). `hidden` is the
-    width of a dense layer with a ReLU before the head (None: no such layer). With `sigmoid` one
+    With `length` None each feature map of the last layer gives one value for all places of a document: `over_time`,
+    their greatest, mean or sum. With a number, documents are cut or padded to that many words and all values go on
+    (flatten). `hidden` is the
+    width of a dense layer with a ReLU before the head, or of several (None: no such layer). With `sigmoid` one
     output tells two classes apart, in place of one for each class. In training, `dropout` acts on
     what enters the head and `vector_dropout` on the numbers of the word vectors.
     """
@@ -48,7 +59,8 @@ class DeepTextCNNConfig:
         ConvLayer(32),
     )
     length: int | None = None
-    hidden: int | None = None
+    over_time: Literal["max", "mean", "sum"] = "max"
+    hidden: int | tuple[int, ...] | None = None
     sigmoid: bool = False
     dim: int = 100
     dropout: float = 0.5
@@ -62,15 +74,25 @@ class DeepTextCNNConfig:
             )
         if max(self.field, self.length or 0) > LONGEST:
             raise InputError(
-                f"a network cannot see more than {LONGEST:,} words at once: take smaller kernels and pools"
+                f"a network cannot see more than {LONGEST:,} words at once: take smaller kernels, strides and pools"
             )
-        for name in ("dim", "hidden"):
-            if getattr(self, name) is not None and getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.dim < 1:
+            raise InputError(f"dim must be at least 1, got {self.dim}")
+        if isinstance(self.hidden, tuple) and len(self.hidden) < 2:  # written as in models of one dense layer
+            object.__setattr__(self, "hidden", self.hidden[0] if self.hidden else None)
+        if min((1, *self.dense)) < 1 or len(self.dense) > MOST_HIDDEN:
+            raise InputError(
+                f"hidden must be at least 1, or at most {MOST_HIDDEN} such widths, got {self.hidden}"
+            )
         if self.length is not None and self.length < self.field:
             raise InputError(
                 f"length must be at least {self.field}, the words that one place of the last layer sees, "
                 f"got {self.length}"
+            )
+        if self.length is not None and self.over_time != "max":
+            raise InputError(
+                f"a network of {self.length} words passes all values on and takes no {self.over_time} over time: "
+                "leave out length, or over_time"
             )
         for name in ("dropout", "vector_dropout"):
             if not 0 <= getattr(self, name) < 1:
@@ -82,6 +104,7 @@ class DeepTextCNNConfig:
         fields, width, stride = [], 1, 1
         for layer in self.layers:
             width += (layer.kernel - 1) * stride
+            stride *= layer.stride
             fields.append((width, stride))
             width += (layer.pool - 1) * stride
             stride *= layer.pool
@@ -106,7 +129,7 @@ class DeepTextCNNConfig:
     def places(self, words: Count) -> Count:
         """Places of the last layer over so many words, at least `field`; a pool that is not whole has none."""
         for layer in self.layers:
-            words = (words - layer.kernel + 1) // layer.pool
+            words = ((words - layer.kernel) // layer.stride + 1) // layer.pool
         return words
 
     @property
@@ -115,9 +138,21 @@ class DeepTextCNNConfig:
         return self.layers[-1].filters * (1 if self.length is None else self.places(self.length))
 
     @property
+    def dense(self) -> tuple[int, ...]:
+        """The widths of the dense layers, from the convolutions up."""
+        return (
+            self.hidden if isinstance(self.hidden, tuple) else () if self.hidden is None else (self.hidden,)
+        )
+
+    @property
     def shape(self) -> str:
         """The network in a line for people."""
-        layers = [f"{n.filters} x {n.kernel}" + (f" / {n.pool}" if n.pool > 1 else "") for n in self.layers]
-        end = "max over time" if self.length is None else f"all values of {self.length} words"
-        dense = [f"dense {self.hidden}"] if self.hidden else []
+        layers = [
+            f"{n.filters} x {n.kernel}"
+            + (f" stride {n.stride}" if n.stride > 1 else "")
+            + (f" / {n.pool}" if n.pool > 1 else "")
+            for n in self.layers
+        ]
+        end = f"{self.over_time} over time" if self.length is None else f"all values of {self.length} words"
+        dense = [f"dense {width}" for width in self.dense]
         return ", then ".join([*layers, end, *dense]) + " (filters x kernel / pool)"

@@ -38,6 +38,7 @@ LATER = {
     "one_logit",
     "dilation",
     "static_channel",
+    "over_time",
 }  # settings of models that older folders lack, and have by default
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 

@@ -14,6 +14,7 @@ from convlens.arrays import Floats
 from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
+from convlens.models.deep_config import LONGEST, DeepTextCNNConfig
 from convlens.models.kinds import ModelConfig
 from convlens.text import PAD
 
@@ -86,12 +87,19 @@ def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
         yield f"convs.{i}.weight", (layer.filters, below, layer.kernel)
         yield f"convs.{i}.bias", (layer.filters,)
         below = layer.filters
-    if config.hidden is not None:
-        yield "dense.weight", (config.hidden, config.features)
-        yield "dense.bias", (config.hidden,)
+    inputs = config.features
+    for name, width in zip(dense_names(config), config.dense, strict=True):
+        yield f"{name}.weight", (width, inputs)
+        yield f"{name}.bias", (width,)
+        inputs = width
     outputs = 1 if config.sigmoid else classes
-    yield "head.weight", (outputs, config.hidden or config.features)
+    yield "head.weight", (outputs, inputs)
     yield "head.bias", (outputs,)
+
+
+def dense_names(config: DeepTextCNNConfig) -> list[str]:
+    """The dense layers of stacked convolutions by name: the first is called as in models that have one alone."""
+    return [f"further.{i - 1}" if i else "dense" for i in range(len(config.dense))]
 
 
 def arrays_of(model: "TextModel | Weights") -> dict[str, Floats]:
@@ -119,7 +127,7 @@ def check_weights(arrays: Mapping[str, Floats], config: ModelConfig, what: str) 
 
 
 def largest_logit(model: "TextModel | Weights") -> float:
-    """A bound of every logit's absolute value, whatever the text: absolute weights times bounds of what they read."""
+    """A bound of every logit's absolute value, whatever the text (sums over time: up to `LONGEST` places)."""
     return _largest_logit(arrays_of(model), model.config)
 
 
@@ -134,8 +142,9 @@ def _largest_logit(arrays: Mapping[str, Floats], config: ModelConfig) -> float:
     else:
         for i in range(len(config.layers)):
             x = _bound(arrays, f"convs.{i}", x)
-        x = np.tile(x, config.features // len(x))
-        x = x if config.hidden is None else _bound(arrays, "dense", x)
+        x = np.tile(x, config.features // len(x)) * (LONGEST if config.over_time == "sum" else 1)
+        for name in dense_names(config):
+            x = _bound(arrays, name, x)
     return float(_bound(arrays, "head", x).max())
 
 
