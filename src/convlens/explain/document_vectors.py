@@ -35,8 +35,9 @@ def document_vectors(
     """
     _check(weighting, elementwise=elementwise)
     table = vectors_of(classifier.network)
+    documents = classifier.tokenizer.documents(texts)
     of_words = _by_element if elementwise else _by_word
-    sums = [weighted_sums(table, *part) for part in of_words(classifier, texts, weighting)]
+    sums = [weighted_sums(table, *part) for part in of_words(classifier, documents, weighting)]
     return np.concatenate([np.zeros((0, table.shape[1])), *sums])
 
 
@@ -74,23 +75,23 @@ def _check(weighting: str, *, elementwise: bool) -> None:
 Relevance = Iterator[tuple[Documents, Floats]]
 
 
-def _by_word(classifier: Classifier, texts: Sequence[str], weighting: str) -> Relevance:
+def _by_word(classifier: Classifier, corpus: Documents, weighting: str) -> Relevance:
     """Some documents after others, with the relevance (tokens, 1) of their words for the predicted class."""
     if weighting == UNIFORM:
-        for documents in _parts(classifier, texts):
+        for documents in _parts(corpus):
             yield documents, np.ones((len(documents.ids), 1))
         return
-    method, source = find_method(weighting, classifier.network), _source(classifier, texts)
-    for documents in _parts(classifier, texts):
+    method, source = find_method(weighting, classifier.network), shared_tracer(classifier.network, corpus)
+    for documents in _parts(corpus):
         scored = score(classifier, documents, method, source=source)
         targets = scored.logits.argmax(1)[documents.owners]
         yield documents, np.take_along_axis(scored.scores, targets[:, None], 1)
 
 
-def _by_element(classifier: Classifier, texts: Sequence[str], weighting: str) -> Relevance:
+def _by_element(classifier: Classifier, corpus: Documents, weighting: str) -> Relevance:
     """The same for the numbers of their vectors: (tokens, d)."""
-    source = _source(classifier, texts)
-    for documents in _parts(classifier, texts):
+    source = shared_tracer(classifier.network, corpus)
+    for documents in _parts(corpus):
         if source is not None:
             yield documents, _from_trace(source, documents, weighting)
         else:
@@ -109,12 +110,5 @@ def _from_trace(source: Tracer, documents: Documents, weighting: str) -> Floats:
     return np.square(slope) if weighting == "sensitivity" else slope * weights.vectors[documents.ids]
 
 
-def _parts(classifier: Classifier, texts: Sequence[str]) -> Iterator[Documents]:
-    return (
-        classifier.tokenizer.documents(texts[start : start + AT_ONCE])
-        for start in range(0, len(texts), AT_ONCE)
-    )
-
-
-def _source(classifier: Classifier, texts: Sequence[str]) -> Tracer | None:
-    return shared_tracer(classifier.network, classifier.tokenizer.documents(texts))
+def _parts(documents: Documents) -> Iterator[Documents]:
+    return (documents.part(start, start + AT_ONCE) for start in range(0, len(documents), AT_ONCE))

@@ -1,6 +1,7 @@
 """What a pass over documents leaves: the winning value and window of every filter, and the logits."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Trace:
             slots=slots,
         )
 
-    @property
+    @cached_property
     def pooled(self) -> Floats:
         """Pooled features as the head reads them, after the ReLU or the gates: (D, k)."""
         return passed(self.peaks, self.gates, self.activation)
