@@ -39,6 +39,7 @@ def deep_models(draw: st.DrawFn) -> DeepTextCNN:
         config = replace(config, length=config.field + draw(st.integers(0, 5)))
     else:
         config = replace(config, over_time=draw(st.sampled_from(["max", "mean", "sum"])))
+        config = replace(config, k=draw(st.integers(1, 3)) if config.over_time == "max" else 1)
     model = DeepTextCNN(config, WORDS, 2 if config.sigmoid else draw(st.integers(2, 4))).double().eval()
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**20)))
     with torch.no_grad():

@@ -9,6 +9,7 @@ from convlens.models import load
 STYLES = {
     "two dense layers": ["--layers", "6x3/2,5x2", "--hidden", "6,5"],
     "strides": ["--layers", "6x5s2/2,5x2s2"],
+    "the three greatest": ["--layers", "6x3/2,5x2", "--k", "3"],
     "the mean over time": ["--layers", "6x3/2,5x2", "--over-time", "mean"],
     "the sum over time": ["--layers", "6x3", "--over-time", "sum", "--hidden", "4"],
 }
@@ -25,7 +26,8 @@ def test_commands_answer_for_each_style(run, toy_reviews, tmp_path, style):
     do("fit", data, "-o", model, "--dim", "6", "--lr", "0.02", "--epochs", "3", "-q", *STYLES[style])
     text = "A great film, number 3, with some music."
     before = load(model).logits([text, "dull", "", "good " * 40])
-    for method in ("words", "lrp"):
+    exact = ("words", "lrp") if "--over-time" in STYLES[style] else ("words", "lrp", "ngrams")
+    for method in exact:
         assert json.loads(do("explain", model, text, "--method", method, "--json").out)["residual"] < 1e-5
     for method in ("gradient-x-input", "occlusion", "greedy"):
         do("explain", model, text, "--method", method)

@@ -63,18 +63,21 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
             places.append((np.array(won), set().union(*(words for _, words in group))))
     features, owners = gathered(config, places)
     features = passed(features) * (length > 0 or config.length is not None)
-    even = np.mean([shared(1, places[i][1], length) for i in owners], 0)
-    count, values = len(features), features[:, -1]
+    even = np.mean([shared(1, places[i][1], length) for i in owners if i is not None], 0)
+    there = np.array([i is not None for i in owners])
+    values = features[:, -1]
     one_hot = np.column_stack([np.diag(values), values])  # each feature as the only owner of its value
     return {
         "words": through_head(model, features, even),
-        "ngrams": through_head(model, one_hot, np.append(np.full(count, 1 / count), 1)),
-        "places": np.array(owners),
+        "ngrams": through_head(model, one_hot, np.append(there / there.sum(), 1))
+        if config.over_time == "max"
+        else None,
+        "places": np.array([i or 0 for i in owners]),
     }
 
 
-def gathered(config: DeepTextCNNConfig, places: list) -> tuple[np.ndarray, list[int]]:
-    """Features (F, L + 2) of the values at places, and places that own equal parts of them all."""
+def gathered(config: DeepTextCNNConfig, places: list) -> tuple[np.ndarray, list[int | None]]:
+    """Features (F, L + 2) of the values at places, and places that own equal parts of them all (None: no such feature)."""
     if config.length is not None:
         owners = [place for place in range(len(places)) for _ in range(config.layers[-1].filters)]
         features = np.concatenate([z for z, _ in places])
@@ -82,8 +85,13 @@ def gathered(config: DeepTextCNNConfig, places: list) -> tuple[np.ndarray, list[
         parts, owners = len(places) if config.over_time == "mean" else 1, range(len(places))
         features = sum(passed(z) for z, _ in places) / parts
     else:
-        owners = [best([z[f] for z, _ in places]) for f in range(config.layers[-1].filters)]
-        features = np.array([places[i][0][f] for f, i in enumerate(owners)])
+        owners, features = [], []
+        for f in range(config.layers[-1].filters):
+            left = list(range(len(places)))
+            for _ in range(config.k):
+                owners.append(left.pop(best([places[i][0][f] for i in left])) if left else None)
+                features.append(places[owners[-1]][0][f] if owners[-1] is not None else 0 * places[0][0][f])
+        features = np.array(features)
     return features, list(owners)
 
 
@@ -176,6 +184,7 @@ def test_one_layer_has_the_matrices_of_a_textcnn(model, found):
 
 CONFIGS = {
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=(3, 4), dim=3),
+    "greatest": DeepTextCNNConfig((ConvLayer(4, 2), ConvLayer(3, 2, 2)), k=3, dim=3),
     "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3, stride=2)), over_time="mean", dim=3),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
@@ -191,7 +200,9 @@ def model(request) -> DeepTextCNN:
 
 
 def test_an_empty_document_leaves_all_to_the_bias(model):
-    for method in ("words", "ngrams") if model.config == CONFIGS["over time"] else ("words",):
+    for method in (
+        ("words", "ngrams") if model.config in (CONFIGS["over time"], CONFIGS["greatest"]) else ("words",)
+    ):
         attribution = ask(method, model, pad([np.array([], np.int64), np.array([3, 4])]))
         assert (attribution.scores[0] == 0).all()
         torch.testing.assert_close(attribution.bias[0], model(pad([np.array([], np.int64)]))[0].detach())

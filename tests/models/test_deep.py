@@ -27,7 +27,10 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> np.ndarray:
             [[max((w * weight[f].T).sum() + bias[f], 0) for f in range(layer.filters)] for w in windows]
         )
         x = np.array([x[i : i + layer.pool].max(0) for i in range(0, len(x) - layer.pool + 1, layer.pool)])
-    over_time = {"max": x.max(0), "mean": sum(x) / len(x), "sum": sum(x)}[config.over_time] * (
+    greatest = np.concatenate([np.sort(x, 0)[::-1], np.zeros((config.k, x.shape[1]))])[: config.k].T.reshape(
+        -1
+    )
+    over_time = {"max": greatest, "mean": sum(x) / len(x), "sum": sum(x)}[config.over_time] * (
         len(document) > 0
     )
     h = over_time if config.length is None else x.reshape(-1)
@@ -159,6 +162,12 @@ def test_presets_have_the_papers_numbers_of_parameters(name):
             {"length": 20, "over_time": "mean"},
             "a network of 20 words passes all values on and takes no mean over time: leave out length, or over_time",
         ),
+        (
+            {"k": 0},
+            "k must be from 1 to 100,000, and above 1 only with the max over time, without length, got 0",
+        ),
+        ({"k": 2, "over_time": "sum"}, "above 1 only with the max over time"),
+        ({"k": 2, "length": 20}, "above 1 only with the max over time, without length"),
         ({"over_time": "median"}, "over_time must be one of 'max', 'mean', 'sum', got str 'median'"),
         ({"hidden": (3, 0)}, r"or at most 100 such widths, got \(3, 0\)"),
         ({"dim": 0}, "dim must be at least 1"),

@@ -81,7 +81,7 @@ def test_stacked_layers_come_back_as_they_were_pooled_and_older_folders_had_the_
     deep_classifier, tmp_path
 ):
     save(deep_classifier, tmp_path / "older")
-    edit(tmp_path / "older" / "config.json", lambda v: v["model"].pop("over_time"))
+    edit(tmp_path / "older" / "config.json", lambda v: [v["model"].pop(n) for n in ("over_time", "k")])
     edit(
         tmp_path / "older" / "config.json", lambda v: [layer.pop("stride") for layer in v["model"]["layers"]]
     )

@@ -153,6 +153,7 @@ def fit(
         ),
     ] = None,
     over_time: network.OverTime = DeepTextCNNConfig.over_time,
+    k: network.Greatest = DeepTextCNNConfig.k,
     epochs: Annotated[int, typer.Option(help="Most epochs.", rich_help_panel=TRAINING)] = TrainConfig.epochs,
     patience: Annotated[
         int, typer.Option(help="Epochs without gain before stopping.", rich_help_panel=TRAINING)

@@ -46,6 +46,9 @@ StaticChannel = Annotated[
 OverTime = Annotated[
     str, typer.Option(help="What a filter keeps of all places: max, mean or sum.", rich_help_panel=DEEP)
 ]
+Greatest = Annotated[
+    int, typer.Option(help="How many greatest values of each filter go on.", rich_help_panel=DEEP)
+]
 OneLogit = Annotated[
     bool,
     typer.Option(

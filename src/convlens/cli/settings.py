@@ -137,6 +137,7 @@ OPTIONS = {
     "hidden": Setting("model", "hidden", _hidden),
     "length": Setting("model", "length"),
     "over_time": Setting("model", "over_time"),
+    "k": Setting("model", "k"),
     "epochs": Setting("train", "epochs"),
     "patience": Setting("train", "patience"),
     "batch_size": Setting("train", "batch_size"),

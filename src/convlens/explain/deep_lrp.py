@@ -37,7 +37,7 @@ def deep_lrp(model: TextModel, ids: Tensor, *, stabiliser: float = STABILISER) -
     logits = model.eval().classify(model.embed(ids), lengths)
     relevance = _through_dense(model, h, stabiliser)  # (B, C, F)
     of_places = (_over_time(model, x, lengths, of_class, stabiliser) for of_class in relevance.unbind(1))
-    of_classes = [_through_layers(layers, of_class, stabiliser) for of_class in of_places]
+    of_classes = [_through_layers(layers, *of_class, stabiliser) for of_class in of_places]
     scores = torch.stack([words for words, _ in of_classes], 2)  # (B, T', C)
     scores = F.pad(scores, (0, 0, 0, max(ids.shape[1] - scores.shape[1], 0)))[:, : ids.shape[1]]
     return Padded(scores, torch.stack([lost for _, lost in of_classes], 1), logits)
@@ -76,32 +76,37 @@ def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
 
 def _over_time(
     model: DeepTextCNN, x: Tensor, lengths: Tensor, relevance: Tensor, stabiliser: float
-) -> Tensor:
+) -> tuple[Tensor, Tensor]:
     """From the features (B, features) to the places (B, F, P) of the last layer, whose values are x (B, F, P).
 
     A max gives all to its winner. A mean or sum is a linear layer without a bias, whose inputs are the document's places.
+    Also the relevance (B,) of those of k greatest values that a document lacks, which reaches no place.
     """
+    lost = relevance.new_zeros(len(relevance))
     places = x.transpose(1, 2)  # (B, P, F)
     if model.config.length is not None:
-        return relevance.view(places.shape).transpose(1, 2)
+        return relevance.view(places.shape).transpose(1, 2), lost
     if model.config.over_time == "max":
-        best = model.inside(places, lengths).max(1).indices
-        return winners(relevance[..., None], best[..., None], x.shape[2])
+        peaks, best = (part.view(*x.shape[:2], -1) for part in model.greatest(places, lengths))  # (B, F, k)
+        relevance, lacking = relevance.view(peaks.shape), peaks.isneginf()
+        lost = relevance.masked_fill(~lacking, 0).sum((1, 2))
+        return winners(relevance.masked_fill(lacking, 0), best.masked_fill(lacking, 0), x.shape[2]), lost
     parts = model.summands(places, lengths)
     z = parts.sum(1, keepdim=True)  # (B, 1, F)
     even = stabilisers(z, stabiliser)
     each = model.inside((even / model.places(lengths)[:, None, None]).expand(parts.shape), lengths, beyond=0)
-    return ((parts + each) * (relevance[:, None] / (z + even))).transpose(1, 2)
+    return ((parts + each) * (relevance[:, None] / (z + even))).transpose(1, 2), lost
 
 
-def _through_layers(layers: list[_Layer], relevance: Tensor, stabiliser: float) -> tuple[Tensor, Tensor]:
-    """From the last layer's places (B, F, P) to the words (B, T'), and what reaches none (B,)."""
-    lost = relevance.new_zeros(len(relevance))
+def _through_layers(
+    layers: list[_Layer], relevance: Tensor, lost: Tensor, stabiliser: float
+) -> tuple[Tensor, Tensor]:
+    """From the last layer's places (B, F, P) to the words (B, T'), and what reaches none (B,), with what is `lost`."""
     for layer in reversed(layers):
         if layer.won is not None:
             relevance = winners(relevance, layer.won, layer.places)
         relevance, left = convolution(layer.inputs, layer.conv, relevance, stabiliser)
-        lost += left
+        lost = lost + left
     return relevance.sum(1), lost
 
 

@@ -37,7 +37,8 @@ def deep_words(model: TextModel, ids: Tensor) -> Padded:
         backward = (torch.autograd.grad(h, (x, *layers), s, retain_graph=True) for s in slopes.unbind(1))
         parts = [_parts(model, x.detach(), layers, of_class) for of_class in backward]
     scores, *of_layers = (torch.stack(part, 1) for part in zip(*parts, strict=True))  # (B, C, T), (B, C, P)
-    evenly = _features_at(model, x.detach(), layers, lengths)[:, None] / h.shape[1]  # (B, 1, P)
+    counts = _features_at(model, x.detach(), layers, lengths)[:, None]  # (B, 1, P)
+    evenly = counts / counts.sum(2, keepdim=True)
     biases = [*of_layers, evenly * constants[..., None]]
     bias = torch.zeros_like(constants)
     for part, field in zip(
@@ -53,7 +54,8 @@ def deep_ngrams(model: TextModel, ids: Tensor) -> Padded:
     """Matrix A: `h_f dy_c/dh_f + k_c / F` of the F features h_f that leave the max over time, (B, F, C).
 
     The n-gram of a feature is the words that its winning place sees. Rows of a document sum to its logits. An empty
-    document has no n-grams.
+    document has no n-grams. Of k greatest values, a document with fewer places has those n-grams that it has: F counts
+    these, and the others have scores of 0.
     """
     assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
     lengths = (ids != PAD).sum(1)
@@ -61,9 +63,11 @@ def deep_ngrams(model: TextModel, ids: Tensor) -> Padded:
     layers = list(model.activations(model.extended(x)))
     h = model.pooled(layers[-1], lengths)  # (B, F)
     slopes, constants = _decision(model, h)
-    scores = (slopes * h[:, None] + constants[..., None] / h.shape[1]).transpose(1, 2)  # (B, F, C)
+    won, there = _winners(model, x, layers, lengths)  # (B, F) each
+    evenly = there / there.sum(1, keepdim=True).to(h.dtype)
+    scores = (slopes * h[:, None] + constants[..., None] * evenly[:, None]).transpose(1, 2)  # (B, F, C)
     empty, logits = (lengths == 0)[:, None], model.decide(h)
-    positions = _winners(model, x, layers, lengths) * model.config.stride
+    positions = won * model.config.stride
     return Padded(scores.masked_fill(empty[..., None], 0), logits.masked_fill(~empty, 0), logits, positions)
 
 
@@ -119,17 +123,22 @@ def _features_at(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: T
     if model.config.over_time != "max":  # an equal part of every feature is of each place of a document
         each = filters / model.places(lengths).to(x.dtype)[:, None, None]
         return model.inside(each.expand(-1, places, 1), lengths, beyond=0)[..., 0]
-    won = _winners(model, x, layers, lengths)  # (B, F)
-    return x.new_zeros(len(x), places).scatter_add_(1, won, x.new_ones(won.shape))
+    won, there = _winners(model, x, layers, lengths)  # (B, F) each
+    return x.new_zeros(len(x), places).scatter_add_(1, won, there.to(x.dtype))
 
 
 @torch.no_grad()
-def _winners(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> Tensor:
-    """The first place of the last layer where each filter is greatest before its ReLU, which stops some: (B, F)."""
+def _winners(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """The first place of the last layer where each filter is greatest before its ReLU, which stops some: (B, F).
+
+    Of k greatest values, the places of all; and whether a document has so many, 0 standing for those that it lacks.
+    """
     config, below = model.config, model.extended(x).transpose(1, 2)[:, :, None]
     if len(layers) > 1:
         below = F.max_pool2d(layers[-2], (1, config.layers[-2].pool))
     conv, layer = model.convolutions[-1], config.layers[-1]
     z = F.conv2d(below, conv.weight[:, :, None], conv.bias, (1, layer.stride))
     z = F.max_pool2d(z, (1, layer.pool))
-    return model.inside(z[:, :, 0].transpose(1, 2), lengths).max(1).indices
+    peaks, won = model.greatest(z[:, :, 0].transpose(1, 2), lengths)
+    there = ~peaks.isneginf()
+    return won.masked_fill(~there, 0), there

@@ -65,6 +65,18 @@ class SumPool1d(nn.AvgPool1d):
         return super().forward(x) * x.shape[2]  # one window over all places
 
 
+class KMaxPool1d(nn.Module):
+    """The k greatest, greatest first, and 0 where there are fewer."""
+
+    def __init__(self, k: int) -> None:
+        super().__init__()
+        self.k = k
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, F, P) -> (B, F, k)
+        greatest = x.sort(stable=True, dim=2, descending=True).values[:, :, : self.k]
+        return F.pad(greatest, (0, self.k - greatest.shape[2]))
+
+
 OVER_TIME: dict[str, Callable[[int], nn.Module]] = {
     "max": nn.MaxPool1d,
     "mean": nn.AvgPool1d,
@@ -79,16 +91,18 @@ class Stacked(nn.Module):
         super().__init__()
         config = model.config
         self.words = max(words, config.field) if config.length is None else config.length
-        self.sigmoid = config.sigmoid
+        self.sigmoid, self.flat = config.sigmoid, config.length is not None
         self.layers = nn.Sequential()
         for conv, layer in zip(model.convolutions, config.layers, strict=True):
             self.layers.extend([conv, nn.ReLU(), nn.MaxPool1d(layer.pool)][: 3 if layer.pool > 1 else 2])
         if config.length is None:
-            self.layers.append(OVER_TIME[config.over_time](config.places(self.words)))
+            over_time = OVER_TIME[config.over_time](config.places(self.words))
+            self.layers.append(over_time if config.k == 1 else KMaxPool1d(config.k))
         dense = [part for layer in model.dense_layers for part in (layer, nn.ReLU())]
         self.end = nn.Sequential(*dense, model.head)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, d) -> (B, C)
         x = F.pad(x[:, : self.words], (0, 0, 0, max(self.words - x.shape[1], 0))).transpose(1, 2)
-        logits: Tensor = self.end(self.layers(x).transpose(1, 2).flatten(1))
+        h = self.layers(x)  # (B, F, P), or (B, F, k) where one filter follows the other
+        logits: Tensor = self.end((h.transpose(1, 2) if self.flat else h).flatten(1))
         return torch.cat([-logits, logits], 1) / 2 if self.sigmoid else logits

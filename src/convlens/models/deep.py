@@ -90,8 +90,24 @@ class DeepTextCNN(nn.Module):
         if self.config.length is not None:
             return x.flatten(1)
         if self.config.over_time == "max":
-            return self.inside(x, lengths).max(1).values.masked_fill((lengths == 0)[:, None], 0)
+            peaks, _ = self.greatest(x, lengths)
+            return peaks.masked_fill((lengths == 0)[:, None] | peaks.isneginf(), 0)
         return self.summands(x, lengths).sum(1)
+
+    def greatest(
+        self, x: Tensor, lengths: Tensor
+    ) -> tuple[Tensor, Tensor]:  # (B, P, F), (B,) -> (B, F k) each
+        """The k greatest values of each filter, one filter after the other, and their places, the first on ties.
+
+        Minus infinity for those that a document of fewer places lacks.
+        """
+        x, k = self.inside(x, lengths), self.config.k
+        if k == 1:
+            values, places = x.max(1)
+            return values, places
+        x = F.pad(x, (0, 0, 0, max(k - x.shape[1], 0)), value=-torch.inf)
+        values, places = x.sort(stable=True, dim=1, descending=True)  # (B, P, F)
+        return values[:, :k].transpose(1, 2).flatten(1), places[:, :k].transpose(1, 2).flatten(1)
 
     def summands(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, P, F), (B,) -> (B, P, F)
         """What each place adds to a mean or sum over time."""

@@ -46,7 +46,7 @@ class DeepTextCNNConfig:
     """Convolutions one upon the other over vectors of `dim` numbers.
 
     With `length` None each feature map of the last layer gives one value for all places of a document: `over_time`,
-    their greatest, mean or sum. With a number, documents are cut or padded to that many words and all values go on
+    their greatest, mean or sum; or its `k` greatest, greatest first and 0 where a document has fewer places. With a number, documents are cut or padded to that many words and all values go on
     (flatten). `hidden` is the
     width of a dense layer with a ReLU before the head, or of several (None: no such layer). With `sigmoid` one
     output tells two classes apart, in place of one for each class. In training, `dropout` acts on
@@ -60,6 +60,7 @@ class DeepTextCNNConfig:
     )
     length: int | None = None
     over_time: Literal["max", "mean", "sum"] = "max"
+    k: int = 1
     hidden: int | tuple[int, ...] | None = None
     sigmoid: bool = False
     dim: int = 100
@@ -89,14 +90,23 @@ class DeepTextCNNConfig:
                 f"length must be at least {self.field}, the words that one place of the last layer sees, "
                 f"got {self.length}"
             )
+        self._check_over_time()
+        for name in ("dropout", "vector_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+
+    def _check_over_time(self) -> None:
         if self.length is not None and self.over_time != "max":
             raise InputError(
                 f"a network of {self.length} words passes all values on and takes no {self.over_time} over time: "
                 "leave out length, or over_time"
             )
-        for name in ("dropout", "vector_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if not 1 <= self.k <= LONGEST or (
+            self.k > 1 and (self.length is not None or self.over_time != "max")
+        ):
+            raise InputError(
+                f"k must be from 1 to {LONGEST:,}, and above 1 only with the max over time, without length, got {self.k}"
+            )
 
     @property
     def fields(self) -> tuple[tuple[int, int], ...]:
@@ -135,7 +145,7 @@ class DeepTextCNNConfig:
     @property
     def features(self) -> int:
         """Numbers that leave the convolutions for one document."""
-        return self.layers[-1].filters * (1 if self.length is None else self.places(self.length))
+        return self.layers[-1].filters * (self.k if self.length is None else self.places(self.length))
 
     @property
     def dense(self) -> tuple[int, ...]:
@@ -153,6 +163,7 @@ class DeepTextCNNConfig:
             + (f" / {n.pool}" if n.pool > 1 else "")
             for n in self.layers
         ]
-        end = f"{self.over_time} over time" if self.length is None else f"all values of {self.length} words"
+        end = f"{self.over_time} over time" if self.k == 1 else f"{self.k} greatest over time"
+        end = end if self.length is None else f"all values of {self.length} words"
         dense = [f"dense {width}" for width in self.dense]
         return ", then ".join([*layers, end, *dense]) + " (filters x kernel / pool)"

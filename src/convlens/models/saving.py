@@ -39,6 +39,7 @@ LATER = {
     "dilation",
     "static_channel",
     "over_time",
+    "k",
 }  # settings of models that older folders lack, and have by default
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 

@@ -142,7 +142,8 @@ def _largest_logit(arrays: Mapping[str, Floats], config: ModelConfig) -> float:
     else:
         for i in range(len(config.layers)):
             x = _bound(arrays, f"convs.{i}", x)
-        x = np.tile(x, config.features // len(x)) * (LONGEST if config.over_time == "sum" else 1)
+        x = np.repeat(x, config.k) if config.length is None else np.tile(x, config.features // len(x))
+        x = x * (LONGEST if config.over_time == "sum" else 1)
         for name in dense_names(config):
             x = _bound(arrays, name, x)
     return float(_bound(arrays, "head", x).max())
