@@ -60,6 +60,22 @@ ANSWERS = {
     "`explain_all`, 64 texts of 250 words, after `convlens.warm`": (250, 64, "warm"),
 }
 
+DELETING = """
+import inspect, random, time
+import torch
+import convlens, convlens.trace
+from convlens.evaluate.exact import exact_order
+classifier, chance = convlens.load("model"), random.Random(0)
+model = classifier.model.eval()
+takes = inspect.signature(exact_order).parameters
+source = {"source": convlens.trace.vocabulary_table(model)} if "source" in takes else {}
+documents = [torch.tensor([chance.randrange(2, 20_000) for _ in range(250)]) for _ in range(6)]
+exact_order(model, documents[0], 0, 1, 50, **source)
+begin = time.process_time()
+for ids in documents[1:]: exact_order(model, ids, 0, 1, 50, **source)
+print((time.process_time() - begin) / 250)
+"""
+
 BESIDE = """
 import sys, time
 import numpy as np
@@ -132,6 +148,9 @@ def cases(folder: Path) -> dict[str, Callable[[Path], float]]:
     seconds = {"`import convlens`": started(["-c", "import convlens"])}
     seconds |= {name: started(["-m", "convlens", *arguments]) for name, arguments in COMMANDS.items()}
     milliseconds = {name: answered(*size) for name, size in ANSWERS.items()}
+    milliseconds["a deletion in the order `exact`, 250 words"] = lambda source: (
+        1000 * float(spent(["-c", DELETING], source, folder)[1])
+    )
     return {f"{name}, s": run for name, run in seconds.items()} | {
         f"{name}, ms": run for name, run in milliseconds.items()
     }

@@ -81,10 +81,6 @@ def test_stacked_layers_come_back_as_they_were_pooled_and_older_folders_had_the_
     deep_classifier, tmp_path
 ):
     save(deep_classifier, tmp_path / "older")
-    edit(tmp_path / "older" / "config.json", lambda v: [v["model"].pop(n) for n in ("over_time", "k")])
-    edit(
-        tmp_path / "older" / "config.json", lambda v: [layer.pop("stride") for layer in v["model"]["layers"]]
-    )
     again = load(tmp_path / "older")
     assert np.array_equal(again.logits(TEXTS), deep_classifier.logits(TEXTS))
     assert again.model.config == deep_classifier.model.config
@@ -278,3 +274,16 @@ def test_filters_at_numbers_that_float32_cannot_hold(folder, name):
     path.write_text(json.dumps(config | {name: [-1e308] * filters}))
     with pytest.raises(InputError, match=f"{name} in config.json must be a number from 0 on"):
         load(folder)
+
+
+def test_settings_that_are_not_used_are_not_written(classifier, deep_classifier, tmp_path):
+    """So that an older ConvLens reads the folder."""
+    for model, known in (
+        (classifier, {"regions", "filters", "dim", "dropout", "vector_dropout", "filter_bias", "head_bias"}),
+        (deep_classifier, {"layers", "length", "hidden", "sigmoid", "dim", "dropout", "vector_dropout"}),
+    ):
+        save(model, tmp_path / "m", force=True)
+        written = json.loads((tmp_path / "m" / "config.json").read_text())["model"]
+        assert set(written) == known
+        assert all("stride" not in layer for layer in written.get("layers", ()))
+        assert load(tmp_path / "m").model.config == model.model.config

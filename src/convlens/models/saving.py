@@ -20,7 +20,7 @@ from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig
 from convlens.models.history import TrainingHistory
-from convlens.models.kinds import FAMILIES, family_name
+from convlens.models.kinds import FAMILIES, ModelConfig, family_name
 from convlens.models.rows import read_trained_on, write_trained_on
 from convlens.models.weights import arrays_of, check_weights, read_weights
 from convlens.shown import shown
@@ -31,16 +31,10 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 RESTORE = "restore it or train again"
-LATER = {
-    "padding",
-    "activation",
-    "hidden",
-    "one_logit",
-    "dilation",
-    "static_channel",
-    "over_time",
-    "k",
-}  # settings of models that older folders lack, and have by default
+LATER = {  # settings that older folders lack, which have them by default; written where they differ from it
+    "TextCNN": {"padding", "activation", "hidden", "one_logit", "dilation", "static_channel"},
+    "DeepTextCNN": {"over_time", "k"},
+}
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 
@@ -71,7 +65,7 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
     config = {
         "format": FORMAT,
         "kind": family_name(model),
-        "model": asdict(model.config),
+        "model": _settings(model.config, family_name(model)),
         "labels": classifier.labels,
         "thresholds": _of_filters(model, "thresholds"),
         "gates": _of_filters(model, "gates"),
@@ -83,6 +77,16 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
         save_file(arrays, place / "model.safetensors")
         write_trained_on(classifier.trained_on, place)
         (place / "README.md").write_text(printable(model_card(classifier)), encoding="utf-8")
+
+
+def _settings(config: ModelConfig, kind: str) -> dict[str, Any]:
+    """The settings of a model, so that a ConvLens that has fewer of them reads those of a model that it knows."""
+    values, default = asdict(config), type(config)()
+    for layer in values.get("layers", ()):
+        if layer["stride"] == 1:
+            del layer["stride"]
+    later = {name for name in LATER[kind] if getattr(config, name) == getattr(default, name)}
+    return {name: value for name, value in values.items() if name not in later}
 
 
 def check_model_target(folder: Path, *, force: bool) -> None:
@@ -148,7 +152,7 @@ def _read_config(path: Path) -> Config:
         )
     family = FAMILIES[kind].config
     names = {f.name for f in fields(family)}
-    if not isinstance(model, dict) or not names - LATER <= set(model) <= names:
+    if not isinstance(model, dict) or not names - LATER[kind] <= set(model) <= names:
         raise InputError(
             f"{path} is damaged or was edited, its 'model' lacks entries or has others: {RESTORE}"
         )
