@@ -63,12 +63,15 @@ ANSWERS = {
 DELETING = """
 import inspect, random, time
 import torch
-import convlens, convlens.trace
+import convlens
 from convlens.evaluate.exact import exact_order
 classifier, chance = convlens.load("model"), random.Random(0)
 model = classifier.model.eval()
 takes = inspect.signature(exact_order).parameters
-source = {"source": convlens.trace.vocabulary_table(model)} if "source" in takes else {}
+source = {}
+if "source" in takes:
+    from convlens.trace import vocabulary_table
+    source = {"source": vocabulary_table(model)}
 documents = [torch.tensor([chance.randrange(2, 20_000) for _ in range(250)]) for _ in range(6)]
 exact_order(model, documents[0], 0, 1, 50, **source)
 begin = time.process_time()
