@@ -296,3 +296,21 @@ def test_padding_that_contradicts_itself_is_refused(values, told):
 def test_padding_must_leave_every_region_a_window(padding):
     with pytest.raises(InputError):
         TextCNNConfig((2, 5), 3, padding=padding)
+
+
+@pytest.mark.parametrize(
+    ("padding", "told"),
+    [
+        (Padding(), ""),
+        (Padding(length=9), "cut and padded to 9 words"),
+        (Padding(length=9, side="left", cut="left"), "cut and padded to 9 words in front"),
+        (Padding(length=9, side="left"), "cut at the end and padded in front to 9 words"),
+        (Padding(least=3, trained=True), "padded to 3 words, a padding vector that is trained"),
+        (
+            Padding(before=2, zeros="full"),
+            "2 words of padding before and 0 after, zeros in the convolution (full)",
+        ),
+    ],
+)
+def test_padding_is_told(padding, told):
+    assert padding.told == told

@@ -1,5 +1,6 @@
 """Training by kernels takes the steps of training by torch, and chance and kills change no bit of it."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.toys import TOY
 from torch.nn.functional import cross_entropy
 
 from convlens.kernels import compiles
-from convlens.models import FitConfig, TextCNN, TextCNNConfig, TrainConfig, fit, pad
+from convlens.models import FitConfig, Padding, TextCNN, TextCNNConfig, TrainConfig, fit, pad
 from convlens.models.engines import TorchEngine, choose_engine
 from convlens.models.kernel_engine import KernelEngine
 from convlens.models.training import Examples, _gradients, start
@@ -129,3 +130,46 @@ def test_the_way_is_chosen_by_size_number_type_and_compiler(monkeypatch):
     assert isinstance(choose_engine(model, optimizer, 20_000), TorchEngine)
     monkeypatch.undo()
     assert isinstance(choose_engine(model.double(), optimizer, 20_000), TorchEngine)
+
+
+WIDE = {
+    "cut and padded": {"padding": Padding(length=6)},
+    "in front, trained": {"padding": Padding(length=6, side="left", cut="left", trained=True)},
+    "pads on both sides": {"padding": Padding(before=2, after=1)},
+    "zeros of each region": {"padding": Padding(zeros=((0, 3), (2, 1)), before=1)},
+    "dilated, dense": {"regions": (2, 5), "dilation": (1, 2), "hidden": (4,), "activation": "tanh"},
+    "static channel": {"static_channel": True},
+    "one logit": {"one_logit": True},
+}
+
+
+@pytest.mark.skipif(not compiles(), reason="no compiled kernels here")
+@pytest.mark.parametrize("style", WIDE)
+def test_kernels_train_wide_models_as_torch_does_and_leave_alone_what_is_fixed(style):
+    config = TextCNNConfig(**{"regions": (2, 4), "filters": 3, "dim": 5, "dropout": 0.0, **WIDE[style]})
+    torch.manual_seed(0)
+    model = TextCNN(config, 20, 2).train()
+    if config.padding.adds and not config.padding.trained:
+        assert not model.embed.weight[0].any()
+    rng = np.random.default_rng(0)
+    documents = [rng.integers(1, 20, n) for n in (0, 1, 2, 3, 4, 5, 6, 7, 9, 30)]
+    classes = torch.from_numpy(rng.integers(0, 2, len(documents)))
+    trained = []
+    for engine_of in (TorchEngine, KernelEngine):
+        own = copy.deepcopy(model)
+        engine = engine_of(own, torch.optim.Adam(own.parameters(), 1e-2))
+        engine.begin(5)
+        for _ in range(5):
+            cross_entropy(engine.logits(documents), classes).backward()
+            engine.step()
+        engine.flush()
+        trained.append(own)
+    for name, tensor in trained[0].state_dict().items():
+        torch.testing.assert_close(tensor, trained[1].state_dict()[name], rtol=0, atol=1e-5)
+    own = trained[0]
+    assert own.embed.weight[0].equal(model.embed.weight[0]) == (not config.padding.trained)
+    assert not own.embed.weight[1:].equal(model.embed.weight[1:])
+    if config.static_channel:
+        assert own.embed.weight[:, 5:].equal(model.embed.weight[:, 5:])
+    for conv, step in zip(own.convolutions, config.dilations, strict=True):
+        assert not conv.weight[:, :, [j for j in range(conv.kernel_size[0]) if j % step]].any()

@@ -86,8 +86,8 @@ def _layers(text: str) -> tuple[ConvLayer, ...]:
             "--layers takes filters x kernel, s and a stride where there is one, and / pool where one follows, such as "
             f"32x5/2,16x5s2, got {text!r}"
         )
-    found = (match.groupdict("1") for match in matches if match)
-    return tuple(ConvLayer(**{name: int(number) for name, number in layer.items()}) for layer in found)
+    sizes = (match.groupdict("1") for match in matches if match)
+    return tuple(ConvLayer(**{name: int(number) for name, number in layer.items()}) for layer in sizes)
 
 
 def _padding(text: str) -> Padding:

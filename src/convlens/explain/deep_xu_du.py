@@ -105,13 +105,13 @@ def _shared(parts: Tensor, field: tuple[int, int], lengths: Tensor, size: int) -
     """
     width, stride = field
     first = torch.arange(parts.shape[2], device=parts.device) * stride
-    seen = (lengths[:, None, None] - first).clamp(0, width)  # (B, 1, P)
-    each = (parts / seen.clamp(min=1)).masked_fill(seen == 0, 0)
+    counts = (lengths[:, None, None] - first).clamp(0, width)  # (B, 1, P)
+    each = (parts / counts.clamp(min=1)).masked_fill(counts == 0, 0)
     spread = F.conv_transpose1d(each.flatten(0, 1)[:, None], each.new_ones(1, 1, width), stride=stride)
     spread = spread.view(*parts.shape[:2], -1)[..., :size]
     spread = F.pad(spread, (0, size - spread.shape[2]))
     words = torch.arange(size, device=parts.device) < lengths[:, None]
-    return spread.masked_fill(~words[:, None], 0), parts.masked_fill(seen > 0, 0).sum(2)
+    return spread.masked_fill(~words[:, None], 0), parts.masked_fill(counts > 0, 0).sum(2)
 
 
 @torch.no_grad()

@@ -76,11 +76,11 @@ class TextCNNConfig:
         parts = [f"{n} x {count}" for n, count in zip(self.regions, self.counts, strict=True)]
         activation = [] if self.activation == "relu" else [self.activation]
         dense = [f"then dense {width}" for width in self.hidden]
-        told = [self.padding.told] if self.padding.adds else []
+        padding = [self.padding.told] if self.padding.adds else []
         dilated = [f"dilations {self.dilations}"] if max(self.dilations) > 1 else []
         channels = ["a static channel"] if self.static_channel else []
         filters = ", ".join(parts) + " (region size x filters)"
-        return ", ".join([filters, *dilated, *channels, *activation, *dense, *told])
+        return ", ".join([filters, *dilated, *channels, *activation, *dense, *padding])
 
     @property
     def plain(self) -> bool:

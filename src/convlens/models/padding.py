@@ -66,14 +66,18 @@ class Padding:
     @property
     def told(self) -> str:
         """What it does to texts, for people: empty where it does nothing."""
-        front = " in front" if self.side == "left" else ""
-        parts = [f"cut and padded to {self.length} words{front}"] if self.length else []
-        parts += [f"padded to {self.least} words{front}"] if self.least else []
+        places = {"left": "in front", "right": "at the end"}
+        side = f" {places[self.side]}" if self.side == "left" else ""
+        same = f"cut and padded to {self.length} words{side}"
+        apart = f"cut {places[self.cut]} and padded {places[self.side]} to {self.length} words"
+        parts = [same if self.cut == self.side else apart] if self.length else []
+        parts += [f"padded to {self.least} words{side}"] if self.least else []
         parts += [f"{self.before} words of padding before and {self.after} after"] * (
             self.before + self.after > 0
         )
         zeros = "zeros in the convolution" + (f" ({self.zeros})" if isinstance(self.zeros, str) else "")
-        return ", ".join(parts + [zeros] * (self.zeros != "none"))
+        parts += [zeros] * (self.zeros != "none") + ["a padding vector that is trained"] * self.trained
+        return ", ".join(parts)
 
     def check(self, regions: tuple[int, ...]) -> None:
         """Raise `InputError` where it does not fit the region sizes: zeros of each, and a window in every text."""

@@ -167,9 +167,9 @@ def table_bytes(model: TextCNN | Weights, rows: int) -> int:
 def words_of(documents: Documents, vocabulary: int) -> NDArray[np.int64]:
     """The word numbers that occur, in order."""
     documents.check(vocabulary)
-    seen = np.zeros(max(vocabulary, documents.ids.max(initial=0) + 1), dtype=bool)
-    seen[documents.ids] = True
-    return np.flatnonzero(seen[:vocabulary])
+    occurs = np.zeros(max(vocabulary, documents.ids.max(initial=0) + 1), dtype=bool)
+    occurs[documents.ids] = True
+    return np.flatnonzero(occurs[:vocabulary])
 
 
 def _parts(weights: Weights, rows: int, budget: int) -> list[Part]:

@@ -156,8 +156,8 @@ def _of_text(model: TextModel, layer: Layer, row: int, ids: Ints) -> LayerSalien
         return _of_padded(model, layer, row, ids)
     words, needed = extent(model.config, len(ids))
     count = field.places(words, needed)
-    seen = field.words(np.arange(count), words)
-    return LayerSaliency(field, seen, scores[row, :count].copy(), values[row, :count].copy())
+    edges = field.words(np.arange(count), words)
+    return LayerSaliency(field, edges, scores[row, :count].copy(), values[row, :count].copy())
 
 
 def _of_padded(model: TextCNN, layer: Layer, row: int, ids: Ints) -> LayerSaliency:
@@ -168,9 +168,9 @@ def _of_padded(model: TextCNN, layer: Layer, row: int, ids: Ints) -> LayerSalien
     places = np.arange(max(len(read.ids) - before - after - field.width + 1, 0))
     text, place = read.read(0), read.place(0)
     first = places + before - place.start + text.start
-    seen = np.stack([np.maximum(first, text.start), np.minimum(first + field.width, text.stop) - 1], 1)
-    with_words = places[seen[:, 0] <= seen[:, 1]]
-    return LayerSaliency(field, seen[with_words], scores[row, with_words], values[row, with_words])
+    edges = np.stack([np.maximum(first, text.start), np.minimum(first + field.width, text.stop) - 1], 1)
+    with_words = places[edges[:, 0] <= edges[:, 1]]
+    return LayerSaliency(field, edges[with_words], scores[row, with_words], values[row, with_words])
 
 
 def _array(values: Tensor) -> NDArray[Any]:
