@@ -26,7 +26,10 @@ GOOD = '{"text": "fine", "label": "pos"}\n{"text": "dull", "label": "neg"}\n' * 
         ('{"text": {"a": 1}, "label": "pos"}', "text is not a string but a dict"),
         ('{"text": "fine"}', "no label"),
         ('{"text": "fine", "label": NaN}', "no label"),
-        ('{"text": "fine", "label": ["pos"]}', "label is a list, not a string or a number"),
+        (
+            '{"text": "fine", "label": ["pos"]}',
+            "label is a list, not a string or a number (--label-separator reads several labels)",
+        ),
         ('{"text": "fi\\ud83d", "label": "pos"}', "half a surrogate pair, which is no character"),
         ('{"text": "fi\\udc80", "label": "pos"}', "half a surrogate pair, which is no character"),
         ('{"text": "fine", "label": "\\udcff"}', "half a surrogate pair, which is no character"),

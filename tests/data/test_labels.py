@@ -40,7 +40,7 @@ def test_names_of_indices(value, name):
 @pytest.mark.parametrize(
     ("value", "classes", "reason"),
     [
-        (["a"], None, "label is a list, not a string or a number"),
+        (["a"], None, "label is a list, not a string or a number (--label-separator reads several labels)"),
         (date(2020, 1, 1), None, "label is a date, not a string or a number"),
         (b"good", None, "label is a bytes, not a string or a number"),
         (1j, None, "label is a complex, not a string or a number"),

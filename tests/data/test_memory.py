@@ -60,7 +60,7 @@ def test_rows_without_text_or_label_are_set_aside():
         ((TEXTS, "x" * 99), f"expected a list, got one string {'x' * 40!r}: put it into a list"),
         ((TEXTS, [0, 1, 2], ["neg", "pos"]), "text 3: label 2 is not an index into the 2 label names"),
         ((TEXTS, ["pos", "good", "neg"], ["neg", "pos"]), "text 2: label 'good' is not one of the 2 label names"),
-        ((TEXTS, [0, [1], 0]), "text 2: label is a list, not a string or a number"),
+        ((TEXTS, [0, [1], 0]), "text 2: label is a list, not a string or a number (--label-separator reads several labels)"),
         (([3, 4, 5],), "lists: 3 of 3 rows cannot be used (3 text is not a string but a int; the first is line 1: '[3, null]'): mend them"),
         (([{(1, 2): 3}],), "lists: 1 of 1 rows cannot be used (1 text is not a string but a dict; the first is line 1: '[{}, null]'): mend them"),
     ],

@@ -139,3 +139,21 @@ def test_labels_that_mean_the_same_match():
         align_to(["1", "2"], Corpus(("a",), (0,), ("01",)))
     with pytest.raises(InputError, match="label name 'a' is there twice"):
         Corpus(("a",), (0,), ("a", "a"))
+
+
+@given(
+    sets=st.lists(st.sets(st.integers(0, 4)), min_size=30, max_size=80),
+    share=st.floats(0.05, 0.4),
+    seed=st.integers(0, 99),
+)
+def test_sets_of_labels_are_parted_and_rare_labels_stay_to_train_on(sets, share, seed):
+    rows = [tuple(sorted(of_text)) for of_text in sets] + [(0, 1, 2, 3, 4)] * 2 + [()] * 2
+    texts = tuple(f"text {i}" for i in range(len(rows)))
+    corpus = Corpus(texts, None, tuple("abcde"), sets=tuple(rows))
+    parts = split(corpus, share, seed)
+    assert sorted(parts.train.texts + parts.test.texts) == sorted(texts)
+    by_text = dict(zip(texts, rows, strict=True))
+    for part in (parts.train, parts.test):
+        assert part.sets == tuple(by_text[text] for text in part.texts)
+    assert min(parts.train.counts().values()) >= 2
+    assert split(corpus, share, seed) == parts

@@ -23,7 +23,7 @@ NEVER = 1e-12  # a dropout that acts on its own path and drops nothing
 
 @st.composite
 def cases(draw):
-    """A model without dropout, and documents with classes; some documents short or empty."""
+    """A model without dropout, and documents with classes or sets of labels; some documents short or empty."""
     regions = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True))
     counts = tuple(draw(st.sampled_from([1, 3, 16, 17])) for _ in regions)
     config = TextCNNConfig(
@@ -39,6 +39,8 @@ def cases(draw):
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     lengths = draw(st.lists(st.integers(0, 12), min_size=1, max_size=9))
     documents = [rng.integers(1, 30, length) for length in lengths]
+    if draw(st.booleans()):
+        return model, Examples(documents, rng.integers(0, 2, (len(documents), 3)).astype(np.float32))
     return model, Examples(documents, rng.integers(0, 3, len(documents)))
 
 
@@ -55,7 +57,13 @@ def textbook(model, examples, class_weights=None):
             pairs = zip(exact.convolutions, long, strict=True)
             pooled = [conv(x).amax(2).relu() for conv, x in pairs]
         logits.append(exact.head(torch.cat(pooled, 1)))
-    loss = cross_entropy(torch.cat(logits), torch.from_numpy(examples.classes), weight=class_weights)
+    truth, z = torch.from_numpy(examples.truth), torch.cat(logits)
+    if examples.multilabel:
+        chance = torch.sigmoid(z)
+        heavy = 1 if class_weights is None else class_weights
+        loss = -(heavy * truth * chance.log() + (1 - truth) * (1 - chance).log()).mean()
+    else:
+        loss = cross_entropy(z, truth, weight=class_weights)
     loss.backward()
     zero = {name: torch.zeros_like(p) for name, p in exact.named_parameters()}
     return loss.item(), {n: zero[n] if p.grad is None else p.grad for n, p in exact.named_parameters()}
@@ -86,8 +94,11 @@ def test_gradients_are_those_of_the_textbook(kind, case, part, weighted):
     exact, expected = textbook(model, examples, None if class_weights is None else class_weights.double())
     assert loss == pytest.approx(exact, rel=1e-5)
     with torch.no_grad():
-        answers = model(pad(examples.documents)).argmax(1).numpy()
-    assert right == (answers == examples.classes).sum()
+        logits = model(pad(examples.documents)).numpy()
+    if examples.multilabel:
+        assert right == ((logits > 0) == examples.truth).all(1).sum()
+    else:
+        assert right == (logits.argmax(1) == examples.truth).sum()
     for name, ours in gradients(model, engine).items():
         torch.testing.assert_close(ours.double(), expected[name], rtol=1e-4, atol=1e-6, msg=name)
 

@@ -111,7 +111,7 @@ def test_texts_without_words_and_batches_without_texts(classifier, method):
             found = attribute_texts(
                 classifier, [classifier.tokenizer.encode(t) for t in given], method=method
             )
-            return tables(classifier.labels, replace(batch, texts=given), found, config)
+            return tables(classifier, replace(batch, texts=given), found, config)
 
         one, full = made(*texts), made(*["good"] * len(texts))
         assert one.documents["document"].to_list() == list(range(10, 10 + len(texts)))
@@ -184,7 +184,7 @@ def test_a_file_that_changes_while_it_is_read_is_no_whole_scan(classifier, sourc
 def test_long_tables_are_laid_out_some_rows_at_a_time(classifier, texts, tmp_path, monkeypatch):
     batch = Batch(0, 5, tuple(range(len(texts))), tuple(texts))
     found = attribute_texts(classifier, classifier.tokenizer.encode_all(texts))
-    whole = tables(classifier.labels, batch, found, ScanConfig())
+    whole = tables(classifier, batch, found, ScanConfig())
     expected, sizes = whole.words, []
     monkeypatch.setitem(Pieces.__iter__.__globals__, "AT_ONCE", 7)  # the module is named as its function
     monkeypatch.setattr(parts, "AT_ONCE", 7)

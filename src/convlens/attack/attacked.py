@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from convlens.arrays import Ints
-from convlens.data import Corpus, align_to
+from convlens.data import Corpus
 from convlens.errors import InputError
-from convlens.models import Classifier
+from convlens.models import Classifier, aligned, check_one_label
 from convlens.text import Tokenizer, Tokens
 
 
@@ -90,18 +90,19 @@ def attackable(
     classifier: Classifier, corpus: Corpus, documents: int | None, seed: int
 ) -> tuple[list[AttackedDocument], int]:
     """Of a seeded sample, the documents that are classified correctly, and how many documents were drawn."""
-    if corpus.labels is None:
+    check_one_label(classifier)
+    if corpus.labels is None and corpus.sets is None:
         raise InputError(
             f"{corpus.source} has no labels: only what is classified correctly can be attacked, name their column "
             "with --label"
         )
     if not len(corpus):
         raise InputError(f"{corpus.source} has no documents: there is nothing to attack")
-    aligned = align_to(classifier.labels, corpus)
-    labels = np.array(aligned.labels)
+    rows = aligned(classifier, corpus)
+    labels = np.array(rows.labels)
     count = min(documents or len(corpus), len(corpus))
     chosen = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:count])
-    texts = [aligned.texts[i] for i in chosen]
+    texts = [rows.texts[i] for i in chosen]
     right = classifier.logits(texts).argmax(1) == labels[chosen]
     tokenizer = classifier.tokenizer
     tokens = tokenizer.whole.encode_all([t for t, ok in zip(texts, right, strict=True) if ok])

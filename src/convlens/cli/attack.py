@@ -31,6 +31,7 @@ def attack(
     data: options.Data,
     text: options.Text = None,
     label: options.Label = None,
+    of_label: options.OfLabel = None,
     kind: Annotated[
         str | None, typer.Option("--attack", help=f"One of {', '.join(ATTACKS)} (default: typo).")
     ] = None,
@@ -93,8 +94,11 @@ def attack(
     if output is not None:
         check_table(output)
     classifier = load(model)
-    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(
+        Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows, of_label=of_label
+    )
     rows = reading.measured(classifier, data)
+    classifier = reading.decision(classifier)
     _check_fits(classifier, settings)
     if output is not None:
         check_target(output, force=force)

@@ -56,6 +56,7 @@ def edit(
     ] = None,
     text: options.Text = None,
     label: options.Label = None,
+    of_label: options.OfLabel = None,
     as_json: options.Json = False,
     all_rows: options.AllRows = False,
     allow_rejects: options.AllowRejects = False,
@@ -77,8 +78,11 @@ def edit(
     patterns = [find_pattern(classifier, spec) for spec in switched_off]
     if tune:
         one_layer(classifier.model, "tuning the head alone")
-    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(
+        Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows, of_label=of_label
+    )
     rows = reading.fit_data(classifier, data, test)
+    classifier = reading.decision(classifier)
     if tune or output is not None:
         parts = three_parts(rows.check_train().splits, classifier.record, classifier.trained_on)
     counts = count_matches(classifier, patterns, rows.texts)

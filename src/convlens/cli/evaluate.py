@@ -29,6 +29,7 @@ def evaluate(
     data: options.Data,
     text: options.Text = None,
     label: options.Label = None,
+    of_label: options.OfLabel = None,
     methods: Annotated[
         str | None,
         typer.Option(
@@ -80,8 +81,11 @@ def evaluate(
         seed=seed,
     )
     classifier = load(model)
-    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(
+        Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows, of_label=of_label
+    )
     rows = reading.measured(classifier, data)
+    classifier = reading.decision(classifier)
     config.chosen(classifier.model)
     if output is not None:
         _check_output(output, force=force)

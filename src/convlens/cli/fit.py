@@ -23,6 +23,7 @@ from convlens.models import (
     DeepTextCNNConfig,
     FitConfig,
     FitConstraints,
+    LabelMetrics,
     Metrics,
     Notices,
     TextCNNConfig,
@@ -38,6 +39,7 @@ from convlens.models import (
     is_there,
     load,
     measure,
+    measure_sets,
     save,
 )
 from convlens.models import fit as train
@@ -58,6 +60,7 @@ def fit(
     ] = TEST_SHARE,
     text: options.Text = None,
     label: options.Label = None,
+    label_separator: options.LabelSeparator = None,
     max_classes: Annotated[
         int, typer.Option(help="Most different labels that are taken for classes.", min=2)
     ] = MANY,
@@ -191,11 +194,13 @@ def fit(
 
       convlens fit mr -o deep --preset yuan-mr --epochs 10
 
+      convlens fit tickets.csv -o model --label tags --label-separator ";"
+
       convlens fit reviews.csv -o model --padding length=400
 
       convlens fit reviews.csv -o deep --layers 64x5/2,32x5 --hidden 50
     """
-    columns = Columns(text, label, max_classes)
+    columns = Columns(text, label, max_classes, label_separator)
     config = settings(_given(context), preset)
     checkpoint = checkpoint_of(output)
     if resume and not force and is_model(output):  # killed when all was written
@@ -224,7 +229,7 @@ def fit(
         constraints=FitConstraints(anew=not resume),
     )
     _tell_end(classifier.record, chosen="epochs" in _given(context))
-    metrics = measure(classifier, splits.test)
+    metrics = (measure_sets if classifier.multilabel else measure)(classifier, splits.test)
     held_out = _held_out(opened, splits, test=test, share=test_share, seed=seed)
     save(_tested(classifier, metrics, held_out), output, force=force)
     drop(checkpoint)
@@ -259,7 +264,7 @@ def _tell_end(record: TrainingHistory, *, chosen: bool) -> None:
         )
 
 
-def _print(metrics: Metrics, classifier: Classifier, output: Path, *, as_json: bool) -> None:
+def _print(metrics: Metrics | LabelMetrics, classifier: Classifier, output: Path, *, as_json: bool) -> None:
     record = classifier.record
     if as_json:
         training = {"epochs": len(record.epochs), "best_epoch": record.best, "seconds": record.seconds}
@@ -280,7 +285,7 @@ def _held_out(
     return HeldOut.own(splits) if isinstance(opened, Splits) else HeldOut.share_of(splits, share, seed)
 
 
-def _tested(classifier: Classifier, metrics: Metrics, held_out: HeldOut) -> Classifier:
+def _tested(classifier: Classifier, metrics: Metrics | LabelMetrics, held_out: HeldOut) -> Classifier:
     """The classifier with its test rows and metrics and this command in its record."""
     command = "convlens " + shlex.join(sys.argv[1:])
     record = classifier.record.tested(metrics.rows, metrics.to_dict(), command)

@@ -22,6 +22,15 @@ Texts = Annotated[
 File = Annotated[Path | None, typer.Option("--file", "-f", help="Read the texts from a file (as DATA).")]
 Text = Annotated[str | None, typer.Option("--text", help="Column with the texts (default: text).")]
 Label = Annotated[str | None, typer.Option("--label", help="Column with the labels (default: label).")]
+LabelSeparator = Annotated[
+    str | None,
+    typer.Option(
+        help="A text has several labels or none: this mark stands between them (';'), or they are lists."
+    ),
+]
+OfLabel = Annotated[
+    str | None, typer.Option("--of-label", help="Of a model of several labels at once: the one to ask about.")
+]
 Target = Annotated[str | None, typer.Option(help="Label to explain (default: the predicted one).")]
 Backend = Annotated[str, typer.Option(help=f"What traces: one of {', '.join(BACKENDS)}.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

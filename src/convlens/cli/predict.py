@@ -20,6 +20,7 @@ PIECE = re.compile(r".{1,100000}\S*", re.DOTALL)
 TOLD = 3  # texts of mostly unknown words that are told one by one
 
 UNREAD = dict.fromkeys(("text", "label", "probability", "probabilities"))
+UNREAD_SET = {"text": None, "labels": None, "probabilities": None}
 
 
 def predict(
@@ -31,6 +32,8 @@ def predict(
     as_json: options.Json = False,
 ) -> None:
     """Print the label and its probability for each text, tab-separated; --json adds every class.
+
+    Of a model of several labels at once all that are more probable than one half are printed, or none.
 
     One line in, one line out, in the same order: a blank line or a row without a text is an empty text. With --file the
     line of the row stands last, and a row that cannot be read has neither label nor probability, with --json a reason.
@@ -44,37 +47,47 @@ def predict(
       cat lines.txt | convlens predict model | sort | head
     """
     classifier = load(model)
+    unread = UNREAD_SET if classifier.multilabel else UNREAD
     corpus = read_texts(texts, file, text, allow_rejects=allow_rejects)
     predictions = (
-        _prediction(classifier.labels, content, row)
-        for content, row in zip(corpus.texts, classifier.predict_proba(corpus.texts), strict=True)
+        _prediction(classifier, content, row)
+        for content, row in zip(corpus.texts, classifier.logits(corpus.texts), strict=True)
     )
     for place, prediction in in_order(corpus, predictions):
-        values = UNREAD | {"reason": prediction.reason} if isinstance(prediction, Reject) else prediction
+        values = unread | {"reason": prediction.reason} if isinstance(prediction, Reject) else prediction
         if as_json:
             put_json(values | place)
         else:
-            put(_row(values | place))
+            put(_row(values | place, classifier.label_separator or ""))
     _tell_unknown(classifier, corpus.texts)
 
 
-def _prediction(labels: Sequence[str], text: str, row: NDArray[np.float32]) -> dict[str, Any]:
-    best = int(np.argmax(row))
-    probabilities = dict(zip(labels, row.tolist(), strict=True))
+def _prediction(classifier: Classifier, text: str, logits: NDArray[np.float32]) -> dict[str, Any]:
+    probabilities = dict(zip(classifier.labels, classifier.probabilities(logits).tolist(), strict=True))
+    if classifier.multilabel:
+        predicted = [label for label, logit in zip(classifier.labels, logits, strict=True) if logit > 0]
+        return {"text": text, "labels": predicted, "probabilities": probabilities}
+    label = classifier.labels[int(np.argmax(logits))]
     return {
         "text": text,
-        "label": labels[best],
-        "probability": float(row[best]),
+        "label": label,
+        "probability": probabilities[label],
         "probabilities": probabilities,
     }
 
 
-def _row(values: dict[str, Any]) -> str:
-    """Label, probability, text and, of a file, line: white space in them is one blank, so that none tears the row."""
-    chance = "" if values["probability"] is None else f"{values['probability']:.4f}"
+def _row(values: dict[str, Any], separator: str) -> str:
+    """Label, probability, text and, of a file, line: white space in them is one blank, so that none tears the row.
+
+    The labels of a set and their probabilities have `separator` between them.
+    """
+    predicted = {} if values.get("probabilities") is None else values["probabilities"]
+    labels = (
+        values["labels"] if "labels" in values else [values["label"]] if values["label"] is not None else []
+    )
     fields = [
-        visible(values["label"] or ""),
-        chance,
+        visible(separator.join(labels)),
+        separator.join(f"{predicted[label]:.4f}" for label in labels),
         values["text"] or "",
         *([str(values["line"])] if "line" in values else []),
     ]

@@ -55,6 +55,7 @@ def prune(
     ] = None,
     text: options.Text = None,
     label: options.Label = None,
+    of_label: options.OfLabel = None,
     as_json: options.Json = False,
     all_rows: options.AllRows = False,
     allow_rejects: options.AllowRejects = False,
@@ -86,8 +87,11 @@ def prune(
     classifier = load(model)
     if words is None:
         one_layer(classifier.model, "pruning by thresholds or filters")
-    reading = Reading(Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows)
+    reading = Reading(
+        Columns(text, label, max_classes=None), allow_rejects=allow_rejects, whole=all_rows, of_label=of_label
+    )
     rows = reading.fit_data(classifier, data, test).check_train()
+    classifier = reading.decision(classifier)
     pretrained = None if vectors is None else read_vectors(vectors)
     if output is not None:
         check_model_target(output, force=force)

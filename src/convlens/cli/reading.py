@@ -18,7 +18,7 @@ from convlens.data import (
     split,
 )
 from convlens.errors import InputError
-from convlens.models import Classifier, Measured, measured_rows
+from convlens.models import Classifier, Measured, check_one_label, measured_rows
 
 TEST_SHARE = 0.1  # held out for testing where data has no test rows of its own
 
@@ -61,22 +61,45 @@ def splits_of(data: Corpus | Splits, test: Corpus | None, *, share: float, seed:
 
 @dataclass(frozen=True)
 class Reading:
-    """How commands that measure read DATA: `whole` measures rows that the model was trained on too."""
+    """How commands that measure read DATA: `whole` measures rows that the model was trained on too.
+
+    Of a model of several labels at once `of_label` is the one that is asked about: the rows have it or have it not.
+    """
 
     columns: Columns
     labelled: bool = True
     allow_rejects: bool = False
     whole: bool = False
+    of_label: str | None = None
 
-    def open(self, spec: str) -> Corpus | Splits:
+    def decision(self, classifier: Classifier) -> Classifier:
+        """The classifier, or that of the one label: what gives one decision a text."""
+        if self.of_label is not None:
+            return classifier.of_label(self.of_label)
+        check_one_label(classifier)
+        return classifier
+
+    def open(self, classifier: Classifier, spec: str) -> Corpus | Splits:
+        """DATA, with sets of labels for a model of several labels."""
         from convlens.data import open_data
 
-        return open_data(spec, self.columns, labelled=self.labelled, allow_rejects=self.allow_rejects)
+        columns = replace(self.columns, separator=classifier.label_separator)
+        return open_data(spec, columns, labelled=self.labelled, allow_rejects=self.allow_rejects)
+
+    def _rows(self, classifier: Classifier, corpus: Corpus) -> Measured:
+        """The rows to measure on: divided as the fit's, then of the one label."""
+        rows = measured_rows(classifier, align_to(classifier.labels, corpus), whole=self.whole)
+        if self.of_label is None:
+            return rows
+        return replace(
+            rows, corpus=rows.corpus.of_label(self.of_label), trained=rows.trained.of_label(self.of_label)
+        )
 
     def measured(self, classifier: Classifier, spec: str) -> Measured:
         """The rows of DATA that the model was not trained on, of the test part where it has one. `say_rows` tells of the others."""
-        data = self.open(spec)
-        rows = measured_rows(classifier, align_to(classifier.labels, _test_part(data)), whole=self.whole)
+        self.decision(classifier)
+        data = self.open(classifier, spec)
+        rows = self._rows(classifier, _test_part(data))
         notices = _notices(data)
         if (
             classifier.trained_on is None
@@ -93,13 +116,11 @@ class Reading:
 
         Where both are those of `convlens fit`, so are the rows.
         """
-        data = self.open(spec)
+        self.decision(classifier)
+        data = self.open(classifier, spec)
         parts = [data.train, data.test] if isinstance(data, Splits) else [data]
-        tested = parts[1:] if test is None else [_test_part(self.open(test))]
-        train, *others = (
-            measured_rows(classifier, align_to(classifier.labels, part), whole=self.whole)
-            for part in (parts[0], *tested)
-        )
+        tested = parts[1:] if test is None else [_test_part(self.open(classifier, test))]
+        train, *others = (self._rows(classifier, part) for part in (parts[0], *tested))
         rows = others[0] if others else _by_default(classifier, train)
         rows = replace(rows, notices=tuple(_notices(*parts[:1], *tested)))
         if classifier.trained_on is None and others and not len(train.trained):

@@ -23,6 +23,7 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path("report.html"),
     text: options.Text = None,
     label: options.Label = None,
+    of_label: options.OfLabel = None,
     documents: Annotated[int, typer.Option(help="Most documents to show.", min=1)] = 1000,
     evaluate: Annotated[
         bool,
@@ -48,9 +49,14 @@ def report(
     """
     classifier = load(model)
     reading = Reading(
-        Columns(text, label, max_classes=None), labelled=False, allow_rejects=allow_rejects, whole=all_rows
+        Columns(text, label, max_classes=None),
+        labelled=False,
+        allow_rejects=allow_rejects,
+        whole=all_rows,
+        of_label=of_label,
     )
     rows = reading.measured(classifier, data)
+    classifier = reading.decision(classifier)
     corpus = rows.corpus.saying(rows.account) if rows.account else rows.corpus
     if evaluate and corpus.labels is None:
         raise InputError(

@@ -1,25 +1,41 @@
 """Metrics as tables for people."""
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from convlens.models import Metrics
+from convlens.models import LabelMetrics, Metrics
 from convlens.shown import visible
 
 FEW = 8  # classes that have a column each
 MOST = 40  # that have a row each
 
 
-def metrics_table(metrics: Metrics) -> RenderableType:
-    """Accuracy beside the majority-class baseline, macro F1, and the confusion matrix."""
+def metrics_table(metrics: Metrics | LabelMetrics) -> RenderableType:
+    """Accuracy beside the majority-class baseline, F1, and the confusion matrix, or of several labels a row for each."""
+    if isinstance(metrics, LabelMetrics):
+        return Group(_head_of_sets(metrics), _per_class(metrics, metrics.truly))
     head = Text(
         f"test accuracy {metrics.accuracy:.2%}  (always the commonest class: {metrics.baseline:.2%})\n"
         f"macro F1      {metrics.macro_f1:.2%}\n"
         f"documents     {metrics.rows:,}\n"
     )
-    return Group(head, _confusion(metrics) if len(metrics.labels) <= FEW else _per_class(metrics))
+    return Group(
+        head,
+        _confusion(metrics) if len(metrics.labels) <= FEW else _per_class(metrics, metrics.confusion.sum(1)),
+    )
+
+
+def _head_of_sets(metrics: LabelMetrics) -> Text:
+    return Text(
+        f"exactly right   {metrics.accuracy:.2%}  (always the commonest set of labels: {metrics.baseline:.2%})\n"
+        f"labels right    {metrics.hamming:.2%}\n"
+        f"micro, macro F1 {metrics.micro_f1:.2%}, {metrics.macro_f1:.2%}\n"
+        f"documents       {metrics.rows:,}\n"
+    )
 
 
 def frame_table(frame: pl.DataFrame, title: str) -> Table:
@@ -49,11 +65,11 @@ def _confusion(metrics: Metrics) -> Table:
     return table
 
 
-def _per_class(metrics: Metrics) -> RenderableType:
+def _per_class(metrics: Metrics | LabelMetrics, documents: NDArray[np.int64]) -> RenderableType:
     table = Table(box=None, pad_edge=False)
     for name in ("class", "precision", "recall", "F1", "documents"):
         table.add_column(name, justify="left" if name == "class" else "right")
-    columns = metrics.precision, metrics.recall, metrics.f1, metrics.confusion.sum(1)
+    columns = metrics.precision, metrics.recall, metrics.f1, documents
     rows = list(zip(metrics.labels, *columns, strict=True))
     for label, precision, recall, f1, count in (rows[i] for i in metrics.largest(MOST)):
         table.add_row(Text(visible(label)), f"{precision:.2%}", f"{recall:.2%}", f"{f1:.2%}", f"{count:,}")

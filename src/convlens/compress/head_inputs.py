@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from convlens.data import Corpus, Splits, TrainedOn, align_to, fingerprints, split
+from convlens.data import Corpus, Splits, TrainedOn, fingerprints, split
 from convlens.errors import InputError
-from convlens.models import Classifier, TextCNN, TrainingHistory, one_layer
+from convlens.models import Classifier, TextCNN, TrainingHistory, aligned, one_layer
 from convlens.trace import trace_texts
 
 LOSS = 1.05  # of the loss before: accuracies of some hundred documents are kept by chance, losses are not
@@ -97,9 +97,9 @@ class HeadInputs:
 def trace_labelled(classifier: Classifier, corpus: Corpus) -> HeadInputs:
     """Trace a labelled corpus once; `InputError` for a deep model, and for a corpus without labels or rows."""
     model = one_layer(classifier.model, "pruning by thresholds or filters")
-    if not corpus.labels:
+    if not corpus.labels and not corpus.sets:
         raise InputError(f"{corpus.source} has no labelled rows: accuracies need them, give data with labels")
-    corpus = align_to(classifier.labels, corpus)
+    corpus = aligned(classifier, corpus)
     traced = trace_texts(classifier, corpus.texts)
     device = model.head.weight.device
     pooled = torch.from_numpy(traced.pooled).to(model.head.weight)

@@ -1,6 +1,6 @@
 from .building import MOST
-from .columns import Columns
-from .corpus import STDIN, Corpus, Reject, check_trainable
+from .columns import Columns, check_separator
+from .corpus import STDIN, Corpus, Reject, check_trainable, without
 from .door import open_data, open_texts
 from .labels import MANY
 from .memory import from_frame, from_lists
@@ -30,6 +30,7 @@ __all__ = [
     "align_labels",
     "align_to",
     "check_rejects",
+    "check_separator",
     "check_trainable",
     "divide",
     "fingerprints",
@@ -42,5 +43,6 @@ __all__ = [
     "read",
     "split",
     "stream",
+    "without",
     "write_rejects",
 ]

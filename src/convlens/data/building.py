@@ -1,13 +1,15 @@
 """From a table to a corpus: every row ends in its texts or among the rows set aside."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from convlens.data.columns import Choice, Columns, Header, choose, choose_text
-from convlens.data.corpus import Corpus, Reject
-from convlens.data.labels import encode, label_name
+from convlens.data.corpus import SEPARATOR, Corpus, Reject
+from convlens.data.labels import encode, encode_sets, label_name, label_set
 from convlens.data.sniff import converting, suffix_of
 from convlens.data.tables import Row, Table, missing, on_blank_line, reject
 from convlens.errors import InputError
@@ -15,6 +17,8 @@ from convlens.errors import InputError
 MOST = 0.1  # share of rows that may be set aside
 SAMPLE = 100  # rows looked at to tell prose from labels
 LONG = 100  # lines in one row that are worth a word
+Name = str | tuple[str, ...]  # of a label, or of those of a set
+NameOf = Callable[[object, tuple[str, ...] | None], Name | None]
 NOT_UTF8 = "not valid UTF-8"
 
 
@@ -26,7 +30,7 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
     the rows set aside.
     """
     choice = choose(header(table), columns, labelled=labelled)
-    rows, names, rejected = _sorted_out(table, choice, labelled=labelled)
+    rows, names, rejected = _sorted_out(table, choice, _name_of(columns.separator), labelled=labelled)
     _check_rejects(table, len(rows), rejected, allow_rejects=allow_rejects)
     corpus = Corpus(
         tuple(str(row.text) for row in rows),
@@ -43,7 +47,12 @@ def build(table: Table, columns: Columns, *, labelled: bool, allow_rejects: bool
     if choice.label is None:
         return corpus
     classes = table.classes.get(table.names[choice.label])
-    return _with_labels(corpus, names, (classes, columns.max_classes), labelled=labelled)
+    return _with_labels(corpus, names, (classes, columns.max_classes), columns.separator, labelled=labelled)
+
+
+def _name_of(separator: str | None) -> NameOf:
+    """What reads a label: one name, or with a separator the names of a set."""
+    return label_name if separator is None else partial(label_set, separator=separator)
 
 
 def build_texts(table: Table, columns: Columns, *, allow_rejects: bool) -> Corpus:
@@ -98,12 +107,12 @@ def _sample(table: Table) -> tuple[list[object], list[object]]:
 
 
 def _sorted_out(
-    table: Table, choice: Choice, *, labelled: bool
-) -> tuple[list[Row], list[str | None], list[Reject]]:
+    table: Table, choice: Choice, name_of: NameOf, *, labelled: bool
+) -> tuple[list[Row], list[Name | None], list[Reject]]:
     """The good rows, the names of their labels, and the rows set aside."""
     classes = None if choice.label is None else table.classes.get(table.names[choice.label])
     rows: list[Row] = []
-    names: list[str | None] = []
+    names: list[Name | None] = []
     rejected: list[Reject] = []
     for row in table.pull(choice.text, choice.label):
         if on_blank_line(row):
@@ -112,7 +121,7 @@ def _sorted_out(
             rejected.append(row)
             continue
         fault = text_fault(row)
-        name, label_fault = (None, None) if choice.label is None else _label(row, classes)
+        name, label_fault = (None, None) if choice.label is None else _label(row, classes, name_of)
         if labelled:
             fault = fault or label_fault
         if fault is None:
@@ -132,15 +141,15 @@ def text_fault(row: Row) -> str | None:
     return _encoding_fault(row.text, row.raw)
 
 
-def _label(row: Row, classes: tuple[str, ...] | None) -> tuple[str | None, str | None]:
-    """The name of a row's label and None, or None and the reason why it has none."""
+def _label(row: Row, classes: tuple[str, ...] | None, name_of: NameOf) -> tuple[Name | None, str | None]:
+    """The name of a row's label, or those of its set, and None; or None and the reason why it has none."""
     try:
-        name = label_name(row.label, classes)
+        name = name_of(row.label, classes)
     except TypeError as error:
         return None, str(error)
     if name is None:
         return None, "no label"
-    fault = _encoding_fault(name, row.raw)
+    fault = _encoding_fault(name if isinstance(name, str) else " ".join(name), row.raw)
     return (name, None) if fault is None else (None, fault)
 
 
@@ -205,8 +214,9 @@ def _long_rows(source: str, rows: list[Row]) -> list[str]:
 
 def _with_labels(
     corpus: Corpus,
-    names: list[str | None],
+    names: list[Name | None],
     allowed: tuple[tuple[str, ...] | None, int | None],
+    separator: str | None,
     *,
     labelled: bool,
 ) -> Corpus:
@@ -218,7 +228,11 @@ def _with_labels(
         said = f"{len(names) - len(known):,} of {len(names):,} rows have no usable label"
         return corpus.saying(f"{corpus.source}: not using the labels, {said}")
     try:
-        labels, label_names = encode(known, corpus.source, *allowed)
+        if sets := [name for name in known if not isinstance(name, str)]:
+            numbers, label_names = encode_sets(sets, corpus.source, *allowed)
+            return replace(corpus, sets=numbers, label_names=label_names, separator=separator or SEPARATOR)
+        one_each = [name for name in known if isinstance(name, str)]
+        labels, label_names = encode(one_each, corpus.source, *allowed)
     except InputError as error:
         if labelled:
             raise

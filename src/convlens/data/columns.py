@@ -28,15 +28,32 @@ Sample = Callable[[], tuple[list[object], list[object]]]
 class Columns:
     """Names of the columns with texts and labels; None means `text` and `label`, or the only candidate.
 
-    More different labels than `max_classes` are taken for scores or identifiers, not for classes; None lets all pass.
+    With a `separator` every text has a set of labels: in its cell they stand apart by it, an empty cell is an empty set, and
+    lists are sets too. More different labels than `max_classes` are taken for scores or identifiers, not for classes; None lets all pass.
     """
 
     text: str | None = None
     label: str | None = None
     max_classes: int | None = MANY
+    separator: str | None = None
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.separator is not None:
+            check_separator(self.separator)
+
+
+def check_separator(separator: str, labels: Sequence[str] = ()) -> None:
+    """Raise `InputError` for what cannot stand between labels: nothing, white space alone, letters, digits, a line's end, or what
+    is in one of them."""
+    if not separator.strip() or not separator.isprintable() or any(map(str.isalnum, separator)):
+        raise InputError(
+            f"the separator of labels must be a mark such as ';' or '|', without letters, digits or line ends, got {separator!r}"
+        )
+    if odd := next((name for name in labels if separator in name), None):
+        raise InputError(
+            f"label {odd[:40]!r} holds {separator!r}, which stands between labels: take another separator"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 
@@ -35,10 +35,29 @@ def label_name(value: object, classes: tuple[str, ...] | None) -> str | None:
     if isinstance(value, np.bool_):
         value = bool(value)
     if not isinstance(value, Real | Decimal):
-        raise TypeError(f"label is a {type(value).__name__}, not a string or a number")
+        several = " (--label-separator reads several labels)" if isinstance(value, list) else ""
+        raise TypeError(f"label is a {type(value).__name__}, not a string or a number{several}")
     if classes is None:
         return str(value)
     return _indexed(value, classes)
+
+
+def label_set(value: object, classes: tuple[str, ...] | None, separator: str) -> tuple[str, ...]:
+    """Return the names of the labels of one text: of a string with `separator` between them, or of a list.
+
+    A missing value is no label at all. Raises `TypeError`, with a reason, as `label_name` does.
+    """
+    if isinstance(value, str):
+        values: Iterable[object] = value.split(separator)
+    elif isinstance(value, list | tuple | set | frozenset | np.ndarray):
+        values = list(value)
+    else:
+        values = () if missing(value) else (value,)
+    names = (label_name(one, classes) for one in values)
+    distinct = dict.fromkeys(name for name in names if name is not None)
+    if odd := next((name for name in distinct if separator in name), None):
+        raise TypeError(f"label {odd[:40]!r} holds {separator!r}, which stands between labels")
+    return tuple(distinct)
 
 
 def one_line(name: str) -> str:
@@ -66,6 +85,18 @@ def encode(
         names, classes = _ordered(names)
     index = {name: i for i, name in enumerate(classes)}
     return tuple(index[name] for name in names), classes
+
+
+def encode_sets(
+    sets: Sequence[tuple[str, ...]], source: str, classes: tuple[str, ...] | None, most: int | None = MANY
+) -> tuple[tuple[tuple[int, ...], ...], tuple[str, ...]]:
+    """Return the label indices of each row, in order, and the label names, as `encode` does for one label a row."""
+    flat = [name for names in sets for name in names]
+    if not flat:
+        raise InputError(f"{source}: no row has a label: give the column with the labels")
+    numbers, label_names = encode(flat, source, classes, most)
+    left = iter(numbers)
+    return tuple(tuple(sorted({next(left) for _ in names})) for names in sets), label_names
 
 
 def check_classes(names: Sequence[str], source: str, most: int | None) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from convlens.arguments import checked
 from convlens.data.corpus import Corpus, check_trainable
@@ -38,7 +38,7 @@ def split_rows(corpus: Corpus, share: float, seed: int) -> tuple[list[int], list
     """The rows, from 0, of the two parts of `split`, in their order."""
     if not 0 < share < 1:
         raise InputError(f"the share of rows held out must lie between 0 and 1, got {share}: 0.1 is a tenth")
-    if corpus.labels is not None:
+    if corpus.labels is not None or corpus.sets is not None:
         check_trainable(corpus)
     rows, classes = len(corpus), len(set(corpus.labels or (0,)))
     held_out = max(math.ceil(share * rows), classes)
@@ -49,10 +49,39 @@ def split_rows(corpus: Corpus, share: float, seed: int) -> tuple[list[int], list
         )
     from sklearn.model_selection import train_test_split
 
-    train, test = train_test_split(range(rows), test_size=held_out, random_state=seed, stratify=corpus.labels)
-    if corpus.labels is not None:
+    strata: Sequence[int] | None = corpus.labels if corpus.sets is None else _strata(corpus.sets)
+    held_out = max(held_out, len(set(strata or ())))
+    train, test = train_test_split(range(rows), test_size=held_out, random_state=seed, stratify=strata)
+    if corpus.sets is not None:
+        _exchange_rare(corpus.sets, train, test)
+    elif corpus.labels is not None:
         _exchange(corpus.labels, train, test)
     return train, test
+
+
+def _strata(sets: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """For each set of labels the number of those that are equal to it; the rare ones together are one more."""
+    counts = Counter(sets)
+    rows = math.sqrt(len(sets))  # so that there are never many
+    often = {
+        labels: number for number, labels in enumerate(sorted(s for s in counts if counts[s] >= rows), 1)
+    }
+    strata = tuple(often.get(labels, 0) for labels in sets)
+    return (0,) * len(sets) if strata.count(0) == 1 else strata
+
+
+def _exchange_rare(sets: Sequence[tuple[int, ...]], train: list[int], test: list[int]) -> None:
+    """Put rows with labels that fewer than `KEPT` rows to train on have back, for rows of the set that most have."""
+    left = Counter(label for row in train for label in sets[row])
+    common = Counter(sets[row] for row in train).most_common(1)[0][0]
+    for place, row in enumerate(test):
+        if all(left[label] >= KEPT for label in sets[row]):
+            continue
+        index = next((i for i, other in enumerate(train) if sets[other] == common != sets[row]), None)
+        if index is not None:
+            test[place], train[index] = train[index], row
+            left.update(sets[row])
+            left.subtract(common)
 
 
 def _exchange(labels: Sequence[int], train: list[int], test: list[int]) -> None:
@@ -79,7 +108,7 @@ def align_to(label_names: Sequence[str], corpus: Corpus) -> Corpus:
     Labels match that mean the same, as `4` and `4.0` do.
     A corpus without labels comes back as it is.
     """
-    if corpus.labels is None:
+    if corpus.labels is None and corpus.sets is None:
         return corpus
     index = {sameness(name): i for i, name in reversed(list(enumerate(label_names)))}
     exact = {name: i for i, name in enumerate(label_names)}
@@ -91,7 +120,10 @@ def align_to(label_names: Sequence[str], corpus: Corpus) -> Corpus:
             f"{corpus.source} has labels that are unknown in training: {_few(unknown)}; "
             f"known are {_few(label_names)}: rename or drop those rows"
         )
-    return corpus.labelled(tuple(numbers[label] for label in corpus.labels), tuple(label_names))
+    if corpus.sets is not None:
+        sets = tuple(tuple(sorted({numbers[label] for label in of_text})) for of_text in corpus.sets)
+        return replace(corpus, sets=sets, label_names=tuple(label_names))
+    return corpus.labelled(tuple(numbers[label] for label in corpus.labels or ()), tuple(label_names))
 
 
 def _few(names: Sequence[str] | dict[str, int]) -> str:

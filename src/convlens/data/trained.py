@@ -92,7 +92,7 @@ def divide(corpus: Corpus, known: TrainedOn, held_out: HeldOut | None) -> Splits
 
 def _rows_of_fit(corpus: Corpus, marks: Marks, held_out: HeldOut) -> tuple[Rows, Rows] | None:
     """Both parts of the fit's split; None where the corpus is not the one that was split."""
-    if held_out.share is None or held_out.seed is None or corpus.labels is None:
+    if held_out.share is None or held_out.seed is None or (corpus.labels is None and corpus.sets is None):
         return None
     try:
         train, test = map(np.asarray, split_rows(corpus, held_out.share, held_out.seed))

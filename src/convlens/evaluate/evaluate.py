@@ -7,7 +7,7 @@ import polars as pl
 
 from convlens.arguments import checked
 from convlens.arrays import evenly
-from convlens.data import Corpus, align_to
+from convlens.data import Corpus
 from convlens.evaluate.agreement import agree, agreement
 from convlens.evaluate.config import EXACT, EvaluateConfig
 from convlens.evaluate.deletion import areas, curves, delete_words, turned
@@ -15,7 +15,7 @@ from convlens.evaluate.documents import encode, scored
 from convlens.evaluate.eraser import erase, erasure
 from convlens.evaluate.evaluation import Evaluation
 from convlens.evaluate.sanity import KINDS, sanity
-from convlens.models import Classifier
+from convlens.models import Classifier, aligned
 from convlens.progress import Progress
 from convlens.text import Documents, Tokens
 from convlens.trace import Tracer, shared_tracer, vocabulary_table
@@ -33,8 +33,7 @@ def evaluate(
 ) -> Evaluation:
     """Measure the methods of `config` on a labelled corpus: word deletion, ERASER, agreement, sanity."""
     methods = config.chosen(classifier.model)
-    aligned = align_to(classifier.labels, corpus)
-    tokens, truths, available = encode(classifier, aligned, config)
+    tokens, truths, available = encode(classifier, aligned(classifier, corpus), config)
     watch = watch or Progress()
     with watch:
         watch.on_stage("documents", len(tokens))

@@ -41,13 +41,13 @@ def explain_all(
     attribution = attribute_texts(classifier, tokens, method=method, backend=backend, source=source)
     targets = attribution.logits.argmax(1) if number is None else [number] * len(tokens)
     return [
-        _explanation(classifier.labels, attribution, (i, of_text), int(target), method)
+        _explanation(classifier, attribution, (i, of_text), int(target), method)
         for i, (of_text, target) in enumerate(zip(tokens, targets, strict=True))
     ]
 
 
 def _explanation(
-    labels: tuple[str, ...], attribution: Attribution, placed: tuple[int, Tokens], target: int, method: str
+    classifier: Classifier, attribution: Attribution, placed: tuple[int, Tokens], target: int, method: str
 ) -> Explanation:
     """One text, with its place among the texts, as an `Explanation`."""
     place, tokens = placed
@@ -58,11 +58,12 @@ def _explanation(
         scores=attribution.scores[units],
         bias=attribution.bias[place],
         logits=attribution.logits[place],
-        labels=labels,
+        labels=classifier.labels,
         target=target,
         method=method,
         filters=None if attribution.filters is None else tuple(attribution.filters[units].tolist()),
         sums=attribution.sums,
+        label_separator=classifier.label_separator,
         padding=None if attribution.padding is None else attribution.padding[place],
         known=ArrayTuple(
             tokens.ids != UNKNOWN if attribution.filters is None else _known(tokens, attribution.spans[units])

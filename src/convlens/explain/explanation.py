@@ -29,7 +29,7 @@ class Explanation:
     the class on show. `known` tells of each token whether the vocabulary holds it, of an n-gram whether it
     holds all its words. `filters` names the filter of each n-gram for methods that score n-grams, and is
     None for words. `padding` (classes,), of a model that reads padding, is the part of the bias that its windows give for
-    words of padding.
+    words of padding. With a `label_separator` a text may have several labels: each logit has its own probability.
     """
 
     text: str
@@ -44,6 +44,7 @@ class Explanation:
     sums: Sums = "exact"
     known: Sequence[bool] | None = None
     padding: NDArray[np.floating[Any]] | None = None
+    label_separator: str | None = None
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -66,12 +67,31 @@ class Explanation:
 
     @property
     def predicted(self) -> str:
-        """The label with the largest logit."""
+        """The label with the largest logit; of several at once, see `predicted_labels` for all of them."""
         return self.labels[int(self.logits.argmax())]
 
     @property
+    def predicted_labels(self) -> tuple[str, ...]:
+        """The label predicted; of several at once all whose logit is above 0."""
+        if self.label_separator is None:
+            return (self.predicted,)
+        return tuple(label for label, logit in zip(self.labels, self.logits, strict=True) if logit > 0)
+
+    @property
+    def answer(self) -> tuple[str, str]:
+        """What is predicted, and how probable it is, for people; where no label is, the most probable one is told."""
+        of_label = dict(zip(self.labels, self.probabilities, strict=True))
+        if not self.predicted_labels:
+            return "no label", f"most probable {self.predicted}, {of_label[self.predicted]:.1%}"
+        separator = f"{self.label_separator} "
+        shares = [f"{of_label[label]:.1%}" for label in self.predicted_labels]
+        return separator.join(self.predicted_labels), separator.join(shares)
+
+    @property
     def probabilities(self) -> NDArray[np.float64]:
-        """Softmax of the logits: (classes,)."""
+        """Softmax of the logits: (classes,); of several labels at once the sigmoid of each."""
+        if self.label_separator is not None:
+            return np.asarray(np.exp(-np.logaddexp(0, -self.logits.astype(np.float64))))
         raised = np.exp(self.logits.astype(np.float64) - self.logits.max())
         return np.asarray(raised / raised.sum())
 
@@ -111,7 +131,12 @@ class Explanation:
             "sums": self.sums,
             "residual": self.residual,
             "convergence_delta": None if delta is None else delta.tolist(),
-        } | ({} if self.padding is None else {"padding": self.padding.tolist()})
+        } | self._further()
+
+    def _further(self) -> dict[str, Any]:
+        """The JSON values that only some models have."""
+        several = {} if self.label_separator is None else {"predicted_labels": list(self.predicted_labels)}
+        return several | ({} if self.padding is None else {"padding": self.padding.tolist()})
 
     def to_json(self) -> str:
         """One line of JSON in ASCII, whatever the text holds."""

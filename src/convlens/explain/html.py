@@ -26,9 +26,9 @@ SHOWN = 3000  # tokens; a page with millions of marks opens nowhere
 def heatmap(explanation: "Explanation") -> str:
     """The text with every scored word on its colour; n-grams as a ranked list."""
     body = _marked_text(explanation) if explanation.filters is None else _ranked(explanation)
-    target = explanation.labels[explanation.target]
+    target, (predicted, share) = explanation.labels[explanation.target], explanation.answer
     head = (
-        f"predicted <b>{_safe(explanation.predicted)}</b> ({explanation.probabilities.max():.1%}) · "
+        f"predicted <b>{_safe(predicted)}</b> ({_safe(share)}) · "
         f"{_safe(explanation.method)} for <b>{_safe(target)}</b>, "
         f"logit {explanation.logits[explanation.target]:+.4g} · {_sum(explanation)}{_legend(explanation)}"
     )

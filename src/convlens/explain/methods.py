@@ -32,7 +32,8 @@ class Method:
     `of_trace` gives scores (units, C) of a trace, which has slots if the method reads `slots`; `by_table` is a kernel that
     gives the trace and the same scores from a slot table. `of_model` answers for models without a trace, or for all
     where there is no `of_trace`. `sums` tells how scores and logits go together, `of_ngrams` whether the units are the filters'
-    n-grams and not words, `by_class` that each class costs as much as the first. `check` refuses models that it cannot answer
+    n-grams and not words, `by_class` that each class costs as much as the first, `compares_classes` that the scores of a class
+    depend on the logits of the others. `check` refuses models that it cannot answer
     for; `extra` is the extra of this package that it needs.
     """
 
@@ -43,6 +44,7 @@ class Method:
     of_ngrams: bool = False
     slots: bool = True
     by_class: bool = False
+    compares_classes: bool = False
     check: "Callable[[Network], object] | None" = None
     extra: str | None = None
 
@@ -106,7 +108,7 @@ def _of_captum(
 METHODS = {
     "words": Method(words, by_torch.words, words_by_table),
     "ngrams": Method(ngrams, by_torch.ngrams, of_ngrams=True, slots=False, check=check_over_time),
-    "loss-change": Method(loss_changes, by_table=loss_changes_by_table, sums="none"),
+    "loss-change": Method(loss_changes, by_table=loss_changes_by_table, sums="none", compares_classes=True),
     "lrp": Method(lrp, by_torch.lrp),
     "gradient-x-input": Method(gradient_x_input, by_torch.gradient_x_input, sums="remainder"),
     "sensitivity": Method(sensitivity, by_torch.sensitivity, sums="none", slots=False, by_class=True),

@@ -22,11 +22,11 @@ MARK = "[?]"  # behind what the vocabulary does not hold
 
 def render(explanation: "Explanation") -> RenderableType:
     """Prediction, marked text (for words), and a table of the strongest scores."""
-    target = explanation.labels[explanation.target]
+    target, (predicted, share) = explanation.labels[explanation.target], explanation.answer
     head = Text.assemble(
         "predicted ",
-        (visible(explanation.predicted), "bold"),
-        f" ({explanation.probabilities.max():.1%}) · {explanation.method} for ",
+        (visible(predicted), "bold"),
+        f" ({visible(share)}) · {explanation.method} for ",
         (visible(target), "bold"),
         f", logit {explanation.logits[explanation.target]:+.4f}",
     )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.arrays import Floats
+from convlens.errors import InputError
 from convlens.explain.attribution import Attribution, Scored, Sums, added_up
 from convlens.explain.methods import Method, find_method
 from convlens.explain.slots import pieces
@@ -30,6 +31,10 @@ def attribute_texts(
     """
     network = classifier.network
     chosen, texts = find_method(method, network), together(tokens)
+    if chosen.compares_classes and classifier.multilabel:
+        raise InputError(
+            f"{method} compares the classes with each other, of which this model gives several at once: take of_label(LABEL), or another method"
+        )
     documents, sums = texts.documents, chosen.sums
     scored = score(classifier, documents, chosen, backend=backend, source=source)
     if not chosen.of_ngrams:

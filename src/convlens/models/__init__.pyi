@@ -2,7 +2,7 @@ from .activations import ACTIVATIONS
 from .arrays import Weights, passed
 from .batches import by_length, pad
 from .checkpoint import checkpoint_of, drop, epochs_in, is_there
-from .classifier import Classifier
+from .classifier import Classifier, aligned, check_one_label
 from .config import TextCNNConfig, TrainConfig
 from .deep import DeepTextCNN
 from .deep_config import ConvLayer, DeepTextCNNConfig
@@ -21,7 +21,7 @@ from .kinds import (
     weights_of,
 )
 from .measured import Measured, measured_rows, unseen
-from .metrics import Metrics, count, measure
+from .metrics import LabelMetrics, Metrics, count, measure, measure_sets
 from .padding import Padding, Reading
 from .pooling import BY_TORCH, gated
 from .presets import PRESETS, Preset, find_preset
@@ -46,6 +46,7 @@ __all__ = [
     "Family",
     "FitConfig",
     "FitConstraints",
+    "LabelMetrics",
     "Limits",
     "Measured",
     "Metrics",
@@ -62,10 +63,12 @@ __all__ = [
     "TrainingHistory",
     "Watch",
     "Weights",
+    "aligned",
     "arrays_of",
     "build",
     "by_length",
     "check_model_target",
+    "check_one_label",
     "check_one_layer",
     "checkpoint_of",
     "count",
@@ -82,6 +85,7 @@ __all__ = [
     "load",
     "lowest_pure",
     "measure",
+    "measure_sets",
     "measured_rows",
     "one_layer",
     "pad",

@@ -1,19 +1,19 @@
 """What is saved, loaded and explained: a model with its tokeniser and the names of its classes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convlens.arguments import check_settings, checked, taken
-from convlens.data import TrainedOn
+from convlens.data import Corpus, TrainedOn, align_to, check_separator, without
 from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
 from convlens.models.history import TrainingHistory
-from convlens.models.kinds import weights_of
+from convlens.models.kinds import for_label, one_output, weights_of
 from convlens.shown import listed, suggestion
 from convlens.text import Tokenizer
 
@@ -29,7 +29,8 @@ AT_ONCE = 4096  # texts
 class Classifier:
     """Raw strings in, labels and probabilities out.
 
-    `trained_on` knows the rows of the fit again; None for a model from elsewhere, or of an older ConvLens.
+    With a `label_separator` a text may have several labels at once, or none: those whose logit is above 0. It stands between them
+    in data and in answers. `trained_on` knows the rows of the fit again; None for a model from elsewhere, or of an older ConvLens.
     """
 
     model: "TextModel"
@@ -37,6 +38,7 @@ class Classifier:
     labels: tuple[str, ...]
     record: TrainingHistory = field(default_factory=TrainingHistory)
     trained_on: TrainedOn | None = None
+    label_separator: str | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, besides=("model",))
@@ -52,6 +54,15 @@ class Classifier:
             raise InputError(f"the model has {rows} word vectors, its vocabulary needs {self.tokenizer.size}")
         if classes != len(self.labels):
             raise InputError(f"the model has {classes} classes, but {len(self.labels)} labels are named")
+        if self.label_separator is not None:
+            self._check_several(model)
+
+    def _check_several(self, model: "TextModel | Weights") -> None:
+        check_separator(self.label_separator or "", self.labels)
+        if one_output(model.config):
+            raise InputError(
+                "one output cannot tell several labels apart: leave out one_logit or the sigmoid"
+            )
 
     @property
     def weights(self) -> Weights | None:
@@ -63,17 +74,54 @@ class Classifier:
         """The weights where they will do, so that torch is not loaded for them; else the model."""
         return self.weights or self.model
 
+    @property
+    def multilabel(self) -> bool:
+        """Whether a text may have several labels."""
+        return self.label_separator is not None
+
+    @checked
+    def of_label(self, label: str) -> "Classifier":
+        """One label of several as a classifier of its own, which tells "not LABEL" from LABEL by one output.
+
+        Its logits are -z / 2 and z / 2 of the label's logit z, so that their softmax is the label's probability.
+        """
+        if not self.multilabel:
+            raise InputError("this model gives one label to a text: it needs no choice among several")
+        return replace(
+            self,
+            model=for_label(self.__dict__["model"], self.target(label)),
+            labels=without(label),
+            label_separator=None,
+        )
+
     @checked
     def predict(self, texts: Sequence[str]) -> list[str]:
         """The most probable label of each text."""
+        if self.multilabel:
+            raise InputError(
+                "this model gives several labels to a text: ask predict_sets, or of_label(LABEL) for one"
+            )
         return [self.labels[i] for i in self.logits(texts).argmax(1)]
 
     @checked
+    def predict_sets(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """The labels of each text, of a model that gives several: those whose probability is above one half."""
+        if not self.multilabel:
+            raise InputError("this model gives one label to a text: ask predict")
+        return [tuple(np.array(self.labels)[row].tolist()) for row in self.logits(texts) > 0]
+
+    @checked
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Probability of each class: (texts, classes), in the order of `labels`."""
-        logits = self.logits(texts).astype(np.float64)
-        raised = np.exp(logits - logits.max(1, keepdims=True))
-        return np.asarray(raised / raised.sum(1, keepdims=True), np.float32)
+        """Probability of each class: (texts, classes), in the order of `labels`; of several labels each has its own."""
+        return self.probabilities(self.logits(texts))
+
+    def probabilities(self, logits: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Probabilities (..., classes) of logits (..., classes)."""
+        logits = logits.astype(np.float64)
+        if self.multilabel:
+            return np.asarray(np.exp(-np.logaddexp(0, -logits)), np.float32)
+        raised = np.exp(logits - logits.max(-1, keepdims=True))
+        return np.asarray(raised / raised.sum(-1, keepdims=True), np.float32)
 
     @checked
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -106,6 +154,30 @@ class Classifier:
             return self.labels.index(label)
         raise InputError(
             f"unknown label {label!r}: {suggestion(label, self.labels)}the labels are {listed(self.labels)}"
+        )
+
+
+def aligned(classifier: Classifier, corpus: Corpus) -> Corpus:
+    """The corpus with its labels numbered as the classifier's, for what needs one decision a text.
+
+    `InputError` for labels that the classifier does not know, for a classifier of several labels at once, and for sets of
+    labels where the classifier gives one. A corpus without labels comes back as it is.
+    """
+    check_one_label(classifier)
+    if corpus.sets is not None:
+        raise InputError(
+            f"{corpus.source} has a set of labels for each text, and the model gives one label: take corpus.of_label(LABEL) "
+            "for a model of one label, or train one of several"
+        )
+    return align_to(classifier.labels, corpus)
+
+
+def check_one_label(classifier: Classifier) -> None:
+    """Refuse a classifier of several labels where one decision a text is needed."""
+    if classifier.multilabel:
+        raise InputError(
+            "this model gives several labels to a text, and here one decision is needed: choose a label by --of-label (in Python "
+            f"of_label), the labels are {listed(classifier.labels)}"
         )
 
 

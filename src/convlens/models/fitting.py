@@ -10,14 +10,14 @@ import torch
 from torch import nn
 
 from convlens.arguments import check_settings, checked, renamed
-from convlens.data import Corpus, TrainedOn, check_trainable, split
+from convlens.data import Corpus, TrainedOn, check_separator, check_trainable, split
 from convlens.errors import InputError
 from convlens.models.checkpoint import fingerprint, is_there, restore, store
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig
 from convlens.models.families import TextModel, build
 from convlens.models.history import TrainingHistory
-from convlens.models.kinds import ModelConfig
+from convlens.models.kinds import ModelConfig, one_output
 from convlens.models.textcnn import TextCNN
 from convlens.models.thresholds import find_thresholds
 from convlens.models.training import Examples, State, run, start
@@ -77,6 +77,7 @@ def fit(
 ) -> Classifier:
     """Train a model, of the family of its config, on a labelled corpus and return it with its best weights.
 
+    A corpus of label sets gives a model of several labels at once, whose logits are trained by binary cross entropy each.
     A stratified share of the rows is held out to decide when to stop. With `checkpoint`, the
     state is stored there after every epoch, and taken up if it is there already. Ctrl-C ends
     training early with the best weights so far. The filters of a `TextCNN` get their thresholds. On a CPU the same seed gives the same bits.
@@ -84,7 +85,7 @@ def fit(
     fit to some words or weights; `limits` is its old name.
     """
     config = config or FitConfig()
-    check_trainable(corpus)
+    _check(corpus, config.model)
     if vectors is not None:
         config = replace(config, model=_with_vectors(config.model, vectors))
     parts = split(corpus, share=config.train.validation, seed=config.train.seed)
@@ -101,7 +102,7 @@ def fit(
         constraints.prepare(model)
     state = start(model, config.train)
     chosen = () if constraints.words is None else (tokenizer.words,)
-    identity = fingerprint(config, corpus.texts, corpus.labels, coverage, VERSION, *chosen)
+    identity = fingerprint(config, corpus.texts, corpus.labels or corpus.sets, coverage, VERSION, *chosen)
     if checkpoint is not None and not constraints.anew and is_there(checkpoint):
         restore(state, checkpoint, identity)
     examples = _examples(tokenizer, parts.train), _examples(tokenizer, parts.test)
@@ -112,8 +113,21 @@ def fit(
         interrupted = _train(state, examples, config.train, hearing, _storing(state, checkpoint, identity))
     rows = {"train": len(parts.train), "validation": len(parts.test)}
     record = replace(_record(corpus, config, state, coverage), rows=rows, interrupted=interrupted)
-    finished = _finish(state, examples[0], tokenizer, corpus.label_names, record)
-    return replace(finished, trained_on=TrainedOn.of(parts.train.texts, parts.test.texts))
+    model, trained_on = _finish(state, examples[0]), TrainedOn.of(parts.train.texts, parts.test.texts)
+    separator = None if corpus.sets is None else corpus.separator
+    return Classifier(model, tokenizer, corpus.label_names, record, trained_on, separator)
+
+
+def _check(corpus: Corpus, model: ModelConfig) -> None:
+    """Refuse before the training what no classifier can be trained on, or not this one."""
+    check_trainable(corpus)
+    if corpus.sets is None:
+        return
+    check_separator(corpus.separator, corpus.label_names)
+    if one_output(model):
+        raise InputError(
+            f"{corpus.source} has several labels to a text, which one output cannot tell apart: leave out the one logit or sigmoid"
+        )
 
 
 def _with_splitter(config: FitConfig, texts: Sequence[str]) -> tuple[FitConfig, list[str]]:
@@ -197,7 +211,10 @@ def _storing(state: State, checkpoint: Path | None, identity: str) -> Callable[[
 
 
 def _examples(tokenizer: Tokenizer, corpus: Corpus) -> Examples:
-    return Examples(tokenizer.ids(corpus.texts), np.asarray(corpus.labels, dtype=np.int64))
+    truth = (
+        np.asarray(corpus.labels, np.int64) if corpus.sets is None else corpus.membership().astype(np.float32)
+    )
+    return Examples(tokenizer.ids(corpus.texts), truth)
 
 
 def _train(
@@ -231,12 +248,10 @@ def _record(corpus: Corpus, config: FitConfig, state: State, coverage: str) -> T
     )
 
 
-def _finish(
-    state: State, trained: Examples, tokenizer: Tokenizer, labels: tuple[str, ...], record: TrainingHistory
-) -> Classifier:
-    """The best weights, and the thresholds of the filters that follow from them and what was trained on."""
+def _finish(state: State, trained: Examples) -> TextModel:
+    """The model with its best weights, and the thresholds of the filters that follow from them and what was trained on."""
     state.model.load_state_dict(state.best)
     model = state.model.requires_grad_(True).eval()
     if isinstance(model, TextCNN):
-        model.thresholds = find_thresholds(model, trained.documents)
-    return Classifier(model, tokenizer, labels, record)
+        model.thresholds = find_thresholds(model, trained.documents, multilabel=trained.multilabel)
+    return model

@@ -1,6 +1,7 @@
 """The kinds of models there are: what saving, loading and explaining look up, without torch."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from convlens.arrays import Floats
@@ -51,6 +52,32 @@ def arrays_of(model: Any) -> Weights:
     """The weights of a one-layer model wherever it is, as arrays in memory: copies of what is on another device."""
     weights: Weights = model if isinstance(model, Weights) else model.weights
     return weights
+
+
+def one_output(config: ModelConfig) -> bool:
+    """Whether one output z tells two classes apart, with the logits -z / 2 and z / 2."""
+    return config.one_logit if isinstance(config, TextCNNConfig) else config.sigmoid
+
+
+def for_label(model: Any, number: int) -> Any:
+    """The model of one output of several, of the same family: its logit z as (-z / 2, z / 2). Thresholds stay behind.
+
+    `model` has one output for each class. Weights give weights, and a model a model in evaluation on the CPU.
+    """
+    if (weights := weights_of(model)) is not None:
+        arrays = weights.arrays()
+        one = Weights.of(replace(weights.config, one_logit=True), _of_output(arrays, number))
+        return replace(one, gates=weights.gates)
+    from convlens.models.families import from_arrays
+    from convlens.models.weights import arrays_of
+
+    name = "sigmoid" if isinstance(model.config, DeepTextCNNConfig) else "one_logit"
+    return from_arrays(replace(model.config, **{name: True}), _of_output(arrays_of(model), number), 2)
+
+
+def _of_output(arrays: Mapping[str, Floats], number: int) -> dict[str, Floats]:
+    """The arrays with one output's part of the head."""
+    return {name: v[number : number + 1] if name.startswith("head.") else v for name, v in arrays.items()}
 
 
 def vectors_of(model: Any) -> Floats:

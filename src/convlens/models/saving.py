@@ -49,6 +49,7 @@ class Config:
     record: TrainingHistory
     thresholds: tuple[float | None, ...] | None = None  # older models have none
     gates: tuple[float | None, ...] | None = None
+    label_separator: str | None = None  # of a model of several labels at once
 
 
 @checked
@@ -71,6 +72,8 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
         "gates": _of_filters(model, "gates"),
         "record": asdict(classifier.record),
     }
+    if classifier.multilabel:
+        config["label_separator"] = classifier.label_separator
     with replacing_folder(folder) as place:
         (place / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
         (place / "tokenizer.json").write_text(classifier.tokenizer.to_json(), encoding="utf-8")
@@ -117,7 +120,8 @@ def load(folder: Path | str) -> Classifier:
         from convlens.models.families import from_arrays
 
         model = from_arrays(config.model, arrays, len(config.labels))
-    return Classifier(model, tokenizer, config.labels, config.record, read_trained_on(folder))
+    trained_on = read_trained_on(folder)
+    return Classifier(model, tokenizer, config.labels, config.record, trained_on, config.label_separator)
 
 
 def is_model(folder: Path) -> bool:

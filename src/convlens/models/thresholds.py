@@ -16,25 +16,34 @@ PURITY = 0.75
 
 @torch.no_grad()
 def find_thresholds(
-    model: TextCNN, documents: Sequence[NDArray[np.int64]], *, purity: float = PURITY
+    model: TextCNN,
+    documents: Sequence[NDArray[np.int64]],
+    *,
+    purity: float = PURITY,
+    multilabel: bool = False,
 ) -> Tensor:
     """The lowest pooled value t of each filter at which `purity(t)` is reached: (k,), inf where it never is.
 
     `documents` are word numbers, such as those trained on. `purity(t)` is the share, among the documents on which the
-    filter pools t or more, of those predicted to be of the filter's class, which has its greatest head weight.
+    filter pools t or more, of those predicted to be of the filter's class, which has its greatest head weight; with
+    `multilabel`, of those predicted to have it among their labels.
     Documents without words have no n-gram, and no part in it.
     """
     model.eval()
-    device, pooled, predicted = model.embed.weight.device, [], []
+    device, pooled, logits = model.embed.weight.device, [], []
     filled = [document for document in documents if len(document)]
     for places in by_length([len(document) for document in filled]):
         ids = pad([filled[i] for i in places]).to(device)
         values = model.pool(model.peaks_of(ids, (ids != PAD).sum(1))[0])  # (B, k)
         pooled.append(values)
-        predicted.append(model.logits_of(values).argmax(1))
+        logits.append(model.logits_of(values))
     if not filled:
         return torch.full((len(model.config.widths),), torch.inf, device=device)
-    agrees = torch.cat(predicted)[:, None] == model.filter_weights.argmax(0)  # (D, k)
+    of_filters = model.filter_weights.argmax(0)  # (k,)
+    if multilabel:
+        agrees = torch.cat(logits)[:, of_filters] > 0  # (D, k)
+    else:
+        agrees = torch.cat(logits).argmax(1)[:, None] == of_filters
     return lowest_pure(torch.cat(pooled), agrees, purity)
 
 

@@ -24,18 +24,22 @@ PART = 2**16  # padded tokens that go through the network at once: bounds memory
 
 @dataclass(frozen=True)
 class Examples:
-    """Documents as word numbers, with their classes."""
+    """Documents as word numbers, with their classes (D,), or with 1 for each label that they have, else 0: (D, C)."""
 
     documents: Sequence[NDArray[np.int64]]
-    classes: NDArray[np.int64]
+    truth: NDArray[np.int64] | NDArray[np.float32]
+
+    @property
+    def multilabel(self) -> bool:
+        return self.truth.ndim == 2
 
     @property
     def lengths(self) -> list[int]:
         return [len(d) for d in self.documents]
 
     def batch(self, places: NDArray[np.int64]) -> tuple[list[NDArray[np.int64]], Tensor]:
-        """Documents and their classes (B,)."""
-        return [self.documents[i] for i in places], torch.from_numpy(self.classes[places])
+        """Documents and what is true of them (B,) or (B, C)."""
+        return [self.documents[i] for i in places], torch.from_numpy(self.truth[places])
 
 
 @dataclass(frozen=True)
@@ -143,17 +147,35 @@ def _gradients(
     engine: TrainingEngine, train: Examples, places: NDArray[np.int64], weights: Tensor | None
 ) -> tuple[float, int]:
     """Add up the gradients of a batch's mean loss, long documents in parts; that loss, and how many are right."""
-    all_classes = torch.from_numpy(train.classes[places])
-    rows = len(places) if weights is None else weights[all_classes].sum()
+    rows = _weight_of(torch.from_numpy(train.truth[places]), weights)
     total, right = 0.0, 0
     for part in by_length([len(train.documents[i]) for i in places], PART):
-        documents, classes = train.batch(places[part])
+        documents, truth = train.batch(places[part])
         logits = engine.logits(documents)
-        loss = F.cross_entropy(logits, classes, weight=weights, reduction="sum") / rows
+        loss = _loss(logits, truth, weights) / rows
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.item()
-        right += int((logits.argmax(1) == classes).sum())
+        right += _right(logits, truth)
     return total, right
+
+
+def _loss(logits: Tensor, truth: Tensor, weights: Tensor | None) -> Tensor:
+    """The sum of the texts' cross entropies; of labels (B, C) each text's is the mean of theirs, weighed where it has them."""
+    if truth.dim() == 1:
+        return F.cross_entropy(logits, truth, weight=weights, reduction="sum")
+    of_labels = F.binary_cross_entropy_with_logits(logits, truth, pos_weight=weights, reduction="sum")
+    return of_labels / logits.shape[1]
+
+
+def _right(logits: Tensor, truth: Tensor) -> int:
+    """How many texts get their class, or exactly their labels."""
+    right = logits.argmax(1) == truth if truth.dim() == 1 else ((logits > 0) == truth.bool()).all(1)
+    return int(right.sum())
+
+
+def _weight_of(truth: Tensor, weights: Tensor | None) -> float | Tensor:
+    """What the losses of texts are divided by: how many they are, or the sum of the weights of their classes."""
+    return len(truth) if weights is None or truth.dim() == 2 else weights[truth].sum()
 
 
 @torch.no_grad()
@@ -164,11 +186,11 @@ def evaluate(
     model.eval()
     losses = right = total = 0.0
     for places in by_length(examples.lengths):
-        documents, classes = examples.batch(places)
+        documents, truth = examples.batch(places)
         logits = engine.logits(documents)
-        losses += F.cross_entropy(logits, classes, weight=weights, reduction="sum").item()
-        total += len(places) if weights is None else weights[classes].sum().item()
-        right += (logits.argmax(1) == classes).sum().item()
+        losses += _loss(logits, truth, weights).item()
+        total += float(_weight_of(truth, weights))
+        right += _right(logits, truth)
     return losses / total, right / len(examples.documents)
 
 
@@ -188,6 +210,10 @@ def _check_finite_loss(loss: float, config: TrainConfig) -> None:
 
 
 def _class_weights(examples: Examples, classes: int) -> Tensor:
-    """Rows / (classes x rows of the class), as scikit-learn's "balanced"."""
-    counts = np.bincount(examples.classes, minlength=classes)
-    return torch.tensor(len(examples.classes) / (classes * np.maximum(counts, 1)), dtype=torch.float32)
+    """Rows / (classes x rows of the class), as scikit-learn's "balanced"; of labels the rows without over those with each."""
+    rows = len(examples.truth)
+    if examples.multilabel:
+        having = np.maximum(examples.truth.sum(0), 1)
+        return torch.tensor((rows - having) / having, dtype=torch.float32)
+    counts = np.bincount(examples.truth.astype(np.int64), minlength=classes)
+    return torch.tensor(rows / (classes * np.maximum(counts, 1)), dtype=torch.float32)

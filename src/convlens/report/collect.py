@@ -13,7 +13,7 @@ from convlens.errors import InputError
 from convlens.evaluate import Evaluation
 from convlens.explain import VarianceCut, choose_cut, variance_sweep
 from convlens.filters import CardConfig, FilterCards, filter_cards
-from convlens.models import Classifier, TextCNN, count
+from convlens.models import Classifier, TextCNN, check_one_label, count
 from convlens.report.data import ClassWords, Head, Points, ReportData
 from convlens.report.documents import Attributions, score_all, show_all
 from convlens.report.facts import data_facts, model_facts, notes, title
@@ -98,6 +98,7 @@ def collect(
 
 
 def _check_labels(classifier: Classifier, corpus: Corpus) -> None:
+    check_one_label(classifier)
     if corpus.labels is not None and corpus.label_names != classifier.labels:
         data, model = (clipped(", ".join(labels), 80) for labels in (corpus.label_names, classifier.labels))
         raise InputError(

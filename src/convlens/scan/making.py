@@ -55,7 +55,7 @@ class Maker:
         reduced = {kind: REDUCTIONS[kind].of(classifier, attribution) for kind in reductions(config)}
         count = len(tokens.ids)
         del tokens  # with the trace: word numbers of a long text are large, and no table reads them
-        content = tables(classifier.labels, batch, replace(attribution, trace=None), config)
+        content = tables(classifier, batch, replace(attribution, trace=None), config)
         del attribution
         return Part(batch, len(content.pieces), count, packed(content, reduced))
 

@@ -32,12 +32,11 @@ class Reduction:
 
 
 def count_classes(classifier: Classifier, attribution: Attribution) -> pl.DataFrame:
-    """Of each class the `documents` predicted to be of it, and their `words`."""
-    predicted, classes = attribution.logits.argmax(1), len(classifier.labels)
-    words = np.zeros(classes, np.int64)
-    np.add.at(words, predicted, _trace(attribution).documents.without_padding.lengths)
-    documents = np.bincount(predicted, minlength=classes)
-    return pl.DataFrame({"class": np.arange(classes), "documents": documents, "words": words})
+    """Of each class the `documents` predicted to be of it, and their `words`; of several labels a document may count for more."""
+    logits, classes = attribution.logits, np.arange(len(classifier.labels))
+    predicted = logits > 0 if classifier.multilabel else logits.argmax(1)[:, None] == classes  # (D, C)
+    words = _trace(attribution).documents.without_padding.lengths @ predicted.astype(np.int64)
+    return pl.DataFrame({"class": classes, "documents": predicted.sum(0), "words": words})
 
 
 def merge_classes(a: pl.DataFrame, b: pl.DataFrame) -> pl.DataFrame:

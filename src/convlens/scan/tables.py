@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from convlens.data import Batch
 from convlens.explain import Attribution
 from convlens.files import Pieces, printable
+from convlens.models import Classifier
 from convlens.scan.config import ScanConfig
 from convlens.text import different
 
@@ -29,7 +30,7 @@ class Tables:
         return pl.concat(self.pieces)
 
 
-def tables(labels: tuple[str, ...], batch: Batch, attribution: Attribution, config: ScanConfig) -> Tables:
+def tables(classifier: Classifier, batch: Batch, attribution: Attribution, config: ScanConfig) -> Tables:
     """Lay out what was found about the texts of a batch."""
     rejects = {
         "line": [r.line for r in batch.rejected],
@@ -37,21 +38,30 @@ def tables(labels: tuple[str, ...], batch: Batch, attribution: Attribution, conf
         "row": [r.row for r in batch.rejected],
     }
     return Tables(
-        _documents(labels, batch, attribution),
-        _words(labels, batch, attribution, config),
+        _documents(classifier, batch, attribution),
+        _words(classifier.labels, batch, attribution, config),
         pl.DataFrame(rejects, {"line": pl.Int64, "reason": pl.String, "row": pl.String}),
     )
 
 
-def _documents(labels: tuple[str, ...], batch: Batch, attribution: Attribution) -> pl.DataFrame:
-    names = [printable(label) for label in labels]
+def _documents(classifier: Classifier, batch: Batch, attribution: Attribution) -> pl.DataFrame:
+    names = [printable(label) for label in classifier.labels]
     logits = attribution.logits.astype(np.float64)
-    raised = np.exp(logits - logits.max(1, keepdims=True, initial=-np.inf))
+    if classifier.label_separator is None:
+        predicted = [names[i] for i in logits.argmax(1)]
+        raised = np.exp(logits - logits.max(1, keepdims=True, initial=-np.inf))
+        greatest = 1 / raised.sum(1)  # the term of the largest logit is 1
+    else:
+        predicted = [
+            classifier.label_separator.join(n for n, z in zip(names, row, strict=True) if z > 0)
+            for row in logits
+        ]
+        greatest = np.exp(-np.logaddexp(0, -logits.max(1, initial=-np.inf)))
     columns = {
         "document": np.arange(batch.first, batch.first + len(batch.texts)),
         "line": np.array(batch.lines, np.int64),
-        "predicted": pl.Series([names[i] for i in logits.argmax(1)], dtype=pl.String),
-        "probability": 1 / raised.sum(1),  # of the largest logit, whose term is 1
+        "predicted": pl.Series(predicted, dtype=pl.String),
+        "probability": greatest,
     }
     columns |= {f"logit:{name}": attribution.logits[:, i] for i, name in enumerate(names)}
     unchecked = pl.Series([None] * len(logits), dtype=pl.Float64)
