@@ -5,14 +5,23 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.deep import WORDS, deep_models, documents
+from tests.deep import WORDS, deep_models, documents, in_stacks
 from tests.padded import ask, trace
 from tests.shallow import documents as shallow_documents
 from tests.shallow import models
 
 from convlens.errors import InputError
 from convlens.explain import METHODS, explain, explain_all, find_method
-from convlens.models import ConvLayer, DeepTextCNN, DeepTextCNNConfig, TextCNNConfig, build, pad
+from convlens.models import (
+    Branch,
+    ConvLayer,
+    DeepTextCNN,
+    DeepTextCNNConfig,
+    TextCNNConfig,
+    Trunk,
+    build,
+    pad,
+)
 from convlens.text import Documents
 
 NEAR = 1e-9  # two values nearer than this may swap places by round-off
@@ -40,7 +49,40 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
 
     `words` (C, L + 2), and where the network takes the max over time `ngrams` (C, F + 1) and their `places` (F,).
     """
-    config, length = model.config, len(document)
+    length = len(document)
+    features, shares, there, owners = [], [], [], []
+    for trunk in model.trunks:
+        of_trunk, places, of_features = pushed(trunk, model, document)
+        features.append(passed(of_trunk) * (length > 0 or trunk.config.length is not None))
+        own = [i is not None for i in of_features]
+        of_owners = [shared(1, places[i][1], length) for i in of_features if i is not None]
+        if trunk.config.over_time != "max":  # every feature is of all places alike
+            of_owners, own = [np.mean(of_owners, 0)] * len(of_trunk), [True] * len(of_trunk)
+        shares += of_owners
+        there += own
+        owners += [
+            (i or 0) * int(np.prod([n.pool * n.stride for n in trunk.config.layers])) for i in of_features
+        ]
+    features, even, there = np.concatenate(features), np.mean(shares, 0), np.array(there)
+    values = features[:, -1]
+    one_hot = np.column_stack([np.diag(values), values])  # each feature as the only owner of its value
+    return {
+        "words": through_head(model, features, even),
+        "ngrams": through_head(model, one_hot, np.append(there / there.sum(), 1))
+        if wins(model.config)
+        else None,
+        "places": np.array(owners),
+    }
+
+
+def wins(config: DeepTextCNNConfig) -> bool:
+    """Whether an n-gram wins each feature."""
+    return all(branch.length is None and branch.over_time == "max" for branch in config.branches)
+
+
+def pushed(trunk: Trunk, model: DeepTextCNN, document: np.ndarray) -> tuple[np.ndarray, list, list]:
+    """Of one stack: the shares of its features (F, L + 2), its places, and the place that owns each feature."""
+    config, length = trunk.config, len(document)
     size = max(length, config.field) if config.length is None else config.length
     vectors = model.embed.weight.detach().numpy()
     places = []  # of each place its channels' shares (channels, L + 2), and the words it sees
@@ -49,7 +91,7 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
         if t < length:
             shares[:, t] = shares[:, -1] = vectors[document[t]]
         places.append((shares, {t}))
-    for number, (conv, layer) in enumerate(zip(model.convs, config.layers, strict=True)):
+    for number, (conv, layer) in enumerate(zip(trunk.convs, config.layers, strict=True)):
         places = [(passed(z), words) for z, words in places] if number else places
         weight, bias, sums = conv.weight.detach().numpy(), conv.bias.detach().numpy(), []
         for p in range(0, len(places) - layer.kernel + 1, layer.stride):
@@ -62,18 +104,7 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> dict[str, np.ndarray]:
             won = [group[best([z[f] for z, _ in group])][0][f] for f in range(layer.filters)]
             places.append((np.array(won), set().union(*(words for _, words in group))))
     features, owners = gathered(config, places)
-    features = passed(features) * (length > 0 or config.length is not None)
-    even = np.mean([shared(1, places[i][1], length) for i in owners if i is not None], 0)
-    there = np.array([i is not None for i in owners])
-    values = features[:, -1]
-    one_hot = np.column_stack([np.diag(values), values])  # each feature as the only owner of its value
-    return {
-        "words": through_head(model, features, even),
-        "ngrams": through_head(model, one_hot, np.append(there / there.sum(), 1))
-        if config.over_time == "max"
-        else None,
-        "places": np.array([i or 0 for i in owners]),
-    }
+    return features, places, owners
 
 
 def gathered(config: DeepTextCNNConfig, places: list) -> tuple[np.ndarray, list[int | None]]:
@@ -123,17 +154,16 @@ def test_shares_are_those_pushed_forward_neuron_by_neuron(model, found, coarse):
         np.testing.assert_allclose(expected["words"][:, -1], words.logits[row], atol=1e-10)
         np.testing.assert_allclose(words.scores[row, :length], expected["words"][:, :length].T, atol=1e-10)
         np.testing.assert_allclose(words.bias[row], expected["words"][:, length], atol=1e-10)
-        if model.config.length is None and model.config.over_time == "max" and length:
+        if wins(model.config) and length:
             ngrams = METHODS["ngrams"].of_model(model, Documents.of([document]))
             np.testing.assert_allclose(ngrams.scores, expected["ngrams"][:, :-1].T, atol=1e-10)
-            apart = int(np.prod([layer.pool * layer.stride for layer in model.config.layers]))
-            np.testing.assert_array_equal(ngrams.positions[0], expected["places"] * apart)
+            np.testing.assert_array_equal(ngrams.positions[0], expected["places"])
 
 
 @pytest.mark.parametrize("method", ["words", "ngrams"])
-@given(model=deep_models(), found=documents)
-def test_scores_and_bias_sum_to_the_logits(method, model, found):
-    assume(method == "words" or (model.config.length is None and model.config.over_time == "max"))
+@given(data=st.data(), found=documents)
+def test_scores_and_bias_sum_to_the_logits(method, data, found):
+    model = data.draw(deep_models(winning=method == "ngrams"))
     ids = torch.nn.functional.pad(pad(found), (0, 3))
     for precision, bound in ((torch.float64, 1e-10), (torch.float32, 1e-5)):
         attribution = ask(method, model.to(precision), ids)
@@ -158,17 +188,16 @@ def test_batch_padding_and_order_change_nothing(model, found, random):
 
 
 @given(models(gated=False), shallow_documents)
-def test_one_layer_has_the_matrices_of_a_textcnn(model, found):
-    regions, counts = model.config.regions[:1], model.config.counts[:1]
-    shallow = build(TextCNNConfig(regions, counts, model.config.dim), WORDS, model.classes).double().eval()
-    layer = ConvLayer(counts[0], regions[0])
-    deep = build(DeepTextCNNConfig((layer,), dim=model.config.dim), WORDS, model.classes).double().eval()
+def test_stacks_of_one_layer_have_the_matrices_of_a_textcnn(model, found):
+    regions = TextCNNConfig(model.config.regions, model.config.counts, model.config.dim)
+    shallow = build(regions, WORDS, model.classes).double().eval()
     with torch.no_grad():
         shallow.embed.weight.copy_(model.embed.weight)
-        shallow.convs[0].weight.copy_(model.convs[0].weight)
-        shallow.convs[0].bias.copy_(torch.arange(-1, counts[0] - 1))
         shallow.head.bias.copy_(torch.arange(-1, model.classes - 1))
-    deep.load_state_dict(shallow.state_dict())
+        for conv, old in zip(shallow.convs, model.convs, strict=True):
+            conv.weight.copy_(old.weight)
+            conv.bias.copy_(torch.arange(-1, len(conv.bias) - 1))
+    deep = in_stacks(shallow)
     ids = pad(found)
     two_best = trace(shallow, ids).positions, METHODS["ngrams"].of_model(deep, Documents.of(found)).positions
     filled = np.array([len(document) > 0 for document in found])
@@ -186,6 +215,11 @@ CONFIGS = {
     "over time": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 2)), hidden=(3, 4), dim=3),
     "greatest": DeepTextCNNConfig((ConvLayer(4, 2), ConvLayer(3, 2, 2)), k=3, dim=3),
     "mean": DeepTextCNNConfig((ConvLayer(4, 2, 2), ConvLayer(3, 3, stride=2)), over_time="mean", dim=3),
+    "side by side": DeepTextCNNConfig(
+        (ConvLayer(4, 2),),
+        dim=3,
+        beside=(Branch((ConvLayer(3, 3),), k=2), Branch((ConvLayer(3, 2), ConvLayer(2, 2)))),
+    ),
     "flat": DeepTextCNNConfig((ConvLayer(4, 3), ConvLayer(3, 1, 2)), length=6, sigmoid=True, dim=3),
 }
 

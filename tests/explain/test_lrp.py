@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given, settings
-from tests.deep import deep_models
+from tests.deep import deep_models, in_stacks
 from tests.deep import documents as deep_documents
 from tests.padded import ask, of_trace, trace
 from tests.shallow import WORDS, documents, gates_of, models
@@ -106,20 +106,19 @@ def test_batch_and_order_change_nothing(model, found):
 @settings(max_examples=20)
 @given(models(), documents)
 def test_closed_form_and_layer_by_layer_pass_are_equal(model, found):
-    config = DeepTextCNNConfig(
-        (ConvLayer(model.config.counts[0], model.config.regions[0]),), dim=model.config.dim
-    )
-    region = TextCNNConfig(model.config.regions[:1], model.config.counts[:1], model.config.dim)
-    shallow = build(region, WORDS, model.classes).double().eval()
-    deep = build(config, WORDS, model.classes).double().eval()
+    regions = TextCNNConfig(model.config.regions, model.config.counts, model.config.dim)
+    shallow = build(regions, WORDS, model.classes).double().eval()
     with torch.no_grad():
         shallow.embed.weight.copy_(model.embed.weight)
-        shallow.convs[0].weight.copy_(model.convs[0].weight)
         shallow.head.bias.copy_(torch.arange(-1, model.classes - 1))
+        for conv, old in zip(shallow.convs, model.convs, strict=True):
+            conv.weight.copy_(old.weight)
         # Every filter passes its ReLU: where one does not, the deep network's max has only zeros to choose from.
         ids = pad(found)
-        shallow.convs[0].bias += 1 - trace(shallow, ids).peaks.min().clamp(max=0)
-    deep.load_state_dict(shallow.state_dict())
+        lifted = 1 - trace(shallow, ids).peaks.min().clamp(max=0)
+        for conv in shallow.convs:
+            conv.bias += lifted
+    deep = in_stacks(shallow)
     one, other = ask("lrp", shallow, ids), deep_lrp(deep, ids)
     torch.testing.assert_close(one.logits, other.logits)
     assume(((one.logits.abs() > 1e-9) | (one.logits == 0)).all())

@@ -10,17 +10,35 @@ from hypothesis import strategies as st
 from tests.deep import WORDS, deep_models, documents
 
 from convlens.errors import InputError
-from convlens.models import ConvLayer, DeepTextCNN, DeepTextCNNConfig, TextCNNConfig, build, one_layer, pad
+from convlens.models import (
+    ConvLayer,
+    DeepTextCNN,
+    DeepTextCNNConfig,
+    TextCNNConfig,
+    Trunk,
+    build,
+    one_layer,
+    pad,
+)
 from convlens.models.presets import PRESETS
 
 
 def slow(model: DeepTextCNN, document: np.ndarray) -> np.ndarray:
     """The logits of one document, place by place and number by number."""
-    config = model.config
+    h = np.concatenate([of_trunk(trunk, model, document) for trunk in model.trunks])
+    for layer in model.dense_layers:
+        h = np.maximum(layer.weight.detach().numpy() @ h + layer.bias.detach().numpy(), 0)
+    y = model.head.weight.detach().numpy() @ h + model.head.bias.detach().numpy()
+    return np.array([-y[0] / 2, y[0] / 2]) if model.config.sigmoid else y
+
+
+def of_trunk(trunk: Trunk, model: DeepTextCNN, document: np.ndarray) -> np.ndarray:
+    """The features of one stack for one document, place by place and number by number."""
+    config = trunk.config
     rows = list(document[: config.length])
     rows += [0] * ((config.field if config.length is None else config.length) - len(rows))
     x = model.embed.weight.detach().numpy()[rows]  # (T, d)
-    for conv, layer in zip(model.convs, config.layers, strict=True):
+    for conv, layer in zip(trunk.convs, config.layers, strict=True):
         weight, bias = conv.weight.detach().numpy(), conv.bias.detach().numpy()
         windows = [x[i : i + layer.kernel] for i in range(0, len(x) - layer.kernel + 1, layer.stride)]
         x = np.array(
@@ -33,11 +51,7 @@ def slow(model: DeepTextCNN, document: np.ndarray) -> np.ndarray:
     over_time = {"max": greatest, "mean": sum(x) / len(x), "sum": sum(x)}[config.over_time] * (
         len(document) > 0
     )
-    h = over_time if config.length is None else x.reshape(-1)
-    for layer in model.dense_layers:
-        h = np.maximum(layer.weight.detach().numpy() @ h + layer.bias.detach().numpy(), 0)
-    y = model.head.weight.detach().numpy() @ h + model.head.bias.detach().numpy()
-    return np.array([-y[0] / 2, y[0] / 2]) if config.sigmoid else y
+    return over_time if config.length is None else x.reshape(-1)
 
 
 @given(deep_models(), documents)

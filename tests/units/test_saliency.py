@@ -147,7 +147,7 @@ def test_texts_beside_a_text_change_nothing_and_empty_ones_have_no_place(config)
     assert all(len(layer.scores) for layer in together[3].layers)
 
 
-@given(deep_models(), documents, st.integers(0, 1))
+@given(deep_models(beside=0), documents, st.integers(0, 1))
 def test_without_biases_the_scores_of_each_layer_sum_to_the_logit(model, found, target):
     """Between two kinks such a network is linear in each of its layers."""
     with torch.no_grad():

@@ -12,7 +12,9 @@ ONE, DEEP = "One layer of regions (the default)", "Stacked layers, instead"
 Layers = Annotated[
     str | None,
     typer.Option(
-        help="Stacked layers, filters x kernel (s stride) / pool: 32x5/2,16x5s2.", rich_help_panel=DEEP
+        help="Stacked layers, filters x kernel (s stride) / pool: 32x5/2,16x5s2; stacks side by side, with what each keeps "
+        "over time: 50x3 | 50x4:mean | 50x5:k=3.",
+        rich_help_panel=DEEP,
     ),
 ]
 Hidden = Annotated[

@@ -6,11 +6,11 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from convlens.errors import InputError
-from convlens.models import ConvLayer, DeepTextCNNConfig, FitConfig, Padding, find_preset
+from convlens.models import Branch, ConvLayer, DeepTextCNNConfig, FitConfig, Padding, find_preset
 
 
 class Setting(NamedTuple):
-    """Where the value of an option goes: the part of `FitConfig`, the field there, and how it is read."""
+    """Where the value of an option goes: the part of `FitConfig`, the field there, and how it is read; a dict has several fields."""
 
     part: str
     field: str
@@ -29,7 +29,8 @@ def settings(options: Mapping[str, Any], preset: str | None) -> FitConfig:
     for option, value in options.items():
         setting = OPTIONS[option]
         _check_family(config, setting, option)
-        parts.setdefault(setting.part, {})[setting.field] = setting.read(value)
+        read = setting.read(value)
+        parts.setdefault(setting.part, {}).update(read if isinstance(read, dict) else {setting.field: read})
     changed = {part: replace(getattr(config, part), **values) for part, values in parts.items()}
     return replace(config, **changed)
 
@@ -76,6 +77,26 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
         raise InputError(f"{option} takes whole numbers separated by commas, got {text!r}") from None
+
+
+def _stacks(text: str) -> dict[str, Any]:
+    """Settings of a deep model from its stacks: those of the first, and the others beside it."""
+    first, *others = (_stack(part) for part in text.split("|"))
+    return first | ({"beside": tuple(Branch(**one) for one in others)} if others else {})
+
+
+def _stack(text: str) -> dict[str, Any]:
+    """The layers of a stack, and what it keeps over time where that is told: `100x4:mean`, `100x5:k=3`."""
+    layers, colon, kept = (part.strip() for part in text.partition(":"))
+    stack: dict[str, Any] = {"layers": _layers(layers)}
+    if not colon:
+        return stack
+    name, sign, count = kept.partition("=")
+    if name == "k" and sign and count.isdecimal() and len(count) < 10:
+        return stack | {"k": int(count)}
+    if kept not in ("max", "mean", "sum"):
+        raise InputError(f"after the layers of a stack stands :max, :mean, :sum or :k=N, got {kept!r}")
+    return stack | {"over_time": kept}
 
 
 def _layers(text: str) -> tuple[ConvLayer, ...]:
@@ -133,7 +154,7 @@ OPTIONS = {
     "one_logit": Setting("model", "one_logit"),
     "dilation": Setting("model", "dilation", _dilation),
     "static_channel": Setting("model", "static_channel"),
-    "layers": Setting("model", "layers", _layers),
+    "layers": Setting("model", "layers", _stacks),
     "hidden": Setting("model", "hidden", _hidden),
     "length": Setting("model", "length"),
     "over_time": Setting("model", "over_time"),

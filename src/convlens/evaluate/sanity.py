@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 import polars as pl
@@ -83,13 +84,16 @@ def _scores(attribution: Attribution, i: int, label: int) -> NDArray[np.float64]
 
 def _stages(model: TextModel) -> list[tuple[str, Sequence[Drawn]]]:
     """The modules from the head down; the regions of a one-layer model stand side by side, in one stage."""
-    layers = model.convolutions
     stages: list[tuple[str, Sequence[Drawn]]] = [("head", [model.head])]
     if isinstance(model, TextCNN):
-        stages.append(("filters", layers))
+        stages.append(("filters", model.convolutions))
     else:
         stages += [(f"dense {i}" if i else "dense", [layer]) for i, layer in enumerate(model.dense_layers)][
             ::-1
         ]
-        stages += [(f"layer {i + 1}", [layers[i]]) for i in reversed(range(len(layers)))]
+        layers = list(zip_longest(*(trunk.convolutions for trunk in model.trunks)))  # those of all stacks
+        stages += [
+            (f"layer {number}", [conv for conv in layer if conv is not None])
+            for number, layer in reversed(list(enumerate(layers, 1)))
+        ]
     return [*stages, ("word vectors", [model.embed])]

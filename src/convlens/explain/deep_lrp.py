@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from convlens.explain.padded import Padded
 from convlens.explain.relevance import STABILISER
-from convlens.models import DeepTextCNN, TextModel
+from convlens.models import DeepTextCNN, TextModel, Trunk
 from convlens.text import PAD
 
 
@@ -32,18 +32,36 @@ def deep_lrp(model: TextModel, ids: Tensor, *, stabiliser: float = STABILISER) -
     """
     assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
     lengths = (ids != PAD).sum(1)
-    layers, x = _pass(model, model.embed(ids).transpose(1, 2), lengths)
-    h = model.gathered(x.transpose(1, 2), lengths)  # (B, features)
-    logits = model.eval().classify(model.embed(ids), lengths)
-    relevance = _through_dense(model, h, stabiliser)  # (B, C, F)
-    of_places = (_over_time(model, x, lengths, of_class, stabiliser) for of_class in relevance.unbind(1))
+    vectors = model.eval().embed(ids)
+    passes = [_pass(trunk, vectors.transpose(1, 2), lengths) for trunk in model.trunks]
+    h = [
+        trunk.gathered(x.transpose(1, 2), lengths) for trunk, (_, x) in zip(model.trunks, passes, strict=True)
+    ]
+    logits = model.classify(vectors, lengths)
+    relevance = _through_dense(model, torch.cat(h, 1), stabiliser)  # (B, C, F)
+    scores, lost = vectors.new_zeros(*ids.shape, model.classes), torch.zeros_like(logits)
+    of_trunks = zip(
+        model.trunks, passes, torch.split(relevance, [part.shape[1] for part in h], 2), strict=True
+    )
+    for trunk, passed, of_trunk in of_trunks:
+        words, left = _through_trunk(trunk, passed, lengths, of_trunk, stabiliser)
+        words = F.pad(words, (0, 0, 0, max(ids.shape[1] - words.shape[1], 0)))[:, : ids.shape[1]]
+        scores, lost = scores + words, lost + left
+    return Padded(scores, lost, logits)
+
+
+def _through_trunk(
+    trunk: Trunk, passed: tuple[list[_Layer], Tensor], lengths: Tensor, relevance: Tensor, stabiliser: float
+) -> tuple[Tensor, Tensor]:
+    """From the features of a stack (B, C, F) to the words (B, T', C), and what reaches none (B, C)."""
+    layers, x = passed
+    of_places = (_over_time(trunk, x, lengths, of_class, stabiliser) for of_class in relevance.unbind(1))
     of_classes = [_through_layers(layers, *of_class, stabiliser) for of_class in of_places]
-    scores = torch.stack([words for words, _ in of_classes], 2)  # (B, T', C)
-    scores = F.pad(scores, (0, 0, 0, max(ids.shape[1] - scores.shape[1], 0)))[:, : ids.shape[1]]
-    return Padded(scores, torch.stack([lost for _, lost in of_classes], 1), logits)
+    words, lost = zip(*of_classes, strict=True)
+    return torch.stack(words, 2), torch.stack(lost, 1)
 
 
-def _pass(model: DeepTextCNN, x: Tensor, lengths: Tensor) -> tuple[list[_Layer], Tensor]:
+def _pass(model: Trunk, x: Tensor, lengths: Tensor) -> tuple[list[_Layer], Tensor]:
     """The layers as documents (B, d, T) pass them, and what leaves the last one: (B, F, P)."""
     config = model.config
     size = max(x.shape[2], config.field) if config.length is None else config.length
@@ -75,7 +93,7 @@ def _through_dense(model: DeepTextCNN, h: Tensor, stabiliser: float) -> Tensor:
 
 
 def _over_time(
-    model: DeepTextCNN, x: Tensor, lengths: Tensor, relevance: Tensor, stabiliser: float
+    model: Trunk, x: Tensor, lengths: Tensor, relevance: Tensor, stabiliser: float
 ) -> tuple[Tensor, Tensor]:
     """From the features (B, features) to the places (B, F, P) of the last layer, whose values are x (B, F, P).
 

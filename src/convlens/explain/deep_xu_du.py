@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from convlens.explain.padded import Padded
-from convlens.models import DeepTextCNN, TextModel
+from convlens.models import DeepTextCNN, TextModel, Trunk
 from convlens.text import PAD
 
 
@@ -31,22 +31,40 @@ def deep_words(model: TextModel, ids: Tensor) -> Padded:
     lengths = (ids != PAD).sum(1)
     with torch.enable_grad():
         x = model.eval().embed(ids).detach().requires_grad_()  # (B, T, d)
-        layers = list(model.activations(model.extended(x)))
-        h = model.pooled(layers[-1], lengths)  # (B, F)
-        slopes, constants = _decision(model, h.detach())
-        backward = (torch.autograd.grad(h, (x, *layers), s, retain_graph=True) for s in slopes.unbind(1))
-        parts = [_parts(model, x.detach(), layers, of_class) for of_class in backward]
-    scores, *of_layers = (torch.stack(part, 1) for part in zip(*parts, strict=True))  # (B, C, T), (B, C, P)
-    counts = _features_at(model, x.detach(), layers, lengths)[:, None]  # (B, 1, P)
-    evenly = counts / counts.sum(2, keepdim=True)
-    biases = [*of_layers, evenly * constants[..., None]]
-    bias = torch.zeros_like(constants)
-    for part, field in zip(
-        biases, (*model.config.fields, (model.config.field, model.config.stride)), strict=True
-    ):
-        shared, left = _shared(part, field, lengths, ids.shape[1])
-        scores, bias = scores + shared, bias + left
-    return Padded(scores.transpose(1, 2), bias, model.decide(h).detach())
+        layers = [list(trunk.activations(trunk.extended(x))) for trunk in model.trunks]
+        h = [
+            trunk.pooled(of_trunk[-1], lengths) for trunk, of_trunk in zip(model.trunks, layers, strict=True)
+        ]
+        features = torch.cat(h, 1)  # (B, F)
+        slopes, constants = _decision(model, features.detach())
+        stacks = list(
+            zip(model.trunks, layers, h, torch.split(slopes, [part.shape[1] for part in h], 2), strict=True)
+        )
+        of_trunks = [_of_biases(*stack, x) for stack in stacks]
+    counts = [
+        _features_at(trunk, x.detach(), of_trunk, lengths) for trunk, of_trunk, _, _ in stacks
+    ]  # (B, P) each
+    total = torch.cat(counts, 1).sum(1)[:, None, None]
+    scores, bias = x.new_zeros(*constants.shape, ids.shape[1]), torch.zeros_like(constants)
+    for trunk, (of_words, *of_layers), there in zip(model.trunks, of_trunks, counts, strict=True):
+        scores = scores + of_words
+        parts = [*of_layers, there[:, None] / total * constants[..., None]]
+        for part, field in zip(
+            parts, (*trunk.config.fields, (trunk.config.field, trunk.config.stride)), strict=True
+        ):
+            shared, left = _shared(part, field, lengths, ids.shape[1])
+            scores, bias = scores + shared, bias + left
+    return Padded(scores.transpose(1, 2), bias, model.decide(features).detach())
+
+
+def _of_biases(trunk: Trunk, layers: list[Tensor], h: Tensor, slopes: Tensor, x: Tensor) -> list[Tensor]:
+    """Of one stack: what the words' vectors add (B, C, T), and the biases at each place of each layer (B, C, P).
+
+    `slopes` (B, C, F) are those of the logits at the features h (B, F) that leave it.
+    """
+    backward = (torch.autograd.grad(h, (x, *layers), s, retain_graph=True) for s in slopes.unbind(1))
+    parts = [_parts(trunk, x.detach(), layers, of_class) for of_class in backward]
+    return [torch.stack(part, 1) for part in zip(*parts, strict=True)]
 
 
 @torch.no_grad()
@@ -60,15 +78,19 @@ def deep_ngrams(model: TextModel, ids: Tensor) -> Padded:
     assert isinstance(model, DeepTextCNN)  # of one layer there is a trace
     lengths = (ids != PAD).sum(1)
     x = model.eval().embed(ids)
-    layers = list(model.activations(model.extended(x)))
-    h = model.pooled(layers[-1], lengths)  # (B, F)
+    h = model.features(x, lengths)  # (B, F)
     slopes, constants = _decision(model, h)
-    won, there = _winners(model, x, layers, lengths)  # (B, F) each
+    winners = [
+        _winners(trunk, x, list(trunk.activations(trunk.extended(x))), lengths) for trunk in model.trunks
+    ]
+    won = torch.cat(
+        [won * trunk.config.stride for (won, _), trunk in zip(winners, model.trunks, strict=True)], 1
+    )
+    there = torch.cat([there for _, there in winners], 1)  # (B, F), as `won`
     evenly = there / there.sum(1, keepdim=True).to(h.dtype)
     scores = (slopes * h[:, None] + constants[..., None] * evenly[:, None]).transpose(1, 2)  # (B, F, C)
     empty, logits = (lengths == 0)[:, None], model.decide(h)
-    positions = won * model.config.stride
-    return Padded(scores.masked_fill(empty[..., None], 0), logits.masked_fill(~empty, 0), logits, positions)
+    return Padded(scores.masked_fill(empty[..., None], 0), logits.masked_fill(~empty, 0), logits, won)
 
 
 def _decision(model: DeepTextCNN, h: Tensor) -> tuple[Tensor, Tensor]:
@@ -86,9 +108,7 @@ def _decision(model: DeepTextCNN, h: Tensor) -> tuple[Tensor, Tensor]:
     return slopes, constants
 
 
-def _parts(
-    model: DeepTextCNN, x: Tensor, layers: list[Tensor], slopes: tuple[Tensor, ...]
-) -> tuple[Tensor, ...]:
+def _parts(model: Trunk, x: Tensor, layers: list[Tensor], slopes: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Of one class: what the words' vectors add (B, T), and the biases at each place of each layer (B, P)."""
     of_words, *of_layers = slopes
     biases = [
@@ -115,7 +135,7 @@ def _shared(parts: Tensor, field: tuple[int, int], lengths: Tensor, size: int) -
 
 
 @torch.no_grad()
-def _features_at(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> Tensor:
+def _features_at(model: Trunk, x: Tensor, layers: list[Tensor], lengths: Tensor) -> Tensor:
     """How many of the features that leave the convolutions are of each place of the last layer: (B, P)."""
     places, filters = layers[-1].shape[3] // model.config.layers[-1].pool, model.config.layers[-1].filters
     if model.config.length is not None:
@@ -128,7 +148,7 @@ def _features_at(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: T
 
 
 @torch.no_grad()
-def _winners(model: DeepTextCNN, x: Tensor, layers: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
+def _winners(model: Trunk, x: Tensor, layers: list[Tensor], lengths: Tensor) -> tuple[Tensor, Tensor]:
     """The first place of the last layer where each filter is greatest before its ReLU, which stops some: (B, F).
 
     Of k greatest values, the places of all; and whether a document has so many, 0 standing for those that it lacks.

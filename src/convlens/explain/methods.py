@@ -79,11 +79,14 @@ def check_thresholds(model: "Network") -> None:
 def check_over_time(model: "Network") -> None:
     """Raise `InputError` for a network without a max over time: its filters have no n-gram that wins."""
     config = model.config
-    if isinstance(config, DeepTextCNNConfig) and (config.length is not None or config.over_time != "max"):
-        flat = f"passes all values of {config.length} words on"
+    if not isinstance(config, DeepTextCNNConfig):
+        return
+    without = next((one for one in config.branches if one.length is not None or one.over_time != "max"), None)
+    if without is not None:
+        flat = f"passes all values of {without.length} words on"
         raise InputError(
             "the method 'ngrams' needs the n-gram that wins each filter's max over time, and this DeepTextCNN "
-            f"{flat if config.length else f'takes the {config.over_time} over time'}: ask words, which is exact too"
+            f"{flat if without.length else f'takes the {without.over_time} over time'}: ask words, which is exact too"
         )
 
 

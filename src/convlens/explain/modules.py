@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from convlens.models import DeepTextCNN, TextCNN, TextModel
+from convlens.models import DeepTextCNN, TextCNN, TextModel, Trunk
 
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -84,25 +84,38 @@ OVER_TIME: dict[str, Callable[[int], nn.Module]] = {
 }
 
 
-class Stacked(nn.Module):
-    """A `DeepTextCNN`: layer upon layer, then what is pooled over time or all values."""
+class StackedTrunk(nn.Module):
+    """A `Trunk`: layer upon layer, then what is pooled over time or all values."""
 
-    def __init__(self, model: DeepTextCNN, words: int) -> None:
+    def __init__(self, trunk: Trunk, words: int) -> None:
         super().__init__()
-        config = model.config
+        config = trunk.config
         self.words = max(words, config.field) if config.length is None else config.length
-        self.sigmoid, self.flat = config.sigmoid, config.length is not None
+        self.flat = config.length is not None
         self.layers = nn.Sequential()
-        for conv, layer in zip(model.convolutions, config.layers, strict=True):
+        for conv, layer in zip(trunk.convolutions, config.layers, strict=True):
             self.layers.extend([conv, nn.ReLU(), nn.MaxPool1d(layer.pool)][: 3 if layer.pool > 1 else 2])
         if config.length is None:
             over_time = OVER_TIME[config.over_time](config.places(self.words))
             self.layers.append(over_time if config.k == 1 else KMaxPool1d(config.k))
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, T, d) -> (B, F)
+        x = F.pad(x[:, : self.words], (0, 0, 0, max(self.words - x.shape[1], 0))).transpose(1, 2)
+        h = self.layers(x)  # (B, F, P), or (B, F, k) where one filter follows the other
+        features: Tensor = (h.transpose(1, 2) if self.flat else h).flatten(1)
+        return features
+
+
+class Stacked(nn.Module):
+    """A `DeepTextCNN`: its stacks side by side, dense layers and the head."""
+
+    def __init__(self, model: DeepTextCNN, words: int) -> None:
+        super().__init__()
+        self.sigmoid = model.config.sigmoid
+        self.trunks = nn.ModuleList(StackedTrunk(trunk, words) for trunk in model.trunks)
         dense = [part for layer in model.dense_layers for part in (layer, nn.ReLU())]
         self.end = nn.Sequential(*dense, model.head)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, T, d) -> (B, C)
-        x = F.pad(x[:, : self.words], (0, 0, 0, max(self.words - x.shape[1], 0))).transpose(1, 2)
-        h = self.layers(x)  # (B, F, P), or (B, F, k) where one filter follows the other
-        logits: Tensor = self.end((h.transpose(1, 2) if self.flat else h).flatten(1))
+        logits: Tensor = self.end(torch.cat([trunk(x) for trunk in self.trunks], 1))
         return torch.cat([-logits, logits], 1) / 2 if self.sigmoid else logits

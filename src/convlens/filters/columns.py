@@ -11,8 +11,12 @@ from convlens.text import UNKNOWN
 
 
 def first_convolutions(model: TextModel) -> list[nn.Conv1d]:
-    """The convolutions that read word vectors: all of a `TextCNN`, the first of a deep model."""
-    return model.convolutions if isinstance(model, TextCNN) else model.convolutions[:1]
+    """The convolutions that read word vectors: all of a `TextCNN`, the first of each stack of a deep model."""
+    return (
+        model.convolutions
+        if isinstance(model, TextCNN)
+        else [trunk.convolutions[0] for trunk in model.trunks]
+    )
 
 
 def word_vectors(model: TextModel) -> NDArray[np.floating[Any]]:

@@ -5,8 +5,8 @@ from .checkpoint import checkpoint_of, drop, epochs_in, is_there
 from .classifier import Classifier, aligned, check_one_label
 from .config import TextCNNConfig, TrainConfig
 from .deep import DeepTextCNN
-from .deep_config import ConvLayer, DeepTextCNNConfig
-from .families import TextModel, build, one_layer
+from .deep_config import Branch, ConvLayer, DeepTextCNNConfig
+from .families import TextModel, all_convolutions, build, one_layer
 from .fitting import FitConfig, FitConstraints, Limits, fit
 from .history import Epoch, TrainingHistory
 from .kinds import (
@@ -29,6 +29,7 @@ from .saving import check_model_target, is_model, load, save
 from .textcnn import TextCNN
 from .thresholds import PURITY, find_thresholds, lowest_pure
 from .training import Step
+from .trunk import Trunk
 from .watch import Bar, Notices, Watch
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "PRESETS",
     "PURITY",
     "Bar",
+    "Branch",
     "Classifier",
     "ConvLayer",
     "DeepTextCNN",
@@ -61,9 +63,11 @@ __all__ = [
     "TextModel",
     "TrainConfig",
     "TrainingHistory",
+    "Trunk",
     "Watch",
     "Weights",
     "aligned",
+    "all_convolutions",
     "arrays_of",
     "build",
     "by_length",

@@ -1,6 +1,7 @@
 """The shape of a `DeepTextCNN`, checked at birth and saved with the model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
@@ -41,9 +42,24 @@ class ConvLayer:
             )
 
 
+Layers = Annotated[tuple[ConvLayer, ...], msgspec.Meta(max_length=MOST_LAYERS)]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A further stack of layers beside the first, over the same word vectors, with what it keeps over time."""
+
+    layers: Layers
+    over_time: Literal["max", "mean", "sum"] = "max"
+    k: int = 1
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
 @dataclass(frozen=True)
 class DeepTextCNNConfig:
-    """Convolutions one upon the other over vectors of `dim` numbers.
+    """Convolutions one upon the other over vectors of `dim` numbers, and further stacks `beside` them.
 
     With `length` None each feature map of the last layer gives one value for all places of a document: `over_time`,
     their greatest, mean or sum; or its `k` greatest, greatest first and 0 where a document has fewer places. With a number, documents are cut or padded to that many words and all values go on
@@ -53,7 +69,7 @@ class DeepTextCNNConfig:
     what enters the head and `vector_dropout` on the numbers of the word vectors.
     """
 
-    layers: Annotated[tuple[ConvLayer, ...], msgspec.Meta(max_length=MOST_LAYERS)] = (
+    layers: Layers = (
         ConvLayer(128),
         ConvLayer(64),
         ConvLayer(32),
@@ -66,6 +82,7 @@ class DeepTextCNNConfig:
     dim: int = 100
     dropout: float = 0.5
     vector_dropout: float = 0.0
+    beside: Annotated[tuple[Branch, ...], msgspec.Meta(max_length=MOST_LAYERS)] = ()
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -91,6 +108,7 @@ class DeepTextCNNConfig:
                 f"got {self.length}"
             )
         self._check_over_time()
+        self._check_beside()
         for name in ("dropout", "vector_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"{name} must be in [0, 1), got {getattr(self, name)}")
@@ -107,6 +125,25 @@ class DeepTextCNNConfig:
             raise InputError(
                 f"k must be from 1 to {LONGEST:,}, and above 1 only with the max over time, without length, got {self.k}"
             )
+
+    def _check_beside(self) -> None:
+        if self.beside and (self.length is not None or len(self.beside) > MOST_LAYERS):
+            raise InputError(
+                f"stacks stand side by side where each gives one value or k over time, and at most {MOST_LAYERS} beside the first: "
+                "leave out length, or some of them"
+            )
+        for branch in self.branches[1:]:  # each is checked as a network of its own
+            branch._check_over_time()
+
+    @cached_property
+    def branches(self) -> tuple["DeepTextCNNConfig", ...]:
+        """Every stack as a network of its own."""
+        if not self.beside:
+            return (self,)
+        stacks = (Branch(self.layers, self.over_time, self.k), *self.beside)
+        return tuple(
+            replace(self, layers=one.layers, over_time=one.over_time, k=one.k, beside=()) for one in stacks
+        )
 
     @property
     def fields(self) -> tuple[tuple[int, int], ...]:
@@ -133,8 +170,8 @@ class DeepTextCNNConfig:
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """The words of the n-gram of each feature that leaves the convolutions."""
-        return (self.field,) * self.features
+        """The words of the n-gram of each feature that leaves the convolutions, stack after stack."""
+        return tuple(branch.field for branch in self.branches for _ in range(branch.own_features))
 
     def places(self, words: Count) -> Count:
         """Places of the last layer over so many words, at least `field`; a pool that is not whole has none."""
@@ -144,7 +181,12 @@ class DeepTextCNNConfig:
 
     @property
     def features(self) -> int:
-        """Numbers that leave the convolutions for one document."""
+        """Numbers that leave all stacks for one document."""
+        return sum(branch.own_features for branch in self.branches)
+
+    @property
+    def own_features(self) -> int:
+        """Numbers that leave the first stack."""
         return self.layers[-1].filters * (self.k if self.length is None else self.places(self.length))
 
     @property
@@ -157,6 +199,12 @@ class DeepTextCNNConfig:
     @property
     def shape(self) -> str:
         """The network in a line for people."""
+        stacks = "; beside it ".join(branch._stack for branch in self.branches)
+        dense = [f"dense {width}" for width in self.dense]
+        return ", then ".join([stacks, *dense]) + " (filters x kernel / pool)"
+
+    @property
+    def _stack(self) -> str:
         layers = [
             f"{n.filters} x {n.kernel}"
             + (f" stride {n.stride}" if n.stride > 1 else "")
@@ -165,5 +213,4 @@ class DeepTextCNNConfig:
         ]
         end = f"{self.over_time} over time" if self.k == 1 else f"{self.k} greatest over time"
         end = end if self.length is None else f"all values of {self.length} words"
-        dense = [f"dense {width}" for width in self.dense]
-        return ", then ".join([*layers, end, *dense]) + " (filters x kernel / pool)"
+        return ", then ".join([*layers, end])

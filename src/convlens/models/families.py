@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
@@ -38,6 +39,12 @@ def from_weights(weights: Weights) -> TextCNN:
         values = getattr(weights, name)
         setattr(model, name, None if values is None else torch.from_numpy(values))
     return model
+
+
+def all_convolutions(model: TextModel) -> list[nn.Conv1d]:
+    """The convolutions of a model of any family, of all its stacks."""
+    trunks = model.trunks if isinstance(model, DeepTextCNN) else [model]
+    return [conv for trunk in trunks for conv in trunk.convolutions]
 
 
 def one_layer(model: TextModel, asker: str) -> TextCNN:

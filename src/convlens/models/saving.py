@@ -33,7 +33,7 @@ FORMAT = 1
 RESTORE = "restore it or train again"
 LATER = {  # settings that older folders lack, which have them by default; written where they differ from it
     "TextCNN": {"padding", "activation", "hidden", "one_logit", "dilation", "static_channel"},
-    "DeepTextCNN": {"over_time", "k"},
+    "DeepTextCNN": {"over_time", "k", "beside"},
 }
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
@@ -85,7 +85,8 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
 def _settings(config: ModelConfig, kind: str) -> dict[str, Any]:
     """The settings of a model, so that a ConvLens that has fewer of them reads those of a model that it knows."""
     values, default = asdict(config), type(config)()
-    for layer in values.get("layers", ()):
+    stacks = (values, *values.get("beside", ()))
+    for layer in (layer for stack in stacks for layer in stack.get("layers", ())):
         if layer["stride"] == 1:
             del layer["stride"]
     later = {name for name in LATER[kind] if getattr(config, name) == getattr(default, name)}

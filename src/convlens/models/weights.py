@@ -82,11 +82,12 @@ def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
         if config.head_bias:
             yield "head.bias", (classes,)
         return
-    below = config.dim
-    for i, layer in enumerate(config.layers):
-        yield f"convs.{i}.weight", (layer.filters, below, layer.kernel)
-        yield f"convs.{i}.bias", (layer.filters,)
-        below = layer.filters
+    for prefix, branch in _trunks(config):
+        below = config.dim
+        for i, layer in enumerate(branch.layers):
+            yield f"{prefix}convs.{i}.weight", (layer.filters, below, layer.kernel)
+            yield f"{prefix}convs.{i}.bias", (layer.filters,)
+            below = layer.filters
     inputs = config.features
     for name, width in zip(dense_names(config), config.dense, strict=True):
         yield f"{name}.weight", (width, inputs)
@@ -95,6 +96,12 @@ def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
     outputs = 1 if config.sigmoid else classes
     yield "head.weight", (outputs, inputs)
     yield "head.bias", (outputs,)
+
+
+def _trunks(config: DeepTextCNNConfig) -> Iterator[tuple[str, DeepTextCNNConfig]]:
+    """The stacks of a network, with what the names of their tensors begin with."""
+    for number, branch in enumerate(config.branches):
+        yield f"beside.{number - 1}." if number else "", branch
 
 
 def dense_names(config: DeepTextCNNConfig) -> list[str]:
@@ -140,13 +147,20 @@ def _largest_logit(arrays: Mapping[str, Floats], config: ModelConfig) -> float:
         for i in range(len(config.hidden)):
             x = _bound(arrays, f"dense.{i}", x)
     else:
-        for i in range(len(config.layers)):
-            x = _bound(arrays, f"convs.{i}", x)
-        x = np.repeat(x, config.k) if config.length is None else np.tile(x, config.features // len(x))
-        x = x * (LONGEST if config.over_time == "sum" else 1)
+        x = np.concatenate([_of_trunk(arrays, prefix, branch, x) for prefix, branch in _trunks(config)])
         for name in dense_names(config):
             x = _bound(arrays, name, x)
     return float(_bound(arrays, "head", x).max())
+
+
+def _of_trunk(
+    arrays: Mapping[str, Floats], prefix: str, config: DeepTextCNNConfig, x: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Bounds of the features of a stack, from those of the word vectors."""
+    for i in range(len(config.layers)):
+        x = _bound(arrays, f"{prefix}convs.{i}", x)
+    x = np.repeat(x, config.k) if config.length is None else np.tile(x, config.own_features // len(x))
+    return x * (LONGEST if config.over_time == "sum" else 1)
 
 
 def _bound(arrays: Mapping[str, Floats], layer: str, x: NDArray[np.float64]) -> NDArray[np.float64]:

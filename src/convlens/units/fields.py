@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convlens.errors import InputError
 from convlens.models import DeepTextCNNConfig, ModelConfig, TextCNNConfig
 
 
@@ -36,6 +37,11 @@ def fields(config: ModelConfig) -> tuple[Field, ...]:
     """The layers' fields, from the words up. A `TextCNN` has one layer, with a field for each region size."""
     if isinstance(config, TextCNNConfig):
         return tuple(Field(1, n) for n in config.regions)
+    if config.beside:
+        raise InputError(
+            f"hidden units are those of one stack of layers, and this network has {len(config.branches)} side by side: explain its "
+            "words, by gradients or exactly"
+        )
     return tuple(Field(number, *field) for number, field in enumerate(config.fields, 1))
 
 
