@@ -8,6 +8,7 @@ from .explain import METHODS, Explanation, document_vectors, explain, explain_al
 from .filters import CardConfig, FilterCard, FilterCards, filter_cards
 from .models import (
     PRESETS,
+    Branch,
     Classifier,
     ConvLayer,
     DeepTextCNN,
@@ -38,6 +39,7 @@ __all__ = [
     "PRESETS",
     "AttackConfig",
     "Attacks",
+    "Branch",
     "CardConfig",
     "Certificates",
     "CertifyConfig",

@@ -115,7 +115,9 @@ def test_every_command_answers_for_one_label_or_says_that_it_must(run, refused, 
         assert "unknown label 'rage'" in refused(command, moods, *arguments, "--of-label", "rage")
         do(command, moods, *arguments, *one)
     do("prune", moods, data, "-o", tmp_path / "fewer", "--words", "50%", *one)
-    do("filters", moods, data, "-q")
+    cards = [json.loads(line) for line in do("filters", moods, data, "-q", "--json").splitlines()]
+    assert {card["class"] for card in cards} <= set(CUES)
+    assert any(card["threshold"] for card in cards)
     do("words", moods, data, "--by", "fear")
     do("scan", moods, data, "-o", tmp_path / "scores", "-q", "--summary")
     do("units", moods, "a happy day")

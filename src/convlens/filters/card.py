@@ -75,7 +75,8 @@ class FilterCard:
     that is above the next class's. `threshold` and `purity` are None where the purity is never reached; then there are
     no clusters and no negatives. `passing` counts the windows that pass; the clusters are those of the share `sampled`
     of the n-grams, `groups` how many there are. `gap` is how much less the best natural n-gram scores than the best
-    possible one, as a share and without the bias. `slots` are the best words of each.
+    possible one, as a share and without the bias. `slots` are the best words of each. Under dense layers, where its weight
+    differs from text to text, the filter `speaks` for its class in that share of the texts that it adds anything to.
     """
 
     filter: int
@@ -96,6 +97,7 @@ class FilterCard:
     clusters: tuple[Cluster, ...]
     negatives: tuple[Negatives, ...]
     slots: tuple[tuple[SlotWord, ...], ...]
+    speaks: float | None = None
 
     @property
     def detects(self) -> tuple[str, ...]:
@@ -182,4 +184,5 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "clusters": pl.List(CLUSTER),
     "negatives": pl.List(NEGATIVES),
     "slots": pl.List(pl.List(pl.Struct({"word": pl.String, "score": pl.Float64}))),
+    "speaks": pl.Float64,
 }

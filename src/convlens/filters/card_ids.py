@@ -70,6 +70,7 @@ def card_of_ids(ids: CardIds, view: CorpusView, labels: Sequence[str], surfaces:
         clusters=clusters,
         negatives=tuple(_negatives(ids, clusters, formatter)),
         slots=_slots(ids, view, formatter),
+        speaks=None if purities.speaks is None else float(purities.speaks[number]),
     )
 
 

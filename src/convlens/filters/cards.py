@@ -42,7 +42,7 @@ def filter_cards(
     content = texts.texts if isinstance(texts, Corpus) else texts
     with watch or Progress() as hearing:
         hearing.on_stage(f"tracing {len(content):,} texts")
-        view = view_corpus(model, classifier.tokenizer, content, config, backend=backend, traced=traced)
+        view = view_corpus(classifier, content, config, backend=backend, traced=traced)
         ids = _card_ids(view, chosen, config, hearing)
         hearing.on_stage("n-grams as they are written")
         surfaces = surface_forms(view, [words for card in ids for words in card.ngrams])

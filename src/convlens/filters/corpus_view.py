@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convlens.arrays import Floats, evenly
 from convlens.filters.config import CardConfig
 from convlens.filters.thresholds import FilterClasses, Purities, filter_classes, purities
-from convlens.models import TextCNN
+from convlens.models import Classifier, TextCNN, one_layer
 from convlens.text import Documents, Tokenizer
 from convlens.trace import Trace, choose, filter_column, trace
 
@@ -44,8 +44,7 @@ class CorpusView:
 
 
 def view_corpus(
-    model: TextCNN,
-    tokenizer: Tokenizer,
+    classifier: Classifier,
     texts: Sequence[str],
     config: CardConfig,
     *,
@@ -56,7 +55,7 @@ def view_corpus(
 
     Of texts that are `traced` already, only the table is made. N-grams are for documents of `config.words` words only.
     """
-    model.eval()
+    model, tokenizer = one_layer(classifier.model, "a card of a filter").eval(), classifier.tokenizer
     documents = tokenizer.documents(texts) if traced is None else traced.documents.without_padding
     table, chosen = None, choose(model, len(documents.ids), backend)
     if chosen == "table":
@@ -65,7 +64,10 @@ def view_corpus(
         table = SlotTable(model)
     if traced is None:
         traced = trace(model, documents, backend=chosen) if table is None else table.trace(documents)
-    of_filters, words = purities(model, traced, config.purity), len(documents.ids)
+    of_filters, words = (
+        purities(model, traced, config.purity, multilabel=classifier.multilabel),
+        len(documents.ids),
+    )
     if config.words is not None and words > config.words:
         most = -(-len(texts) * config.words // words)
         rows = evenly(len(texts), most)

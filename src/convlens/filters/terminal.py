@@ -17,13 +17,15 @@ def render_cards(cards: FilterCards) -> RenderableType:
     head = Text(f"{len(cards):,} filters over {cards.documents:,} texts of {cards.words:,} words\n")
     table = Table(box=None, pad_edge=False)
     names = ("filter", "words", "class", "weight above next", "threshold", "purity", "coverage", "detects")
-    for name in names:
+    dense = any(card.speaks is not None for card in cards)
+    for name in (*names[:3], "speaks for it", *names[3:]) if dense else names:
         table.add_column(name, justify="left" if name in ("class", "detects") else "right")
     for card in cards:
         table.add_row(
             str(card.filter),
             str(card.region),
             Text(visible(card.label)),
+            *([f"{card.speaks or 0:.1%}"] if dense else []),
             f"{card.margin:.2f}",
             *_threshold_cells(card),
         )
@@ -73,6 +75,11 @@ def _head(card: FilterCard, cards: FilterCards) -> Text:
         (visible(card.label), "bold"),
         f": weight {card.weight:+.3f}, {card.margin:.3f} above the next class; bias {card.bias:+.3f}\n",
     )
+    if card.speaks is not None:
+        head.append(
+            f"through the dense layers it speaks for {visible(card.label)} in {card.speaks:.1%} of the texts that it adds to; the weight is "
+            "that with every unit open\n"
+        )
     if card.threshold is None or card.purity is None:
         return head.append(
             f"never reaches a purity of {cards.config.purity:.0%}: from no value on do so many of the texts get its class"
