@@ -13,6 +13,7 @@ STYLES = {
     "the mean over time": ["--layers", "6x3/2,5x2", "--over-time", "mean"],
     "stacks side by side": ["--layers", "6x2 | 5x3/2,4x2 | 4x3:k=2", "--hidden", "4"],
     "stacks with means": ["--layers", "6x2:mean | 5x3:sum | 4x2"],
+    "batch normalisation": ["--layers", "6x3/2,5x2 | 4x2", "--batch-norm"],
     "the sum over time": ["--layers", "6x3", "--over-time", "sum", "--hidden", "4"],
 }
 
@@ -33,7 +34,7 @@ def test_commands_answer_for_each_style(run, toy_reviews, tmp_path, style):
         assert json.loads(do("explain", model, text, "--method", method, "--json").out)["residual"] < 1e-5
     for method in ("gradient-x-input", "occlusion", "greedy"):
         do("explain", model, text, "--method", method)
-    assert run("units", model, text).code == (2 if style.startswith("stacks") else 0)
+    assert run("units", model, text).code == (2 if "|" in STYLES[style][1] else 0)
     do("evaluate", model, data, "--documents", "4", "-q", "--all-rows")
     do("attack", model, data, "--documents", "4", "-q", "--all-rows")
     do("words", model, data)

@@ -10,7 +10,7 @@ import typer
 
 from convlens.cli import network, options
 from convlens.cli.console import err, out, program, put_json, say
-from convlens.cli.network import CNN, DEEP, ONE
+from convlens.cli.network import CNN, ONE
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
@@ -148,15 +148,10 @@ def fit(
     one_logit: network.OneLogit = False,
     layers: network.Layers = None,
     hidden: network.Hidden = None,
-    length: Annotated[
-        int | None,
-        typer.Option(
-            help="Words that texts are cut or padded to; all values go on, not the maxima.",
-            rich_help_panel=DEEP,
-        ),
-    ] = None,
+    length: network.Length = None,
     over_time: network.OverTime = DeepTextCNNConfig.over_time,
     k: network.Greatest = DeepTextCNNConfig.k,
+    batch_norm: network.BatchNorm = False,
     epochs: Annotated[int, typer.Option(help="Most epochs.", rich_help_panel=TRAINING)] = TrainConfig.epochs,
     patience: Annotated[
         int, typer.Option(help="Epochs without gain before stopping.", rich_help_panel=TRAINING)

@@ -45,11 +45,25 @@ StaticChannel = Annotated[
         rich_help_panel=ONE,
     ),
 ]
+Length = Annotated[
+    int | None,
+    typer.Option(
+        help="Words that texts are cut or padded to; all values go on, not the maxima.", rich_help_panel=DEEP
+    ),
+]
 OverTime = Annotated[
     str, typer.Option(help="What a filter keeps of all places: max, mean or sum.", rich_help_panel=DEEP)
 ]
 Greatest = Annotated[
     int, typer.Option(help="How many greatest values of each filter go on.", rich_help_panel=DEEP)
+]
+BatchNorm = Annotated[
+    bool,
+    typer.Option(
+        "--batch-norm/--no-batch-norm",
+        help="Batch normalisation after each convolution in training; the trained weights contain it.",
+        rich_help_panel=DEEP,
+    ),
 ]
 OneLogit = Annotated[
     bool,

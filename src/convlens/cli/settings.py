@@ -159,6 +159,7 @@ OPTIONS = {
     "length": Setting("model", "length"),
     "over_time": Setting("model", "over_time"),
     "k": Setting("model", "k"),
+    "batch_norm": Setting("model", "batch_norm"),
     "epochs": Setting("train", "epochs"),
     "patience": Setting("train", "patience"),
     "batch_size": Setting("train", "batch_size"),

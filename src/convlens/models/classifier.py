@@ -13,7 +13,7 @@ from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
 from convlens.models.history import TrainingHistory
-from convlens.models.kinds import for_label, one_output, weights_of
+from convlens.models.kinds import for_label, has_batch_norm, one_output, weights_of
 from convlens.shown import listed, suggestion
 from convlens.text import Tokenizer
 
@@ -54,6 +54,10 @@ class Classifier:
             raise InputError(f"the model has {rows} word vectors, its vocabulary needs {self.tokenizer.size}")
         if classes != len(self.labels):
             raise InputError(f"the model has {classes} classes, but {len(self.labels)} labels are named")
+        if has_batch_norm(model.config):
+            raise InputError(
+                "the model has batch normalisation, as in training: what fit returns has it in its weights"
+            )
         if self.label_separator is not None:
             self._check_several(model)
 

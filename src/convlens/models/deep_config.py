@@ -66,7 +66,8 @@ class DeepTextCNNConfig:
     (flatten). `hidden` is the
     width of a dense layer with a ReLU before the head, or of several (None: no such layer). With `sigmoid` one
     output tells two classes apart, in place of one for each class. In training, `dropout` acts on
-    what enters the head and `vector_dropout` on the numbers of the word vectors.
+    what enters the head and `vector_dropout` on the numbers of the word vectors; with `batch_norm` every convolution is followed by
+    batch normalisation, which becomes a part of its weights when training ends: a trained model has none.
     """
 
     layers: Layers = (
@@ -83,6 +84,7 @@ class DeepTextCNNConfig:
     dropout: float = 0.5
     vector_dropout: float = 0.0
     beside: Annotated[tuple[Branch, ...], msgspec.Meta(max_length=MOST_LAYERS)] = ()
+    batch_norm: bool = False
 
     def __post_init__(self) -> None:
         check_settings(self)

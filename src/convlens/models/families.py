@@ -1,6 +1,7 @@
 """The families' models: built for a config, and from arrays."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -39,6 +40,18 @@ def from_weights(weights: Weights) -> TextCNN:
         values = getattr(weights, name)
         setattr(model, name, None if values is None else torch.from_numpy(values))
     return model
+
+
+def folded(model: TextModel) -> TextModel:
+    """The model without batch normalisation, which becomes a part of its convolutions; others come back as they are."""
+    if not isinstance(model, DeepTextCNN) or not model.config.batch_norm:
+        return model
+    for trunk in model.trunks:
+        trunk.fold()
+    plain = DeepTextCNN(replace(model.config, batch_norm=False), model.embed.num_embeddings, model.classes)
+    plain.to(model.head.weight)
+    plain.load_state_dict({name: w for name, w in model.state_dict().items() if "norms." not in name})
+    return plain
 
 
 def all_convolutions(model: TextModel) -> list[nn.Conv1d]:

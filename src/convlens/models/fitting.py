@@ -15,7 +15,7 @@ from convlens.errors import InputError
 from convlens.models.checkpoint import fingerprint, is_there, restore, store
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig
-from convlens.models.families import TextModel, build
+from convlens.models.families import TextModel, build, folded
 from convlens.models.history import TrainingHistory
 from convlens.models.kinds import ModelConfig, one_output
 from convlens.models.textcnn import TextCNN
@@ -251,7 +251,7 @@ def _record(corpus: Corpus, config: FitConfig, state: State, coverage: str) -> T
 def _finish(state: State, trained: Examples) -> TextModel:
     """The model with its best weights, and the thresholds of the filters that follow from them and what was trained on."""
     state.model.load_state_dict(state.best)
-    model = state.model.requires_grad_(True).eval()
+    model = folded(state.model).requires_grad_(True).eval()
     if isinstance(model, TextCNN):
         model.thresholds = find_thresholds(model, trained.documents, multilabel=trained.multilabel)
     return model

@@ -59,6 +59,11 @@ def one_output(config: ModelConfig) -> bool:
     return config.one_logit if isinstance(config, TextCNNConfig) else config.sigmoid
 
 
+def has_batch_norm(config: ModelConfig) -> bool:
+    """Whether it is a network in training, whose batch normalisation is not yet in its weights."""
+    return isinstance(config, DeepTextCNNConfig) and config.batch_norm
+
+
 def for_label(model: Any, number: int) -> Any:
     """The model of one output of several, of the same family: its logit z as (-z / 2, z / 2). Thresholds stay behind.
 

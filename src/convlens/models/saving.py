@@ -33,7 +33,7 @@ FORMAT = 1
 RESTORE = "restore it or train again"
 LATER = {  # settings that older folders lack, which have them by default; written where they differ from it
     "TextCNN": {"padding", "activation", "hidden", "one_logit", "dilation", "static_channel"},
-    "DeepTextCNN": {"over_time", "k", "beside"},
+    "DeepTextCNN": {"over_time", "k", "beside", "batch_norm"},
 }
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
 

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from convlens.models.batch_norm import BatchNorm
 from convlens.models.deep_config import DeepTextCNNConfig
 
 
@@ -30,10 +31,12 @@ class Trunk(nn.Module):
             nn.Conv1d(channels, layer.filters, layer.kernel, layer.stride)
             for channels, layer in zip(below, config.layers, strict=False)
         )
+        if config.batch_norm:
+            self.norms = nn.ModuleList(BatchNorm(layer.filters) for layer in config.layers)
 
     def own_features(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, F)
         """What leaves the last convolution: one number of each filter over a document's places, or all its values."""
-        for last in self.activations(self.extended(x)):
+        for last in self.activations(self.extended(x), lengths):
             x = last
         return self.pooled(x, lengths)
 
@@ -43,18 +46,39 @@ class Trunk(nn.Module):
         needed = max(x.shape[1], field) if fixed is None else fixed
         return F.pad(x[:, :needed], (0, 0, 0, max(needed - x.shape[1], 0)))
 
-    def activations(self, x: Tensor) -> Iterator[Tensor]:  # (B, T', d) -> (B, F, 1, places) for each layer
-        """What each layer gives at every place, after its ReLU and before its pool, from the words up."""
+    def activations(
+        self, x: Tensor, lengths: Tensor | None = None
+    ) -> Iterator[Tensor]:  # (B, T', d), (B,) -> (B, F, 1, places) for each layer
+        """What each layer gives at every place, after its ReLU and before its pool, from the words up.
+
+        Batch normalisation, which only a network in training has, needs the documents' lengths.
+        """
         # Channels last over a height of one: faster than conv1d on a CPU.
         x = x.transpose(1, 2)[:, :, None]  # (B, d, 1, T')
         pool = 1
-        for conv, layer in zip(self.convolutions, self.config.layers, strict=True):
+        for number, (conv, layer) in enumerate(zip(self.convolutions, self.config.layers, strict=True)):
             x = F.max_pool2d(x, (1, pool)) if pool > 1 else x  # (B, F, 1, T' // pool)
-            x = F.relu(
-                F.conv2d(x, conv.weight[:, :, None], conv.bias, (1, layer.stride))
-            )  # (B, F, 1, places)
+            x = F.conv2d(x, conv.weight[:, :, None], conv.bias, (1, layer.stride))  # (B, F, 1, places)
+            if self.config.batch_norm:
+                assert lengths is not None  # explainers see networks that are trained
+                x = self.norms[number](x, self._seen(number, x.shape[3], lengths))
+            x = F.relu(x)
             yield x
             pool = layer.pool
+
+    def _seen(self, layer: int, places: int, lengths: Tensor) -> Tensor:
+        """Which places of a layer a document has (B, places): those whose words all lie within it, or one."""
+        if self.config.length is not None:
+            return lengths.new_ones(len(lengths), places, dtype=torch.bool)
+        width, stride = self.config.fields[layer]
+        ends = torch.arange(places, device=lengths.device) * stride + width
+        return (ends <= lengths.clamp(min=width)[:, None]) & (lengths > 0)[:, None]
+
+    def fold(self) -> None:
+        """Make batch normalisation a part of the convolutions."""
+        for conv, norm in zip(self.convolutions, self.norms, strict=True):
+            if isinstance(norm, BatchNorm):
+                norm.fold(conv)
 
     def pooled(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, F, 1, places), (B,) -> (B, F)
         """What the last layer's activations leave, pooled once more."""

@@ -15,7 +15,7 @@ from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import LONGEST, DeepTextCNNConfig
-from convlens.models.kinds import ModelConfig
+from convlens.models.kinds import ModelConfig, has_batch_norm
 from convlens.text import PAD
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def _check_shapes(path: Path, there: list[Shape], wanted: list[Shape]) -> None:
 
 def _shapes(config: ModelConfig, words: int, classes: int) -> Iterator[Shape]:
     """Names and shapes of a model's tensors, by arithmetic."""
+    if has_batch_norm(config):
+        raise InputError("config.json has batch_norm, which no trained model has: restore it or train again")
     width = config.width if isinstance(config, TextCNNConfig) else config.dim
     yield "embed.weight", (words, width)
     if isinstance(config, TextCNNConfig):
