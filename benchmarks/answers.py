@@ -52,11 +52,11 @@ print((time.process_time() - begin) / len(batches))
 """
 ANSWERS = {
     "`convlens.explain`, 20 words": (20, 1),
-    "the same after `convlens.warm`": (20, 1, "warm"),
+    "`convlens.explain`, 20 words, after `convlens.warm`": (20, 1, "warm"),
     "`convlens.explain`, 250 words": (250, 1),
-    "the same, 250 words, after `convlens.warm`": (250, 1, "warm"),
+    "`convlens.explain`, 250 words, after `convlens.warm`": (250, 1, "warm"),
     "`explain_all`, 64 texts of 20 words": (20, 64),
-    "the same, 64 texts, after `convlens.warm`": (20, 64, "warm"),
+    "`explain_all`, 64 texts of 20 words, after `convlens.warm`": (20, 64, "warm"),
     "`explain_all`, 64 texts of 250 words, after `convlens.warm`": (250, 64, "warm"),
 }
 
