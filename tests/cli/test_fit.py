@@ -176,7 +176,7 @@ def test_ctrl_c_before_the_first_epoch_leaves_nothing(run, reviews, tmp_path, mo
 
 
 def test_a_killed_run_goes_on_with_resume(run, reviews, tmp_path):
-    long = [*SMALL, "--epochs", "400", "--patience", "400"]
+    long = [*SMALL, "--epochs", "120", "--patience", "120"]
     target, state = tmp_path / "killed", tmp_path / ".killed.partial" / "state.json"
     command = [sys.executable, "-m", "convlens", "fit", str(reviews), "-o", str(target), *long]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:

@@ -66,7 +66,9 @@ def test_sets_are_learned_and_measured(run, data, tmp_path):
     assert metrics["accuracy"] > 0.9 > metrics["majority_baseline"]
     assert min(metrics["micro_f1"], metrics["label_accuracy"]) > 0.9
     assert sum(of_label["rows"] for of_label in metrics["per_label"]) > 0
-    assert "macro F1" in (tmp_path / "m" / "README.md").read_text()
+    card = (tmp_path / "m" / "README.md").read_text()
+    assert "gives a text any of the labels anger, fear" in card
+    assert "macro F1" in card
     shown = run("fit", data, "-o", tmp_path / "n", "--label-separator", ";", *SMALL, "--class-weights")
     assert "exactly right" in shown.out
     assert "anger" in shown.out

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.models.test_fitting import Killed, Stop, same, weights
+from tests.shallow import REGIONS
 from tests.toys import TOY
 from torch.nn.functional import cross_entropy
 
@@ -24,7 +25,7 @@ NEVER = 1e-12  # a dropout that acts on its own path and drops nothing
 @st.composite
 def cases(draw):
     """A model without dropout, and documents with classes or sets of labels; some documents short or empty."""
-    regions = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True))
+    regions = draw(st.lists(st.sampled_from(REGIONS), min_size=1, max_size=3, unique=True))
     counts = tuple(draw(st.sampled_from([1, 3, 16, 17])) for _ in regions)
     config = TextCNNConfig(
         tuple(regions),

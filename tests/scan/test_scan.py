@@ -140,7 +140,9 @@ def test_at_most_two_batches_are_alive(classifier, source, tmp_path):
             gc.collect()
             most.append(sum(ref() is not None for ref in alive))
 
+    gc.freeze()  # what was there before is not looked at again and again
     scan(classifier, source, tmp_path / "out", ScanConfig(rows=2), watch=Counting())
+    gc.unfreeze()
     assert len(most) > 10
     assert max(most) <= 2
 

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import padded
+from tests.shallow import REGIONS
 
 from convlens.errors import InputError
 from convlens.explain.xu_du import matrix_a, words_by_table
@@ -22,7 +23,7 @@ from convlens.trace.table import SlotTable, table_bytes, words_of
 
 @st.composite
 def models(draw):
-    regions = draw(st.lists(st.integers(1, 7), min_size=1, max_size=3, unique=True))
+    regions = draw(st.lists(st.sampled_from(REGIONS), min_size=1, max_size=3, unique=True))
     counts = tuple(draw(st.sampled_from([1, 2, 15, 16, 17, 40])) for _ in regions)
     config = TextCNNConfig(
         tuple(regions),
@@ -98,7 +99,7 @@ def test_every_backend_agrees_with_float64(case):
 @st.composite
 def large(draw):
     """Cases of the sizes that models and documents have: many filters, long vectors, up to 2,000 words."""
-    regions = draw(st.lists(st.integers(1, 7), min_size=1, max_size=3, unique=True))
+    regions = draw(st.lists(st.sampled_from(REGIONS), min_size=1, max_size=3, unique=True))
     counts = tuple(draw(st.integers(1, 300)) for _ in regions)
     torch.manual_seed(draw(st.integers(0, 10**6)))
     config = TextCNNConfig(tuple(regions), counts, draw(st.sampled_from([1, 50, 300])))

@@ -11,7 +11,7 @@ from convlens.shown import listed, sentence, visible
 CLASSES = 40  # that the card names
 TEMPLATE = """# A ConvLens text classifier
 
-A {title} that tells {labels} apart.
+A {title} that {answers}.
 
 | | |
 | --- | --- |
@@ -45,7 +45,7 @@ def model_card(classifier: Classifier) -> str:
     record, config = classifier.record, classifier.model.config
     text, family = classifier.tokenizer.config, family_of(classifier.model)
     return TEMPLATE.format(
-        labels=listed([_cell(label) for label in classifier.labels], CLASSES),
+        answers=_answers(classifier),
         data=_cell(record.data or "not recorded") + (f" ({_cell(record.note)})" if record.note else ""),
         rows=", ".join(f"{n:,} {_cell(part)}" for part, n in record.rows.items()) or "not recorded",
         title=family.title,
@@ -62,6 +62,11 @@ def model_card(classifier: Classifier) -> str:
         command=f"\nTrained with\n\n{_fenced(record.command)}\n" if record.command else "",
         settings=json.dumps(record.settings, indent=1),
     )
+
+
+def _answers(classifier: Classifier) -> str:
+    labels = listed([_cell(label) for label in classifier.labels], CLASSES)
+    return f"gives a text any of the labels {labels}" if classifier.multilabel else f"tells {labels} apart"
 
 
 def _training(record: TrainingHistory) -> str:

@@ -61,12 +61,12 @@ class Trunk(nn.Module):
             x = F.conv2d(x, conv.weight[:, :, None], conv.bias, (1, layer.stride))  # (B, F, 1, places)
             if self.config.batch_norm:
                 assert lengths is not None  # explainers see networks that are trained
-                x = self.norms[number](x, self._seen(number, x.shape[3], lengths))
+                x = self.norms[number](x, self._inside(number, x.shape[3], lengths))
             x = F.relu(x)
             yield x
             pool = layer.pool
 
-    def _seen(self, layer: int, places: int, lengths: Tensor) -> Tensor:
+    def _inside(self, layer: int, places: int, lengths: Tensor) -> Tensor:
         """Which places of a layer a document has (B, places): those whose words all lie within it, or one."""
         if self.config.length is not None:
             return lengths.new_ones(len(lengths), places, dtype=torch.bool)
