@@ -131,7 +131,7 @@ def compare(sources: list[Path], times: int, reviews: int) -> None:
             if importlib.util.find_spec(package) is not None:
                 value = statistics.median(1000 * float(answers.beside(way, folder)) for _ in range(times))
                 show(f"{what}, ms", [None] * (len(sources) - 1) + [value])
-    turns = [[of_corpora(source, reviews, times) for source in sources] for _ in range(2)]
+    turns = [[of_corpora(source, reviews, times) for source in sources] for _ in range(min(times, 2))]
     versions = [middle([turn[i] for turn in turns]) for i in range(len(sources))]
     for what in versions[-1]:
         show(what, [version.get(what) for version in versions])
