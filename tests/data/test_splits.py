@@ -147,9 +147,9 @@ def test_labels_that_mean_the_same_match():
     seed=st.integers(0, 99),
 )
 def test_sets_of_labels_are_parted_and_rare_labels_stay_to_train_on(sets, share, seed):
-    rows = [tuple(sorted(of_text)) for of_text in sets] + [(0, 1, 2, 3, 4)] * 2 + [()] * 2
+    rows = [tuple(sorted(of_text)) for of_text in sets] + [(0, 1, 2, 3, 4)] * 2 + [(), (), (5,), (0, 5)]
     texts = tuple(f"text {i}" for i in range(len(rows)))
-    corpus = Corpus(texts, None, tuple("abcde"), sets=tuple(rows))
+    corpus = Corpus(texts, None, tuple("abcdef"), sets=tuple(rows))
     parts = split(corpus, share, seed)
     assert sorted(parts.train.texts + parts.test.texts) == sorted(texts)
     by_text = dict(zip(texts, rows, strict=True))
