@@ -49,4 +49,6 @@ def test_stacks_that_are_misspelt_are_refused(refused, toy_reviews, tmp_path):
     assert "stands :max, :mean, :sum or :k=N, got 'median'" in refused(*new, "6x3 | 6x2:median")
     assert "--layers takes filters x kernel" in refused(*new, "6x3 | ")
     assert "side by side" in refused(*new, "6x3 | 6x2", "--length", "9")
+    assert "--over-time is for one stack" in refused(*new, "6x2:mean | 5x3", "--over-time", "sum")
+    assert "--k is for one stack" in refused(*new, "6x2 | 5x3", "--k", "3")
     assert "k must be from 1" in refused(*new, "6x3 | 6x2:k=0")

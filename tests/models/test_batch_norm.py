@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.deep import DEEP, WORDS, deep_models, documents
 from tests.models.test_fitting import Killed, Stop, same, weights
 
+from convlens.compress.vocabulary import settings_of
 from convlens.errors import InputError
 from convlens.explain import explain
 from convlens.models import Classifier, DeepTextCNN, fit, load, pad, save
@@ -75,6 +76,7 @@ def test_a_fit_has_it_in_its_weights_and_goes_on_after_a_kill(corpus, tmp_path):
     whole = fit(corpus, NORMED)
     assert not whole.model.config.batch_norm
     assert whole.record.settings["model"]["batch_norm"]
+    assert settings_of(whole).model == NORMED.model  # for a training anew
     assert abs(explain(whole, corpus.texts[0], method="words").residual) < 1e-4
     with pytest.raises(Killed):
         fit(corpus, NORMED, checkpoint=tmp_path / "c", watch=Stop(2, Killed()))

@@ -30,9 +30,20 @@ def settings(options: Mapping[str, Any], preset: str | None) -> FitConfig:
         setting = OPTIONS[option]
         _check_family(config, setting, option)
         read = setting.read(value)
+        if option == "layers" and ("beside" in read or "k" in read or "over_time" in read):
+            _check_over_time(options)
         parts.setdefault(setting.part, {}).update(read if isinstance(read, dict) else {setting.field: read})
     changed = {part: replace(getattr(config, part), **values) for part, values in parts.items()}
     return replace(config, **changed)
+
+
+def _check_over_time(options: Mapping[str, Any]) -> None:
+    """Refuse --over-time and --k beside layers that say themselves what they keep over time."""
+    if odd := next((option for option in ("over_time", "k") if option in options), None):
+        raise InputError(
+            f"--{odd.replace('_', '-')} is for one stack of layers: of stacks side by side, and after a colon, --layers says "
+            "what each keeps, such as 50x3 | 50x4:mean | 50x5:k=3"
+        )
 
 
 def _check_family(config: FitConfig, setting: Setting, option: str) -> None:

@@ -1,6 +1,7 @@
 """What the values and the order of the first convolution are worth (IMDb filter paper, section 4.1 and table 2)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -27,13 +28,13 @@ def ablate(
 
     `kept` has the classifier's own first convolution, `within` the same with the columns of each filter (its slots) in
     another order, `across` with the columns of all filters exchanged, `random` a new one. The settings are the
-    classifier's; `vectors` are those it began with.
+    classifier's, but without batch normalisation, which would scale what is frozen; `vectors` are those it began with.
     """
     for kind in ABLATIONS:
         prepare = partial(_set_first, weights=first_layer(classifier.model), kind=kind, seed=seed)
         ablated = fit(
             data.train,
-            settings_of(classifier),
+            replace(settings_of(classifier), model=classifier.model.config),
             vectors=vectors,
             constraints=FitConstraints(prepare=prepare),
             watch=watch,

@@ -1,7 +1,7 @@
 """Fewer words: the model trained from scratch on the most important ones, with controls: random words, and the rest."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,16 @@ import numpy as np
 from convlens.data import Splits
 from convlens.errors import InputError
 from convlens.filters import evidence_table, word_table
-from convlens.models import Classifier, FitConfig, FitConstraints, TrainConfig, Watch, fit, measure
+from convlens.models import (
+    Classifier,
+    DeepTextCNNConfig,
+    FitConfig,
+    FitConstraints,
+    TrainConfig,
+    Watch,
+    fit,
+    measure,
+)
 from convlens.text import WordVectors
 
 KINDS = ("all", "top", "random", "rest")
@@ -84,7 +93,10 @@ def settings_of(classifier: Classifier) -> FitConfig:
         raise InputError(
             "this model has no record of its training settings: train it with 'convlens fit' first"
         )
-    return FitConfig(classifier.tokenizer.config, classifier.model.config, TrainConfig(**training))
+    model = classifier.model.config
+    if isinstance(model, DeepTextCNNConfig):  # batch normalisation is in the weights when training has ended
+        model = replace(model, batch_norm=classifier.record.settings["model"].get("batch_norm", False))
+    return FitConfig(classifier.tokenizer.config, model, TrainConfig(**training))
 
 
 def parameters(classifier: Classifier) -> int:
