@@ -4,12 +4,16 @@
 
 It runs `answers`, the explanation of a corpus of `engine` (10,000 documents of MR, 4,000 of IMDb, vectors of 300 and 100
 filters of each region) and some of `methods` (1,000 sentences of MR), with few repeats: these commands alone
-say more. `--against` is a checkout of an older version (see `answers`), whose numbers, by its own
-`engine` and `methods`, stand under "before"; the versions run in turn. The limits were set on a faster machine, where an older version took what
+say more. The explanations of corpora run with an allocator that keeps what is freed: else what a process freed before
+decides whether each repeat must fault its pages in again, a sixth of its time.
+
+`--against` is a checkout of an older version (see `answers`), whose numbers, by its own `engine` and `methods`, stand
+under "before"; the versions run in turn. The limits were set on a faster machine, where an older version took what
 "then" says: the last two columns are what this version, and the limit, make of the version before.
 """
 
 import argparse
+import contextlib
 import importlib.util
 import json
 import os
@@ -55,6 +59,8 @@ LIMITS = {
     "`thresholded`, torch's passes": Limit(1.5),
     "`greedy`, torch's passes": Limit(60),
 }
+TURNS = 21
+KEEPING = {f"MALLOC_{what}_THRESHOLD_": str(2**31 - 1) for what in ("MMAP", "TRIM")}  # as glibc reads them
 CORPORA = """
 import contextlib, importlib.util, io, json, sys
 from benchmarks import engine, methods, peers
@@ -79,14 +85,61 @@ rows = [[cell.strip() for cell in line.split("|")] for line in printed.getvalue(
 values |= {f"{row[1]}, torch's passes": float(row[4]) for row in rows[2:] if "by torch" not in row[1]}
 print(json.dumps(values))
 """
+IN_TURN = """
+import sys, time
+from benchmarks import engine, peers
+from convlens.trace.table import SlotTable, words_of
+try:
+    from convlens.explain.xu_du import matrix_a, words_by_table
+except ImportError:  # the names of 26 November
+    from convlens.explain.corpus import ngram_scores as matrix_a, word_shares as words_by_table
+documents, words = peers.corpus(sys.argv[1], int(sys.argv[2]))
+model = engine.model_of(300, 100, words)
+table = SlotTable(model, words_of(documents, words))
+for _ in sys.stdin:
+    start = time.perf_counter()
+    trace, _ = words_by_table(table, documents)
+    matrix_a(model, trace)
+    print(time.perf_counter() - start, flush=True)
+"""
+
+
+def environment(source: Path) -> dict[str, str]:
+    """What a process of one version runs in."""
+    path = os.pathsep.join(str(source / part) for part in ("src", "."))
+    return {**os.environ, "PYTHONPATH": path, **KEEPING}
+
+
+def in_turn(sources: Sequence[Path], corpus: str, count: int, turns: int) -> list[float]:
+    """Median milliseconds in which each version explains a corpus, one explanation of each version after the other."""
+    command = [sys.executable, "-P", "-c", IN_TURN, corpus, str(count)]
+    with contextlib.ExitStack() as stack:
+        workers = [
+            stack.enter_context(
+                subprocess.Popen(command, cwd=source, env=environment(source), stdin=-1, stdout=-1, text=True)
+            )
+            for source in sources
+        ]
+        seconds = [[asked(worker) for worker in workers] for _ in range(turns + 2)][
+            2:
+        ]  # the first ones warm up
+    return [1000 * statistics.median(column) for column in zip(*seconds, strict=True)]
+
+
+def asked(worker: "subprocess.Popen[str]") -> float:
+    """Seconds of one explanation by a version's process."""
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    print(file=worker.stdin, flush=True)
+    return float(worker.stdout.readline())
 
 
 def of_corpora(source: Path, reviews: int, times: int) -> dict[str, float]:
     """What one version's own `engine` and `methods` measure of corpora, by its row."""
-    path = os.pathsep.join(str(source / part) for part in ("src", "."))
     code = [sys.executable, "-c", CORPORA, str(reviews), str(times)]
-    environment = {**os.environ, "PYTHONPATH": path}
-    run = subprocess.run(code, cwd=source, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    run = subprocess.run(
+        code, cwd=source, env=environment(source), stdout=subprocess.PIPE, text=True, check=True
+    )
     return dict(json.loads(run.stdout))
 
 
@@ -131,6 +184,8 @@ def compare(sources: list[Path], times: int, reviews: int) -> None:
             if importlib.util.find_spec(package) is not None:
                 value = statistics.median(1000 * float(answers.beside(way, folder)) for _ in range(times))
                 show(f"{what}, ms", [None] * (len(sources) - 1) + [value])
+    for name, corpus, count in (("MR", "mr", 10_000), ("IMDb", "imdb", reviews)):
+        show(f"explaining {name}, the versions in turn, ms", in_turn(sources, corpus, count, TURNS))
     turns = [[of_corpora(source, reviews, times) for source in sources] for _ in range(min(times, 2))]
     versions = [middle([turn[i] for turn in turns]) for i in range(len(sources))]
     for what in versions[-1]:

@@ -135,12 +135,17 @@ class SlotTable:
     ) -> Trace:
         """The trace that the kernels left."""
         peaks, places = peaks[:, :-LANES], places[:, :-LANES]
-        pooled = self.weights.pooled(peaks)
+        activation = self.weights.config.activation
+        if (
+            self.weights.gates is None and activation == "relu"
+        ):  # by all threads: a twentieth of an explanation
+            pooled = torch.from_numpy(peaks).relu().numpy()
+        else:
+            pooled = self.weights.pooled(peaks)
         features = torch.from_numpy(pooled)
         for weight, bias in self.weights.dense:
             features = _linear(features, weight, bias).relu()
         logits = _linear(features, self.weights.head, self.weights.head_biases).numpy()
-        activation = self.weights.config.activation
         trace = Trace(documents, peaks, places, logits, slots, self.weights.gates, activation)
         vars(trace)["pooled"] = pooled  # a tenth of the time of an explanation
         return trace
