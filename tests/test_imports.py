@@ -30,6 +30,7 @@ ROOMS = [
         "data",
         "text",
         "models",
+        "adopt",
         "trace",
         "draw",
         "explain",
@@ -85,7 +86,7 @@ def test_front_doors_only_re_export_what_there_is(path):
     assert sorted(names) == sorted(dir(room))
 
 
-@pytest.mark.parametrize("name", ["attack", "evaluate", "explain", "report", "scan", "trace"])
+@pytest.mark.parametrize("name", ["adopt", "attack", "evaluate", "explain", "report", "scan", "trace"])
 def test_a_function_is_not_hidden_by_the_room_of_its_name(name):
     importlib.import_module(f"convlens.{name}.{name}" if name != "report" else "convlens.report.build")
     assert inspect.isfunction(getattr(convlens, name))

@@ -1,5 +1,6 @@
 """What the README says can be done, can be done."""
 
+import json
 import re
 import runpy
 import shlex
@@ -47,11 +48,31 @@ def test_the_commands_run_in_their_order(reviews, capsys):
 
 
 def test_the_python_runs(reviews, monkeypatch):
-    [code] = [text for language, text in BLOCKS if language == "python"]
+    code, _ = [text for language, text in BLOCKS if language == "python"]
     monkeypatch.setattr("convlens.models.fitting.FitConfig", lambda: TOY)
     Path("readme.py").write_text(code, encoding="utf-8")
     runpy.run_path("readme.py")
     assert convlens.load("my-model").labels == ("negative", "positive")
+
+
+def test_the_three_lines_take_a_network_over(reviews, capsys):
+    _, code = [text for language, text in BLOCKS if language == "python"]
+    example = runpy.run_path(str(ROOT / "examples" / "adopt_pytorch.py"))
+    texts = list(toy_corpus().texts) * 2
+    network, vocabulary = example["train"](texts, list(toy_corpus().labels) * 2, 2)
+    Path("vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    Path("readme.py").write_text(f"import convlens\n{code}", encoding="utf-8")
+    runpy.run_path("readme.py", {"network": network, "texts": texts})
+    assert "logits equal to those of the network" in capsys.readouterr().out
+
+
+def test_the_example_takes_a_pytorch_network_over(reviews, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["adopt_pytorch.py", "reviews.csv"])
+    runpy.run_path(str(ROOT / "examples" / "adopt_pytorch.py"), run_name="__main__")
+    story = capsys.readouterr().out
+    assert "texts are cut and padded to 60 words" in story
+    sums, logits = re.search(r"add up to (\[.*\]), the logits are (\[.*\])", story).groups()
+    assert sums == logits
 
 
 def test_the_example_reads_a_card(reviews, monkeypatch, capsys):

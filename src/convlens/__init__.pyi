@@ -1,4 +1,5 @@
 from . import compress, data, errors, filters, models, text
+from .adopt import CannotRead, NotEqual, Vocabulary, adopt
 from .attack import AttackConfig, Attacks, Certificates, CertifyConfig, attack, certify
 from .data import Columns, Corpus, Splits, from_frame, from_lists, load_data, read, split
 from .draw import project, scatter
@@ -40,6 +41,7 @@ __all__ = [
     "AttackConfig",
     "Attacks",
     "Branch",
+    "CannotRead",
     "CardConfig",
     "Certificates",
     "CertifyConfig",
@@ -58,6 +60,7 @@ __all__ = [
     "InputError",
     "LabelMetrics",
     "Metrics",
+    "NotEqual",
     "Padding",
     "ScanConfig",
     "Splits",
@@ -67,8 +70,10 @@ __all__ = [
     "Trace",
     "TrainConfig",
     "UnitConfig",
+    "Vocabulary",
     "WordVectors",
     "__version__",
+    "adopt",
     "attack",
     "certify",
     "compress",

@@ -3,7 +3,7 @@
 import pytest
 
 from convlens.text import TextConfig, Tokenizer, build_tokenizer, lacks_spaces
-from convlens.text.tokenizer import AUTO
+from convlens.text.settings import AUTO
 
 UNSPACED = {
     "Chinese": ["这部电影非常好看，演员的表演也很出色。", "很差"],

@@ -1,4 +1,5 @@
 from .activations import ACTIVATIONS
+from .adoption import Adoption, Proof
 from .arrays import Weights, passed
 from .batches import by_length, pad
 from .checkpoint import checkpoint_of, drop, epochs_in, is_there
@@ -38,6 +39,7 @@ __all__ = [
     "FAMILIES",
     "PRESETS",
     "PURITY",
+    "Adoption",
     "Bar",
     "Branch",
     "Classifier",
@@ -56,6 +58,7 @@ __all__ = [
     "Notices",
     "Padding",
     "Preset",
+    "Proof",
     "Reading",
     "Step",
     "TextCNN",

@@ -21,7 +21,7 @@ A {title} that {answers}.
 | vocabulary | {words:,} words, {splitter} tokens, case {case} |
 | word vectors | {vectors} |
 | training | {training} |
-| written by | ConvLens {version} |
+{adopted}| written by | ConvLens {version} |
 {metrics}{changes}
 ## Use
 
@@ -57,6 +57,7 @@ def model_card(classifier: Classifier) -> str:
         vectors=_cell(record.vectors or f"{config.dim} numbers, trained from random ones"),
         training=_training(record),
         version=_cell(record.version or "(unknown)"),
+        adopted=_adopted(classifier),
         metrics=_metrics(record),
         changes=_changes(record),
         command=f"\nTrained with\n\n{_fenced(record.command)}\n" if record.command else "",
@@ -74,6 +75,15 @@ def _training(record: TrainingHistory) -> str:
         return "not recorded"
     stopped = ", interrupted" if record.interrupted else ""
     return f"{len(record.epochs)} epochs in {record.seconds:.0f} s, weights of epoch {record.best}{stopped}"
+
+
+def _adopted(classifier: Classifier) -> str:
+    adoption = classifier.adoption
+    if adoption is None:
+        return ""
+    rows = [("adopted from", adoption.source), ("padding", adoption.padding), ("proof", adoption.told)]
+    rows += [("note", note) for note in adoption.notes]
+    return "".join(f"| {name} | {_cell(text)} |\n" for name, text in rows)
 
 
 def _metrics(record: TrainingHistory) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from convlens.arguments import check_settings, checked, taken
 from convlens.data import Corpus, TrainedOn, align_to, check_separator, without
 from convlens.errors import InputError
+from convlens.models.adoption import Adoption
 from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
 from convlens.models.history import TrainingHistory
@@ -31,6 +32,7 @@ class Classifier:
 
     With a `label_separator` a text may have several labels at once, or none: those whose logit is above 0. It stands between them
     in data and in answers. `trained_on` knows the rows of the fit again; None for a model from elsewhere, or of an older ConvLens.
+    `adoption` tells how a model from elsewhere was taken over.
     """
 
     model: "TextModel"
@@ -39,6 +41,7 @@ class Classifier:
     record: TrainingHistory = field(default_factory=TrainingHistory)
     trained_on: TrainedOn | None = None
     label_separator: str | None = None
+    adoption: Adoption | None = None
 
     def __post_init__(self) -> None:
         check_settings(self, besides=("model",))

@@ -15,6 +15,7 @@ from convlens.arrays import Floats
 from convlens.decoding import decode, read_json, read_text
 from convlens.errors import InputError
 from convlens.files import check_target, printable, recover, replacing_folder
+from convlens.models.adoption import Adoption
 from convlens.models.arrays import Weights
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
@@ -24,7 +25,7 @@ from convlens.models.kinds import FAMILIES, ModelConfig, family_name
 from convlens.models.rows import read_trained_on, write_trained_on
 from convlens.models.weights import arrays_of, check_weights, read_weights
 from convlens.shown import shown
-from convlens.text import Tokenizer
+from convlens.text import FUNCTION, Tokenizer, cutter_of
 
 if TYPE_CHECKING:
     from convlens.models.families import TextModel
@@ -50,6 +51,7 @@ class Config:
     thresholds: tuple[float | None, ...] | None = None  # older models have none
     gates: tuple[float | None, ...] | None = None
     label_separator: str | None = None  # of a model of several labels at once
+    adoption: Adoption | None = None  # of a model from elsewhere
 
 
 @checked
@@ -74,6 +76,8 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
     }
     if classifier.multilabel:
         config["label_separator"] = classifier.label_separator
+    if classifier.adoption is not None:
+        config["adoption"] = asdict(classifier.adoption)
     with replacing_folder(folder) as place:
         (place / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
         (place / "tokenizer.json").write_text(classifier.tokenizer.to_json(), encoding="utf-8")
@@ -104,13 +108,18 @@ def check_model_target(folder: Path, *, force: bool) -> None:
 
 
 @checked
-def load(folder: Path | str) -> Classifier:
-    """Read what `save` wrote. Nothing in it is executed; whatever does not fit is an `InputError`."""
+def load(folder: Path | str, *, tokenizer: Any = None) -> Classifier:
+    """Read what `save` wrote. Nothing in it is executed; whatever does not fit is an `InputError`.
+
+    `tokenizer` is the function, or the fast tokenizer of Hugging Face, that cuts the texts of a model that was adopted with one.
+    """
     folder = Path(folder)
     _check_folder(folder)
     config = _read_config(folder / "config.json")
-    tokenizer = Tokenizer.from_json(read_text(folder / "tokenizer.json", RESTORE))
-    path, shape = folder / "model.safetensors", (tokenizer.size, len(config.labels))
+    words = _with_function(
+        Tokenizer.from_json(read_text(folder / "tokenizer.json", RESTORE)), tokenizer, folder
+    )
+    path, shape = folder / "model.safetensors", (words.size, len(config.labels))
     arrays = read_weights(path, config.model, *shape)
     check_weights(arrays, config.model, str(path))
     if isinstance(config.model, TextCNNConfig):
@@ -122,7 +131,16 @@ def load(folder: Path | str) -> Classifier:
 
         model = from_arrays(config.model, arrays, len(config.labels))
     trained_on = read_trained_on(folder)
-    return Classifier(model, tokenizer, config.labels, config.record, trained_on, config.label_separator)
+    several, adoption = config.label_separator, config.adoption
+    return Classifier(model, words, config.labels, config.record, trained_on, several, adoption)
+
+
+def _with_function(tokenizer: Tokenizer, function: Any, folder: Path) -> Tokenizer:
+    if function is None:
+        return tokenizer
+    if tokenizer.config.splitter != FUNCTION:
+        raise InputError(f"the tokeniser of {folder} is saved with it: load it without tokenizer=")
+    return replace(tokenizer, cutter=cutter_of(function))
 
 
 def is_model(folder: Path) -> bool:

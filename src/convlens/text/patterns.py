@@ -7,7 +7,7 @@ means to Python.
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from math import prod
 
@@ -19,6 +19,7 @@ from convlens.shown import shown
 LONGEST = 2_000  # characters of a pattern
 REPEATS = 100_000  # product of all numbers of repetitions, which the engine unrolls
 SECONDS = 0.2  # for one token
+PACE = 10_000  # characters of a text in a second
 CLASSES = {rf"\{kind}" for kind in "wWdDsS"}
 
 
@@ -47,12 +48,43 @@ def matcher(pattern: str) -> Callable[[str], bool]:
         try:
             return fullmatch(token, timeout=SECONDS) is not None
         except (TimeoutError, MemoryError):
-            raise InputError(
-                f"the regular expression {shown(pattern)} takes too long on the token {shown(token)}: write it without "
-                "repetitions in one another"
-            ) from None
+            raise _too_slow(pattern, token) from None
 
     return fits
+
+
+def finder(pattern: str) -> Callable[[str], Iterator[tuple[int, int]]]:
+    """Where a pattern matches in a text, one match after the other, none of them empty; `InputError` where that takes too long."""
+    compiled = _compiled(pattern)
+
+    def find(text: str) -> Iterator[tuple[int, int]]:
+        try:
+            spans = [match.span() for match in compiled.finditer(text, timeout=SECONDS + len(text) / PACE)]
+        except (TimeoutError, MemoryError):
+            raise _too_slow(pattern, text) from None
+        return iter([(start, end) for start, end in spans if start < end])
+
+    return find
+
+
+def deleter(pattern: str) -> Callable[[str], str]:
+    """A token without what matches a pattern; `InputError` for a pair that takes too long."""
+    compiled = _compiled(pattern)
+
+    @lru_cache(2**16)
+    def delete(token: str) -> str:
+        try:
+            return str(compiled.sub("", token, timeout=SECONDS))
+        except (TimeoutError, MemoryError):
+            raise _too_slow(pattern, token) from None
+
+    return delete
+
+
+def _too_slow(pattern: str, text: str) -> InputError:
+    return InputError(
+        f"the regular expression {shown(pattern)} takes too long on the token {shown(text)}: write it without repetitions in one another"
+    )
 
 
 def _compiled(pattern: str) -> "regex.Pattern[str]":

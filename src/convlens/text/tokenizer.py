@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from itertools import islice, pairwise
@@ -17,87 +17,42 @@ from convlens.decoding import decode
 from convlens.errors import InputError
 from convlens.shown import clipped, shown
 from convlens.text.compiled import Lexicon, cut_all, different, latin, pays, portions
+from convlens.text.cutting import Cutter, Piece, pieces
 from convlens.text.documents import Documents, starts
 from convlens.text.filtering import Keep, keeper
 from convlens.text.masking import MASK, mask
-from convlens.text.patterns import check_pattern
-from convlens.text.splitters import SPLITTERS, lacks_spaces, spans_of
+from convlens.text.settings import TextConfig
 from convlens.text.tokens import AT_ONCE, ArrayTuple, ManyTokens, Places, Tokens, joined, span_type
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ("<pad>", "<unk>")
 RARE = ("padding <pad>", "unknown word <unk>")  # no splitter gives a word with a blank in it
-AUTO = "auto"
 FORMAT = 1
 RESTORE = "restore it or train again"
-NEWER = {
-    "only",
-    "keep_stop_words",
-    "keep_unknown",
-}  # settings that older files lack: their defaults are what was done then
+# Settings that are written where there are any, so that an older ConvLens reads tokenisers that lack them.
+LATEST = {"pattern", "delete", "function"}
+# Settings that older files lack: their defaults are what was done then.
+NEWER = {"only", "keep_stop_words", "keep_unknown", *LATEST}
 Part = tuple[NDArray[np.int64], Places, NDArray[np.int64]]  # ids, spans and starts of some texts
 NONE: Part = np.zeros(0, np.int64), np.zeros((0, 2), np.int32), np.zeros(1, np.int64)
-
-
-@dataclass(frozen=True)
-class TextConfig:
-    """How texts become tokens and which tokens become words of the vocabulary.
-
-    `splitter` is a key of `SPLITTERS`, or "auto": characters where texts have no spaces between words, else words;
-    `lower` folds case for the look-up only; a word needs
-    `min_count` occurrences in the training texts; the `max_words` most frequent are kept, and
-    only the first `max_tokens` tokens of a document are read (None: all of them). Left out before that are tokens
-    that do not match the regular expression `only` whole, English stop words unless `keep_stop_words`,
-    and, unless `keep_unknown`, words that are not in the vocabulary: as if the text did not hold them.
-    """
-
-    splitter: str = AUTO
-    lower: bool = True
-    min_count: int = 2
-    max_words: int | None = None
-    max_tokens: int | None = None
-    only: str | None = None
-    keep_stop_words: bool = True
-    keep_unknown: bool = True
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-        if self.splitter not in (AUTO, *SPLITTERS):
-            raise InputError(
-                f"unknown tokeniser {self.splitter!r}: choose one of {', '.join((AUTO, *SPLITTERS))}"
-            )
-        for name in ("min_count", "max_words", "max_tokens"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{name} must be at least 1, got {value}")
-        if self.only is not None:
-            check_pattern(self.only)
-
-    def resolved(self, texts: Sequence[str]) -> "TextConfig":
-        """These settings with the splitter that texts need in place of "auto"."""
-        if self.splitter != AUTO:
-            return self
-        return replace(self, splitter="characters" if lacks_spaces(texts) else "words")
-
-    @property
-    def complete(self) -> bool:
-        """Whether every token that the splitter cuts is read."""
-        return self.only is None and self.keep_stop_words and self.keep_unknown
 
 
 @dataclass(frozen=True)
 class Tokenizer:
     """A splitter and a vocabulary. Number 0 is padding, 1 every unknown word, 2 the first word.
 
-    `masked` are n-grams of the vocabulary: where one occurs, each of its words is read as the word `MASK`.
+    `masked` are n-grams of the vocabulary: where one occurs, each of its words is read as the word `MASK`. Where the
+    splitter is a "function", `cutter` is that: texts to tuples (token, start, end), or to tokens alone, which are then
+    searched for in the text. It is not saved.
     """
 
     config: TextConfig
     words: tuple[str, ...] = field(repr=False)
     masked: tuple[tuple[str, ...], ...] = ()
+    cutter: Cutter | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        check_settings(self, besides=("cutter",))
         if len(self._numbers) != len(self.words):
             raise InputError("the vocabulary holds a word twice: every word must stand in it once")
         needed = {word for ngram in self.masked for word in ngram} | ({MASK} if self.masked else set())
@@ -105,6 +60,10 @@ class Tokenizer:
             raise InputError(
                 f"masked n-grams must have words, all of them in the vocabulary, and {MASK!r} too"
             )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: what was computed from them is computed again where they arrive."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -117,6 +76,10 @@ class Tokenizer:
     @cached_property
     def _splitter(self) -> str:
         return self.config.resolved(()).splitter  # "auto" without texts is words
+
+    @cached_property
+    def _cut(self) -> Callable[[str], Iterator[Piece]]:
+        return pieces(self.config.resolved(()), self.cutter)
 
     @cached_property
     def _keep(self) -> Keep | None:
@@ -203,13 +166,14 @@ class Tokenizer:
     def _read(self, text: str) -> tuple[NDArray[np.int64], Places]:
         """Word numbers and spans of the tokens of a text that are read; some at a time, for Python's own values are large."""
         config, keep = self.config, self._keep
-        tokens = spans_of(self._splitter, text)
+        tokens = self._cut(text)
         if keep is not None:
-            tokens = ((a, b) for a, b in tokens if keep(text[a:b]))
+            tokens = (token for token in tokens if keep(token[0]))
         ids, spans = [np.zeros(0, np.int64)], [np.zeros((0, 2), span_type(len(text)))]
         left = sys.maxsize if config.max_tokens is None else config.max_tokens
         while batch := list(islice(tokens, min(left, AT_ONCE) if config.keep_unknown else AT_ONCE)):
-            numbers, places = self._look_up(text, batch), np.array(batch, spans[0].dtype)
+            numbers = self._look_up([word for word, _, _ in batch])
+            places = np.array([(start, end) for _, start, end in batch], spans[0].dtype)
             if not config.keep_unknown:
                 known = np.flatnonzero(numbers != UNKNOWN)[:left]
                 numbers, places = numbers[known], places[known]
@@ -222,17 +186,18 @@ class Tokenizer:
         ids.clear()
         return whole, joined(spans)
 
-    def _look_up(self, text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    def _look_up(self, words: Sequence[str]) -> NDArray[np.int64]:
         number = self._numbers.get
-        if self.config.lower:
-            numbers = [number(text[a:b].lower(), UNKNOWN) for a, b in spans]
-        else:
-            numbers = [number(text[a:b], UNKNOWN) for a, b in spans]
-        return np.array(numbers, dtype=np.int64)
+        words = [word.lower() for word in words] if self.config.lower else words
+        return np.array([number(word, UNKNOWN) for word in words], dtype=np.int64)
 
     def to_json(self) -> str:
         """Settings and vocabulary as one JSON document."""
-        content = {"format": FORMAT, **asdict(self.config), "words": self.words}
+        settings = asdict(self.config)
+        settings = {
+            name: value for name, value in settings.items() if value is not None or name not in LATEST
+        }
+        content = {"format": FORMAT, **settings, "words": self.words}
         if self.masked:  # an older ConvLens, which would not mask them, does not know the entry and refuses
             content["masked"] = self.masked
         return json.dumps(content, indent=1) + "\n"

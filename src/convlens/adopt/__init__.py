@@ -1,0 +1,5 @@
+"""Other people's networks: read, made models of ConvLens, and proven to answer the same."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,150 @@
+"""A network as a graph of operations: what `torch.export` gives, run again in pieces, in float64."""
+
+import copy
+import io
+import logging
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+
+from convlens.errors import InputError
+from convlens.shown import shown
+
+Values = dict[fx.Node, Any]
+
+
+class CannotRead(InputError):
+    """Why a network is of no family with exact answers: the operation, and its place in the code where that is known."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operations in their order, and the value of each for one example, word numbers (1, L)."""
+
+    nodes: tuple[fx.Node, ...]
+    values: Values
+    of_text: frozenset[fx.Node]  # all that depends on the word numbers
+    start: fx.Node
+    end: fx.Node
+
+    def between(self, sources: Sequence[fx.Node], target: fx.Node) -> list[fx.Node]:
+        """The operations that lead from sources to a target; `CannotRead` where the text takes another way to it."""
+        needed, todo = set(), [target]
+        while todo:
+            node = todo.pop()
+            if node in needed or node in sources or node not in self.of_text:
+                continue
+            if node is self.start:
+                raise CannotRead(
+                    f"what {place_of(target)} reads depends on the words in more than one way, as a mask or a short cut does"
+                )
+            needed.add(node)
+            todo += node.all_input_nodes
+        return [node for node in self.nodes if node in needed]
+
+    def run(self, given: Mapping[fx.Node, Any], nodes: Iterable[fx.Node], target: fx.Node) -> Any:
+        """The value of a target when some values are given and the nodes between are run in order."""
+        values = dict(given)
+
+        def value(node: fx.Node) -> Any:
+            return values[node] if node in values else self.values[node]
+
+        for node in nodes:
+            if node not in values:
+                values[node] = _call(node, value)
+        return value(target)
+
+
+def graph_of(module: nn.Module, ids: Tensor) -> Graph:
+    """Export a network for an example (1, L) of word numbers, in float64; `CannotRead` says why it cannot be."""
+    try:
+        with torch.no_grad(), _quiet_doubles():
+            module = copy.deepcopy(module).eval().double()
+            program = torch.export.export(module, (ids,), strict=False).module()
+    except Exception as error:  # noqa: BLE001  whatever somebody's own code raises
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        raise CannotRead(
+            f"torch cannot export this network ({type(error).__name__}: {shown(reason)}), so its answers may follow no fixed "
+            "formula: replace what depends on the data in its forward"
+        ) from None
+    nodes = tuple(program.graph.nodes)
+    start = next(node for node in nodes if node.op == "placeholder")
+    end = next(node for node in nodes if node.op == "output").args[0]
+    while isinstance(end, list | tuple):
+        end = end[0]
+    return _filled(program, nodes, start, end, ids)
+
+
+@contextmanager
+def _quiet_doubles() -> Iterator[None]:
+    """What a network makes while it runs is in float64 too, and torch prints no graphs of what it cannot export."""
+    before, level = torch.get_default_dtype(), logging.root.manager.disable
+    torch.set_default_dtype(torch.float64)
+    logging.disable(logging.CRITICAL)
+    try:
+        nowhere = io.StringIO()
+        with warnings.catch_warnings(), redirect_stdout(nowhere), redirect_stderr(nowhere):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        torch.set_default_dtype(before)
+        logging.disable(level)
+
+
+def _filled(
+    program: fx.GraphModule, nodes: tuple[fx.Node, ...], start: fx.Node, end: fx.Node, ids: Tensor
+) -> Graph:
+    values: Values = {start: ids}
+    of_text = {start}
+    with torch.no_grad(), _quiet_doubles():
+        for node in nodes:
+            if node.op == "get_attr":
+                values[node] = _attribute(program, str(node.target))
+            elif node.op == "call_function":
+                values[node] = _call(node, values.__getitem__)
+                if of_text.intersection(node.all_input_nodes):
+                    of_text.add(node)
+    called = tuple(node for node in nodes if node.op == "call_function")
+    return Graph(called, values, frozenset(of_text), start, end)
+
+
+def _attribute(program: fx.GraphModule, name: str) -> Any:
+    value: Any = program
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value.detach() if isinstance(value, Tensor) else value
+
+
+def _call(node: fx.Node, value: Any) -> Any:
+    arguments: Any = fx.node.map_arg(node.args, value)
+    options = fx.node.map_arg(node.kwargs, value)
+    if in_place(node):
+        arguments = (arguments[0].clone(), *arguments[1:])
+    return node.target(*arguments, **options)  # type: ignore[operator]  # of a call_function it is a function
+
+
+def in_place(node: fx.Node) -> bool:
+    """Whether an operation writes over its first argument."""
+    return bool(re.fullmatch(r"aten\.\w*[a-z0-9]_\.\w+", str(node.target)))
+
+
+def operation(node: fx.Node) -> str:
+    """The name of an operation, without its overload and the mark of one that writes in place."""
+    target = str(node.target)
+    if not target.startswith("aten."):
+        return str(getattr(node.target, "__name__", target))
+    return target.split(".")[1].removesuffix("_" if in_place(node) else "")
+
+
+def place_of(node: fx.Node) -> str:
+    """An operation for people: its name, and the line of the code that it comes from where that is known."""
+    lines = re.findall(r'File "([^"]+)", line (\d+)', node.meta.get("stack_trace") or "")
+    own = [(file, line) for file, line in lines if "/torch/" not in file and "/keras/" not in file]
+    where = f" (line {own[-1][1]} of {own[-1][0].rsplit('/', 1)[-1]})" if own else ""
+    return f"`{operation(node)}`{where}"
