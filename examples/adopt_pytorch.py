@@ -87,7 +87,7 @@ def main() -> None:
     print(explanation)
     parts = explanation.scores.sum(0) + explanation.bias
     print(
-        f"words and the rest add up to {parts.round(4).tolist()}, the logits are {explanation.logits.round(4).tolist()}"
+        f"words and the rest add up to {parts.round(3).tolist()}, the logits are {explanation.logits.round(3).tolist()}"
     )
 
 

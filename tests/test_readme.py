@@ -5,6 +5,7 @@ import re
 import runpy
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,15 @@ def test_the_example_takes_a_pytorch_network_over(reviews, monkeypatch, capsys):
     story = capsys.readouterr().out
     assert "texts are cut and padded to 60 words" in story
     sums, logits = re.search(r"add up to (\[.*\]), the logits are (\[.*\])", story).groups()
+    assert sums == logits
+
+
+def test_the_example_takes_a_keras_network_over(reviews):
+    pytest.importorskip("keras", reason="keras is not installed: pip install convlens[keras]")
+    command = [sys.executable, "-W", "ignore", ROOT / "examples" / "adopt_keras.py", "reviews.csv"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)  # Keras reads its backend once
+    assert "probabilities equal to those of the network" in run.stdout
+    sums, logits = re.search(r"add up to (\[.*\]), the logits are (\[.*\])", run.stdout).groups()
     assert sums == logits
 
 

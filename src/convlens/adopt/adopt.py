@@ -15,6 +15,7 @@ from torch import nn
 from convlens.adopt.causes import Setting
 from convlens.adopt.conversion import ZERO, rows_of, tokenizer_of
 from convlens.adopt.graph import CannotRead
+from convlens.adopt.keras_files import is_keras, length_of, load_keras
 from convlens.adopt.lengths import Reference, cut_lengths
 from convlens.adopt.network import Network
 from convlens.adopt.proof import (
@@ -50,7 +51,7 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     """A convolutional text classifier from elsewhere as a classifier of ConvLens, proven to answer the same.
 
     `model` is an `nn.Module` that takes word numbers (B, L) and gives logits, probabilities or log probabilities (B, C), or one
-    for two classes; `output` chooses of several outputs. `tokenizer` and `vocabulary` say which numbers a text has: see
+    for two classes, or a model of Keras 3 with the torch backend, or the path of its file (.keras, .h5); `output` chooses of several outputs. `tokenizer` and `vocabulary` say which numbers a text has: see
     `Vocabulary` and `parts_of`. `padding` is how texts are padded before the network; without it, it is found. `prove_on` are texts, 32
     at least, on which both must agree; `reference`, from texts to what the service answers for them, is then asked too: the network alone
     cannot know a wrong vocabulary, a forgotten lower-casing or other padding. Numbers may differ by `tolerance`, or by
@@ -64,15 +65,22 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     if len(texts) < FEWEST:
         raise InputError(f"a proof needs at least {FEWEST} texts of yours, prove_on has {len(texts)}")
     config, cutter, words = parts_of(tokenizer, vocabulary)
-    module = Chosen(_module(model), output).eval()
+    own = _module(model)
+    module, length = Chosen(own, output).eval(), length_of(own)
+    if padding is None and reference is None and length is not None:
+        raise InputError(
+            f"this network takes texts of {length} words: say how they are padded, by padding=Padding(length={length}), or with "
+            "side='left' and cut='left' (as Keras' pad_sequences does by default), or give reference="
+        )
     rows = rows_of(words)
-    network = _read(module, rows, padding)
+    network = _read(module, rows, length or (padding.length if padding else None))
     several = len(labels) > 2 and network.squash == "sigmoid"
     maker = Maker(network, labels, cutter, LABEL_SEPARATOR if several else None)
     setting = Setting(config, words, padding or Padding())
     asked = None
     if reference is not None:
-        lengths = cut_lengths(reference, tokenizer_of(config, cutter, words), texts[:FEWEST])
+        cutting = tokenizer_of(config, cutter, words)
+        lengths = (length,) if length else cut_lengths(reference, cutting, texts[:FEWEST])
         maker = replace(maker, lengths=lengths)
         asked = ask(reference, texts, maker(setting))
     if padding is None:
@@ -94,9 +102,11 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
 def _module(model: Any) -> nn.Module:
     if isinstance(model, nn.Module):
         return copy.deepcopy(model).cpu().eval()
+    if isinstance(model, str | Path) and is_keras(Path(model)):
+        return load_keras(Path(model)).eval()
     if isinstance(model, str | Path):
         raise InputError(
-            f"{model} is a file: load the network yourself and give the nn.Module (ConvLens never unpickles a model)"
+            f"{model} is a file: load the network yourself and give the nn.Module (ConvLens never unpickles a model; of files it reads .keras and .h5)"
         )
     raise InputError(f"model must be an nn.Module, got {described(model)}")
 
@@ -105,20 +115,19 @@ def _source(model: Any) -> str:
     return f"{type(model).__module__}.{type(model).__qualname__}"
 
 
-def _read(module: nn.Module, rows: NDArray[np.int64], padding: Padding | None) -> Network:
+def _read(module: nn.Module, rows: NDArray[np.int64], length: int | None) -> Network:
     """The network, read with a short example, or with one of the length that it was made for."""
     known = rows[rows != ZERO]
     if not len(known):
         raise InputError("the vocabulary has no words")
-    own = LENGTH if padding is None or padding.length is None else padding.length
-    lengths = [LENGTH, own] if own > LENGTH else [own]
-    for length in lengths:
-        ids = torch.from_numpy(np.resize(known, (1, length)))
+    own = length or LENGTH
+    for size in [LENGTH, own] if own > LENGTH else [own]:
+        ids = torch.from_numpy(np.resize(known, (1, size)))
         try:
             _try(module, ids)
             return read(module, ids)
         except CannotRead:
-            if length == lengths[-1]:
+            if size == own:
                 raise
     raise AssertionError
 

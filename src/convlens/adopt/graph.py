@@ -12,10 +12,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
+from torch.utils._pytree import tree_map
 
 from convlens.errors import InputError
 from convlens.shown import shown
 
+LIBRARIES = ("/torch/", "/keras/", "/convlens/adopt/")  # whose lines tell nothing of a network
 Values = dict[fx.Node, Any]
 
 
@@ -65,7 +67,7 @@ def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     """Export a network for an example (1, L) of word numbers, in float64; `CannotRead` says why it cannot be."""
     try:
         with torch.no_grad(), _quiet_doubles():
-            module = copy.deepcopy(module).eval().double()
+            module = copy.deepcopy(module).eval()
             program = torch.export.export(module, (ids,), strict=False).module()
     except Exception as error:  # noqa: BLE001  whatever somebody's own code raises
         reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
@@ -118,12 +120,19 @@ def _attribute(program: fx.GraphModule, name: str) -> Any:
     value: Any = program
     for part in name.split("."):
         value = getattr(value, part)
-    return value.detach() if isinstance(value, Tensor) else value
+    return _double(value.detach()) if isinstance(value, Tensor) else value
+
+
+def _double(value: Any) -> Any:
+    """Floating numbers, and the types of such, in float64; other values as they are."""
+    if isinstance(value, Tensor):
+        return value.double() if torch.is_floating_point(value) else value
+    return torch.float64 if isinstance(value, torch.dtype) and value.is_floating_point else value
 
 
 def _call(node: fx.Node, value: Any) -> Any:
-    arguments: Any = fx.node.map_arg(node.args, value)
-    options = fx.node.map_arg(node.kwargs, value)
+    arguments: Any = tree_map(_double, fx.node.map_arg(node.args, value))
+    options: Any = tree_map(_double, fx.node.map_arg(node.kwargs, value))
     if in_place(node):
         arguments = (arguments[0].clone(), *arguments[1:])
     return node.target(*arguments, **options)  # type: ignore[operator]  # of a call_function it is a function
@@ -145,6 +154,6 @@ def operation(node: fx.Node) -> str:
 def place_of(node: fx.Node) -> str:
     """An operation for people: its name, and the line of the code that it comes from where that is known."""
     lines = re.findall(r'File "([^"]+)", line (\d+)', node.meta.get("stack_trace") or "")
-    own = [(file, line) for file, line in lines if "/torch/" not in file and "/keras/" not in file]
+    own = [(file, line) for file, line in lines if not any(name in file for name in LIBRARIES)]
     where = f" (line {own[-1][1]} of {own[-1][0].rsplit('/', 1)[-1]})" if own else ""
     return f"`{operation(node)}`{where}"

@@ -29,7 +29,7 @@ POINTWISE = {
 MAXIMA = {"max", "amax", "max_pool1d", "max_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d"}
 SQUASHES = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
 EMBEDDINGS = {"embedding", "index_select", "index"}
-SUMS = {"add", "sub", "cat", "stack"}  # affine in several values at once
+SUMS = {"add", "sub", "subtract", "cat", "concat", "concatenate", "stack"}  # affine in several values at once
 PRODUCTS = {
     "mul",
     "div",
@@ -43,6 +43,9 @@ PRODUCTS = {
     "addmm",
     "baddbmm",
     "batch_norm",
+    "multiply",
+    "divide",
+    "true_divide",
 }
 MOVES = {
     *(
