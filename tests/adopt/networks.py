@@ -243,6 +243,14 @@ class OfData(nn.Module):
         return self.inner(ids) if ids.sum() > 3 else self.inner(ids) * 2
 
 
+class ByLength(ImageLike):
+    """Long texts are answered otherwise than short ones."""
+
+    def forward(self, ids: Tensor) -> Tensor:
+        logits = super().forward(ids)
+        return logits if ids.shape[1] > 40 else 2 * logits
+
+
 class OneHot(nn.Module):
     """Vectors without an embedding."""
 

@@ -122,7 +122,7 @@ def _layers(text: str) -> tuple[ConvLayer, ...]:
     return tuple(ConvLayer(**{name: int(number) for name, number in layer.items()}) for layer in sizes)
 
 
-def _padding(text: str) -> Padding:
+def padding_of(text: str) -> Padding:
     """`length=400,left`: settings of a `Padding` by name, and `same`, `full`, `left`, `trained` for what they are settings of."""
     short: dict[str, dict[str, Any]] = {"left": {"side": "left", "cut": "left"}, "trained": {"trained": True}}
     given: dict[str, Any] = {}
@@ -160,7 +160,7 @@ OPTIONS = {
     "filters": Setting("model", "filters", _filters),
     "filter_bias": Setting("model", "filter_bias"),
     "head_bias": Setting("model", "head_bias"),
-    "padding": Setting("model", "padding", _padding),
+    "padding": Setting("model", "padding", padding_of),
     "activation": Setting("model", "activation"),
     "one_logit": Setting("model", "one_logit"),
     "dilation": Setting("model", "dilation", _dilation),

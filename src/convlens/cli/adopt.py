@@ -1,0 +1,167 @@
+"""`convlens adopt`: a network that was trained elsewhere, taken over and proven equal."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from convlens.adopt import NotEqual, Vocabulary, vocabulary_of
+from convlens.adopt import adopt as take_over
+from convlens.cli import options
+from convlens.cli.console import put, put_json, say
+from convlens.cli.settings import padding_of
+from convlens.data import read
+from convlens.decoding import read_json
+from convlens.errors import InputError
+from convlens.models import check_model_target, save
+from convlens.shown import shown, visible
+
+UNEQUAL = 1
+
+
+def adopt(
+    network: Annotated[
+        Path | None,
+        typer.Argument(metavar="[NETWORK]", help="A Keras model (.keras, .h5); or --module and --weights."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model.")] = Path("adopted"),
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="Words and their rows: JSON, CSV, or one word a line.")
+    ] = None,
+    tokenizer: Annotated[
+        str, typer.Option(help="split, words, treebank, characters, or the JSON of Keras' Tokenizer.")
+    ] = "split",
+    labels: Annotated[str, typer.Option(help="The classes in the order of the outputs: neg,pos.")] = "",
+    prove_on: Annotated[
+        Path | None, typer.Option(help="A file of 32 or more texts, on which both must agree.")
+    ] = None,
+    text: options.Text = None,
+    padding: Annotated[
+        str | None, typer.Option(help="How texts are padded: length=400,left, least=5 (see fit).")
+    ] = None,
+    pad_row: Annotated[
+        int | None, typer.Option(help="The row of padding (default: that of <pad>, or row 0).", min=0)
+    ] = None,
+    unknown_row: Annotated[
+        int | None, typer.Option(help="The row of unknown words (default: that of <unk>).", min=0)
+    ] = None,
+    module: Annotated[
+        str | None, typer.Option(help="The class of a PyTorch network, package.file:Class: its code is run.")
+    ] = None,
+    arguments: Annotated[
+        Path | None, typer.Option(help="JSON with the arguments that the class is made with.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Its weights: .safetensors, or a state dict (.pt).")
+    ] = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Take over a text CNN that was trained elsewhere, prove on your texts that it answers the same, and save it.
+
+    Exit code 1: it was read, and answers otherwise; the line on stderr tells the text, both answers and the most probable cause.
+
+    Examples:
+
+      convlens adopt model.keras --vocabulary vocab.json --labels neg,pos --padding length=400,left --prove-on texts.csv
+
+      convlens adopt --module mine.model:TextCNN --arguments args.json --weights model.safetensors --vocabulary vocab.txt --labels neg,pos --prove-on texts.csv -o folder
+    """
+    if prove_on is None or not labels:
+        raise InputError(
+            "a proof needs texts and the names of the classes: give --prove-on FILE and --labels neg,pos"
+        )
+    check_model_target(output, force=force)
+    model = _network(network, module, arguments, weights)
+    words = None if vocabulary is None else _with_rows(vocabulary_of(vocabulary), pad_row, unknown_row)
+    try:
+        classifier = take_over(
+            model,
+            tokenizer=tokenizer,
+            vocabulary=words,
+            labels=labels.split(","),
+            padding=None if padding is None else padding_of(padding),
+            prove_on=read(prove_on, text=text, labelled=False).texts,
+        )
+    except NotEqual as error:
+        say(str(error))
+        raise typer.Exit(UNEQUAL) from None
+    save(classifier, output, force=force)
+    adoption = classifier.adoption
+    assert adoption is not None
+    if as_json:
+        put_json(
+            {
+                "network": adoption.network,
+                "padding": adoption.padding,
+                "notes": adoption.notes,
+                "proof": vars(adoption.proof),
+            }
+        )
+    else:
+        put(visible(f"{adoption.network}\n{adoption.told}", "\n"))
+        for note in adoption.notes:
+            put(visible(note))
+    say(f"wrote {output}")
+
+
+def _with_rows(words: Vocabulary, padding: int | None, unknown: int | None) -> Vocabulary:
+    """A vocabulary with the rows of padding and unknown words that were given."""
+    padding = words.padding if padding is None else padding
+    return Vocabulary(words.rows, padding, words.unknown if unknown is None else unknown)
+
+
+def _network(network: Path | None, module: str | None, arguments: Path | None, weights: Path | None) -> Any:
+    """A model of Keras by its path, or a network of PyTorch by its class and weights."""
+    if (network is None) == (module is None):
+        raise InputError(
+            "give the path of a Keras model, or --module package.file:Class with --weights, and not both"
+        )
+    if module is None:
+        return network
+    if weights is None:
+        raise InputError(f"--module {module} is a network without weights: give --weights FILE")
+    built = _class(module)(
+        **({} if arguments is None else read_json(arguments, dict[str, Any], "write a JSON object"))
+    )
+    try:
+        built.load_state_dict(_state(weights))
+    except (RuntimeError, AttributeError) as error:
+        raise InputError(
+            f"{weights} does not fit {module} ({shown(str(error))}): give the arguments it was made with"
+        ) from None
+    return built
+
+
+def _class(name: str) -> Any:
+    """A class by the name of its module; the folder where the command runs is looked in too."""
+    path, _, attribute = name.partition(":")
+    if not attribute:
+        raise InputError(f"--module is package.file:Class, got {name!r}: name the class after a colon")
+    sys.path.insert(0, os.getcwd())
+    try:
+        return getattr(importlib.import_module(path), attribute)
+    except (ImportError, AttributeError) as error:
+        raise InputError(
+            f"{name} is not to be had ({error}): run in the folder that holds the package"
+        ) from None
+    finally:
+        sys.path.remove(os.getcwd())
+
+
+def _state(path: Path) -> Any:
+    """Tensors by name; a state dict of PyTorch is read as tensors alone, and nothing else is unpickled."""
+    import torch
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # noqa: BLE001  whatever these raise for what is no such file
+        raise InputError(
+            f"{path} is no state dict ({type(error).__name__}: {shown(str(error))}): save network.state_dict(), best as safetensors"
+        ) from None

@@ -1,0 +1,95 @@
+"""`convlens adopt`: a PyTorch network by its class and weights, or a file of Keras, proven and saved; or a sentence."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from tests.adopt import networks
+from tests.adopt.test_adopt import ROWS, network, texts
+
+import convlens
+from convlens.cli import main
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with somebody's code, weights, vocabulary and texts."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(networks.__file__, tmp_path / "their_networks.py")
+    module = network()
+    save_file(module.state_dict(), tmp_path / "weights.safetensors")
+    torch.save(module.state_dict(), tmp_path / "weights.pt")
+    (tmp_path / "vocab.json").write_text(json.dumps(ROWS), encoding="utf-8")
+    (tmp_path / "texts.csv").write_text("text\n" + "\n".join(texts()), encoding="utf-8")
+    (tmp_path / "arguments.json").write_text('{"outputs": 3}', encoding="utf-8")
+    return tmp_path
+
+
+def run(*more, weights="weights.safetensors", module="their_networks:ImageLike"):
+    common = ["--vocabulary", "vocab.json", "--labels", "a,b,c", "--prove-on", "texts.csv"]
+    with pytest.raises(SystemExit) as end:
+        main(["adopt", "--module", module, "--weights", weights, *common, *more])
+    return end.value.code or 0
+
+
+@pytest.mark.parametrize("weights", ["weights.safetensors", "weights.pt"])
+def test_a_network_is_taken_over_and_saved(folder, capsys, weights):
+    assert run("--arguments", "arguments.json", "--padding", "length=30", "-o", "model", weights=weights) == 0
+    assert "logits equal to those of the network on 80 texts" in capsys.readouterr().out
+    classifier = convlens.load("model")
+    assert classifier.adoption.padding == "cut and padded to 30 words"
+    with pytest.raises(SystemExit) as end:
+        main(["explain", "model", texts()[0], "--json"])
+    assert not end.value.code
+
+
+def test_json_has_the_proof(folder, capsys):
+    assert run("--json") == 0
+    values = json.loads(capsys.readouterr().out)
+    assert values["proof"]["texts"] == 80
+    assert values["padding"] == "padded to 5 words"
+    assert run() == 2
+    assert "--force" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"module": "their_networks"}, "name the class after a colon"),
+        ({"module": "their_networks:Nobody"}, "is not to be had"),
+        ({"module": "nowhere:Nobody"}, "is not to be had"),
+        ({"module": "their_networks:Rows"}, "does not fit"),
+        ({"weights": "vocab.json"}, "is no state dict"),
+        ({"module": "their_networks:Stacked"}, "does not fit"),
+    ],
+)
+def test_what_cannot_be_taken_is_a_sentence(folder, capsys, options, sentence):
+    assert run(**options) == 2
+    err = capsys.readouterr().err
+    assert sentence in err
+    assert err.count("\n") == 1
+    assert not Path("adopted").exists()
+
+
+def test_a_pickle_is_not_run(folder, capsys):
+    torch.save(network(), folder / "module.pt")
+    assert run(weights="module.pt") == 2
+    assert "is no state dict" in capsys.readouterr().err
+
+
+def test_a_network_that_answers_otherwise_is_exit_code_1(folder, capsys):
+    assert run(module="their_networks:ByLength") == 1
+    err = capsys.readouterr().err
+    assert "not equal: the network and the model that was read differ on" in err
+    assert "follows another formula for texts of other lengths" in err
+    assert not Path("adopted").exists()
+
+
+def test_a_network_comes_from_one_place(folder, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["adopt", "--labels", "a,b", "--prove-on", "texts.csv"])
+    assert end.value.code == 2
+    assert "give the path of a Keras model, or --module" in capsys.readouterr().err
