@@ -17,6 +17,7 @@ LENGTHS = (
     *(350, 400, 500, 512, 600, 750, 800, 1000, 1024, 1500, 2000),
 )
 SAMPLE = 200  # texts that hypotheses are tried on
+FEW = 16  # of them, that the others wait for
 CONVINCING = 0.9  # share of texts that a cause must make equal
 
 
@@ -64,14 +65,21 @@ def sampled(texts: Sequence[str], answers: Answers) -> tuple[list[str], Answers]
 def equal_share(
     make: Make, setting: Setting, texts: Sequence[str], answers: Answers, tolerance: float
 ) -> float:
-    """The share of texts on which a model of these settings gives the answers."""
+    """The share of texts on which a model of these settings gives the answers; of a few of them where it mostly does not."""
     try:
         classifier = make(setting)
-        documents: list[Ints] = [np.asarray(classifier.tokenizer.encode(text).ids) for text in texts]
-        values = ours(classifier, documents, answers.kind, answers.values.shape[1])
+        few = slice(None, None, max(len(texts) // FEW, 1))
+        for part in (few, slice(None)):
+            documents: list[Ints] = [
+                np.asarray(classifier.tokenizer.encode(text).ids) for text in texts[part]
+            ]
+            values = ours(classifier, documents, answers.kind, answers.values.shape[1])
+            share = float((excess(values, answers.values[part]) <= tolerance).mean())
+            if share < 1 / 2:
+                break
     except InputError:
         return 0.0
-    return float((excess(values, answers.values) <= tolerance).mean())
+    return share
 
 
 def fitting_padding(

@@ -12,6 +12,8 @@ from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
 from convlens.models import Classifier
 from convlens.shown import shown
+from convlens.text import Documents, starts
+from convlens.trace import trace
 
 SQUASHED = {
     "softmax": "probabilities",
@@ -52,8 +54,7 @@ class Answers:
 
 def ours(classifier: Classifier, documents: Sequence[Ints], kind: str, columns: int) -> Floats:
     """A classifier's answers, of one kind, for documents of its word numbers: (D, columns)."""
-    assert classifier.weights is not None
-    logits = classifier.weights.logits(_flat(documents)).astype(np.float64)
+    logits = trace(classifier, _flat(documents)).logits.astype(np.float64)
     if kind == "logits":
         return logits[:, 1:] - logits[:, :1] if columns == 1 else logits
     if kind == "probabilities":
@@ -68,9 +69,7 @@ def excess(values: Floats, expected: Floats) -> Floats:
     return np.asarray((np.abs(values - expected) / np.maximum(np.abs(expected), 1)).max(1, initial=0))
 
 
-def _flat(documents: Sequence[Ints]) -> Any:
-    from convlens.text import Documents, starts
-
+def _flat(documents: Sequence[Ints]) -> Documents:
     ids = np.concatenate([np.zeros(0, np.int64), *documents])
     return Documents(ids, starts([len(one) for one in documents]))
 
