@@ -251,6 +251,20 @@ class ByLength(ImageLike):
         return logits if ids.shape[1] > 40 else 2 * logits
 
 
+class Twins(nn.Module):
+    """Two convolutions of one width with another between them, and with other padding perhaps."""
+
+    def __init__(self, padding: int = 0) -> None:
+        super().__init__()
+        self.embed, self.fc = nn.Embedding(WORDS, SIZE), nn.Linear(3 * FILTERS, CLASSES)
+        settings = ((3, 0), (4, 0), (3, padding))
+        self.convs = nn.ModuleList(nn.Conv1d(SIZE, FILTERS, n, padding=zeros) for n, zeros in settings)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x = self.embed(ids).transpose(1, 2)
+        return self.fc(torch.cat([F.relu(conv(x)).amax(2) for conv in self.convs], 1))
+
+
 class OneHot(nn.Module):
     """Vectors without an embedding."""
 
@@ -283,6 +297,7 @@ READ = {
     "dense ReLU": lambda: Dense(F.relu),
     "tanh of the maxima": lambda: ActivationLast(),
     "dilated": lambda: Dilated(),
+    "two of one width": lambda: Twins(),
 }
 REFUSED = {
     "mean": (lambda: Rows("mean"), "no greatest value over places is taken, but a mean"),
@@ -293,6 +308,7 @@ REFUSED = {
     "norm turns round": (lambda: Normed(after=True, turned=True), "its smallest value wins"),
     "dense tanh": (lambda: Dense(torch.tanh), "a dense layer with `tanh`.* need a ReLU"),
     "tanh twice": (lambda: ActivationLast(before=True), "a dense layer with `tanh`"),
+    "two of one width, padded differently": (lambda: Twins(padding=1), "have different padding or dilation"),
     "strides": (lambda: Dilated(stride=2), "begin 2 words apart"),
     "two layers": (lambda: Stacked(), "there is a second layer before the maximum"),
     "pieces": (lambda: Pieces(), "takes the greatest of pieces of a text"),

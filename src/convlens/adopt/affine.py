@@ -24,11 +24,11 @@ def stretch(graph: Graph, sources: Sequence[fx.Node], target: fx.Node) -> Functi
 
     def function(flat: Tensor) -> Tensor:
         parts = [part.reshape(shape) for part, shape in zip(torch.split(flat, sizes), shapes, strict=True)]
-        given = {
+        inputs = {
             source: (part, None) if is_tuple else part
             for source, part, is_tuple in zip(sources, parts, tuples, strict=True)
         }
-        value = graph.run(given, nodes, target)
+        value = graph.run(inputs, nodes, target)
         tensor: Tensor = value[0] if isinstance(value, tuple) else value
         return tensor
 
@@ -142,8 +142,8 @@ def scaling(
     ]
     if not axes:
         raise CannotRead(f"before {name} one place is felt at others: there is a second layer of convolution")
-    given = x.reshape(shape).movedim(axis, 0).reshape(shape[axis], -1)  # (places, F)
-    filters = given.shape[1]
+    activations = x.reshape(shape).movedim(axis, 0).reshape(shape[axis], -1)  # (places, F)
+    filters = activations.shape[1]
 
     def at_place(value: Tensor) -> Tensor:
         out = function(_spread(value, shape, axis)).movedim(axes[0], 0)
@@ -156,7 +156,7 @@ def scaling(
     if (
         len(weights) != filters
         or len(set(order.tolist())) != filters
-        or not _close(result, given[:, order] * scales + shifts)
+        or not _close(result, activations[:, order] * scales + shifts)
     ):
         raise CannotRead(f"before {name} filters are mixed once more: there is a second layer")
     return order, scales, shifts, axes[0]

@@ -50,9 +50,9 @@ class Graph:
             todo += node.all_input_nodes
         return [node for node in self.nodes if node in needed]
 
-    def run(self, given: Mapping[fx.Node, Any], nodes: Iterable[fx.Node], target: fx.Node) -> Any:
+    def run(self, inputs: Mapping[fx.Node, Any], nodes: Iterable[fx.Node], target: fx.Node) -> Any:
         """The value of a target when some values are given and the nodes between are run in order."""
-        values = dict(given)
+        values = dict(inputs)
 
         def value(node: fx.Node) -> Any:
             return values[node] if node in values else self.values[node]

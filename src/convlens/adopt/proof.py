@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convlens.adopt.served import Served
+from convlens.adopt.vocabulary import PADDING, UNKNOWN
 from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
-from convlens.models import Classifier
+from convlens.models import Classifier, one_layer
 from convlens.shown import shown
 from convlens.text import Documents, starts
 from convlens.trace import trace
@@ -78,24 +79,22 @@ def hard_texts(classifier: Classifier, texts: Sequence[str], length: int | None)
     """Texts that most easily tell two networks apart, made of the user's and of the vocabulary."""
     tokenizer = classifier.tokenizer
     words = [word for word in tokenizer.words if word.strip()]
-    some = words[:: max(len(words) // 7, 1)][:7]
-    widest = max(classifier.model.config.regions) if hasattr(classifier.model.config, "regions") else 5
+    sample = words[:: max(len(words) // 7, 1)][:7]
+    widest = max(one_layer(classifier.model, "a proof").config.regions)
     longest = max(texts, key=len, default="")
     unknown = "qzxvjk wxzqkj"
-    made = ["", " ", unknown.split()[0], unknown, *some[:2]]
-    made += [" ".join(some[:count]) for count in range(1, min(widest + 2, 8))]
-    made += [" ".join([*some, unknown, *some]), " ".join([longest] * 2)]
+    hard = ["", " ", unknown.split()[0], unknown, *sample[:2]]
+    hard += [" ".join(sample[:count]) for count in range(1, min(widest + 2, 8))]
+    hard += [" ".join([*sample, unknown, *sample]), " ".join([longest] * 2)]
     if length is not None:
-        made.append(" ".join(some * (length // max(len(some), 1) + 2)))
-    return [*made, *_spelled(tokenizer.words, some)]
+        hard.append(" ".join(sample * (length // max(len(sample), 1) + 2)))
+    return [*hard, *_spelled(tokenizer.words, sample)]
 
 
-def _spelled(words: Sequence[str], some: Sequence[str]) -> list[str]:
+def _spelled(words: Sequence[str], sample: Sequence[str]) -> list[str]:
     """Texts in which padding and the unknown word are spelled out."""
-    from convlens.adopt.vocabulary import PADDING, UNKNOWN
-
     special = [word for word in words if word in {*PADDING, *UNKNOWN} and word]
-    return [f"{' '.join(some[:3])} {word} {' '.join(some[3:5])}" for word in special]
+    return [f"{' '.join(sample[:3])} {word} {' '.join(sample[3:5])}" for word in special]
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,8 @@ class Proving:
         """The classifier, the proof, and what there is to say; `NotEqual` where a step fails."""
         classifier = self.make(self.setting)
         user = [(text, _ids(classifier, text)) for text in self.texts]
-        made, notes = self._hard(classifier)
-        texts, documents = zip(*user, *made, strict=True)
+        hard, notes = self._hard(classifier)
+        texts, documents = zip(*user, *hard, strict=True)
         alone = self._alone(classifier, documents)
         check(alone, texts, self.tolerance, "the network", lambda: OTHER_FORMULA)
         notes += self._in_batches(documents, alone)
@@ -123,7 +123,7 @@ class Proving:
         )
         proof = Proof(
             texts=len(self.texts),
-            hard=len(made),
+            hard=len(hard),
             compared=alone.kind,
             largest=largest,
             where=where[:SHOWN],
@@ -145,7 +145,7 @@ class Proving:
 
     def _hard(self, classifier: Classifier) -> tuple[list[tuple[str, Ints]], list[str]]:
         """Texts that were made for the proof, but for those that the tokeniser or the network itself fails on."""
-        made, shortest = [], 0
+        hard, shortest = [], 0
         for text in hard_texts(classifier, self.texts, self.setting.padding.length):
             try:
                 ids = _ids(classifier, text)
@@ -156,8 +156,8 @@ class Proving:
             except Exception:  # noqa: BLE001  whatever a network raises for what it cannot read
                 shortest = max(shortest, len(ids) + 1)
                 continue
-            made.append((text, ids))
-        return made, [f"texts of fewer than {shortest} words fail in the network itself"] * bool(shortest)
+            hard.append((text, ids))
+        return hard, [f"texts of fewer than {shortest} words fail in the network itself"] * bool(shortest)
 
     def _in_batches(self, documents: Sequence[Ints], alone: Comparison) -> list[str]:
         """What a text's answer depends on besides itself: it is asked again in a batch with a longer one."""

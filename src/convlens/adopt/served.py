@@ -1,6 +1,6 @@
 """A foreign network as it is served: word numbers in, its outputs out, for texts padded as its owner pads them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from convlens.errors import InputError
 from convlens.models import Padding
 
 AT_ONCE = 2**14  # words in a batch
-Numbers = Callable[[Any], Any]
 
 
 class Chosen(nn.Module):

@@ -14,20 +14,18 @@ from convlens.shown import shown
 
 PADDING = ("<pad>", "<PAD>", "[PAD]", "@@PAD@@", "_PAD_", "PAD", "<blank>", "")
 UNKNOWN = (
-    *(
-        "<unk>",
-        "<UNK>",
-        "[UNK]",
-        "@@UNK@@",
-        "_UNK_",
-        "UNK",
-        "<oov>",
-        "<OOV>",
-        "[OOV]",
-        "OOV",
-        "<unknown>",
-        "<UNKNOWN>",
-    ),
+    "<unk>",
+    "<UNK>",
+    "[UNK]",
+    "@@UNK@@",
+    "_UNK_",
+    "UNK",
+    "<oov>",
+    "<OOV>",
+    "[OOV]",
+    "OOV",
+    "<unknown>",
+    "<UNKNOWN>",
 )
 SAVE = "write a JSON object from words to numbers, or one word a line"
 
