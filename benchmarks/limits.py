@@ -120,9 +120,8 @@ def in_turn(sources: Sequence[Path], corpus: str, count: int, turns: int) -> lis
             )
             for source in sources
         ]
-        seconds = [[asked(worker) for worker in workers] for _ in range(turns + 2)][
-            2:
-        ]  # the first ones warm up
+        seconds = [[asked(worker) for worker in workers] for _ in range(turns + 2)]
+    seconds = seconds[2:]  # the first ones warm up
     return [1000 * statistics.median(column) for column in zip(*seconds, strict=True)]
 
 

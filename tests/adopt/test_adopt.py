@@ -172,6 +172,20 @@ def test_probabilities_are_compared_where_there_are_no_logits():
     np.testing.assert_allclose(classifier.predict_proba(texts())[:, 1:], expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("outputs", [2, 3])
+def test_sigmoids_of_several_outputs_are_several_labels_at_once(outputs):
+    class Sigmoids(ImageLike):
+        def forward(self, ids):
+            return torch.sigmoid(super().forward(ids))
+
+    module = network(Sigmoids, outputs=outputs)
+    own = service(module)
+    classifier = adopted(module, labels=LABELS[:outputs], reference=own)
+    assert classifier.multilabel
+    assert classifier.adoption.proof.compared == "probabilities"
+    np.testing.assert_allclose(classifier.predict_proba(texts()), own(texts()), atol=1e-6)
+
+
 def test_a_reference_may_give_probabilities():
     module = network()
     own = service(module)

@@ -142,6 +142,16 @@ def with_lambda(content):
     return json.dumps(config).encode()
 
 
+def of_another_module(content):
+    return content.replace(
+        b'"module": "keras.layers", "class_name": "Dropout"', b'"module": "os", "class_name": "Dropout"'
+    )
+
+
+def with_list(content):
+    return content.replace(b'"class_name": "Dropout"', b'"class_name": []')
+
+
 def with_custom(content):
     return content.replace(b'"class_name": "Dropout"', b'"class_name": "Stranger", "module": "os"')
 
@@ -151,6 +161,8 @@ def with_custom(content):
     [
         (with_lambda, r"layers that may run code of their own.*Lambda"),
         (with_custom, "Stranger"),
+        (of_another_module, r"os\.Dropout"),
+        (with_list, r"\[\]"),
         (lambda content: b"{", "it is not JSON"),
         (lambda content: b" " * (2**24 + 2), "more than 16,777,216 bytes"),
     ],
@@ -159,6 +171,21 @@ def test_a_hostile_file_is_refused_before_keras_sees_it(tmp_path, monkeypatch, c
     path = spoiled(tmp_path / "model.keras", change)
     monkeypatch.setattr(keras.saving, "load_model", lambda *args, **kwargs: pytest.fail("it was loaded"))
     with pytest.raises(InputError, match=sentence):
+        adopted(path)
+
+
+def test_a_file_is_looked_through_as_keras_reads_it(tmp_path, monkeypatch):
+    """A file of HDF5 with an archive at its end is not judged by the archive."""
+    import h5py
+
+    parallel().save(tmp_path / "good.keras")
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = '{"class_name": "Lambda"}'
+    path.write_bytes(path.read_bytes() + (tmp_path / "good.keras").read_bytes())
+    assert zipfile.is_zipfile(path)
+    monkeypatch.setattr(keras.saving, "load_model", lambda *args, **kwargs: pytest.fail("it was loaded"))
+    with pytest.raises(InputError, match="Lambda"):
         adopted(path)
 
 

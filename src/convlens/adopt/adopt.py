@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,7 @@ from convlens.adopt.graph import CannotRead
 from convlens.adopt.keras_files import is_keras, length_of, load_keras
 from convlens.adopt.lengths import Reference, cut_lengths
 from convlens.adopt.network import Network
-from convlens.adopt.proof import (
-    FEWEST,
-)
+from convlens.adopt.proof import FEWEST
 from convlens.adopt.proving import Maker, Proving, ask, found_padding
 from convlens.adopt.reader import read
 from convlens.adopt.served import Chosen, Served
@@ -30,6 +27,7 @@ from convlens.errors import InputError
 from convlens.models import Classifier, Padding
 from convlens.models.adoption import Adoption
 from convlens.shown import shown
+from convlens.version import VERSION
 
 LENGTH = 48  # words of the example that a network is read with, unless it needs another
 LABEL_SEPARATOR = ";"
@@ -74,7 +72,7 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
         )
     rows = rows_of(words)
     network = _read(module, rows, length or (padding.length if padding else None))
-    several = len(labels) > 2 and network.squash == "sigmoid"
+    several = network.outputs > 1 and network.squash == "sigmoid"
     maker = Maker(network, labels, cutter, LABEL_SEPARATOR if several else None)
     setting = Setting(config, words, padding or Padding())
     asked = None
@@ -94,7 +92,7 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
         padding=setting.padding.told or "none",
         notes=notes,
         proof=proof,
-        versions={"torch": torch.__version__, "convlens": version("convlens")},
+        versions={"torch": torch.__version__, "convlens": VERSION},
     )
     return replace(classifier, adoption=adoption)
 

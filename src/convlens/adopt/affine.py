@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx
 
-from convlens.adopt.graph import CannotRead, Graph, place_of
+from convlens.adopt.graph import CannotRead, Graph, place_of, tensor_of
 from convlens.adopt.network import Convolution
 
 CHUNK = 32  # rows of a Jacobian at a time
@@ -18,7 +18,7 @@ Function = Callable[[Tensor], Tensor]
 def stretch(graph: Graph, sources: Sequence[fx.Node], target: fx.Node) -> Function:
     """A target as a function of its sources' values, flat and one after the other; their first dimension is kept out of it."""
     nodes = graph.between(sources, target)
-    shapes = [_value(graph, source).shape for source in sources]
+    shapes = [tensor_of(graph.values[source]).shape for source in sources]
     tuples = [isinstance(graph.values[source], tuple) for source in sources]
     sizes = [shape.numel() for shape in shapes]
 
@@ -28,17 +28,9 @@ def stretch(graph: Graph, sources: Sequence[fx.Node], target: fx.Node) -> Functi
             source: (part, None) if is_tuple else part
             for source, part, is_tuple in zip(sources, parts, tuples, strict=True)
         }
-        value = graph.run(inputs, nodes, target)
-        tensor: Tensor = value[0] if isinstance(value, tuple) else value
-        return tensor
+        return tensor_of(graph.run(inputs, nodes, target))
 
     return function
-
-
-def _value(graph: Graph, node: fx.Node) -> Tensor:
-    value = graph.values[node]
-    tensor: Tensor = value[0] if isinstance(value, tuple) else value
-    return tensor
 
 
 def matrix(function: Function, size: int, name: str) -> tuple[Tensor, Tensor]:
@@ -71,7 +63,7 @@ def convolution(function: Function, length: int, size: int, node: fx.Node) -> tu
     if count < 3 or not len(read):
         raise CannotRead(f"before {name} stands no convolution over the words")
     first, last = int(read[0]), int(read[-1])
-    further, _ = _at(places, middle + 1, length, size)
+    further, _ = _at(lambda x: places(x).sum(1, keepdim=True), middle + 1, length, size)
     stride = int(torch.nonzero(further.abs().amax((0, 2)) > 0).flatten()[0]) - first
     if stride != 1:
         raise CannotRead(

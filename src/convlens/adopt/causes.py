@@ -33,11 +33,11 @@ class Setting:
 Make = Callable[[Setting], Classifier]
 
 
-def paddings(widest: int, zeros: int, lengths: Sequence[int]) -> Iterator[Padding]:
+def paddings(widest: int, needed: int, lengths: Sequence[int]) -> Iterator[Padding]:
     """Ways to pad texts: cut to lengths that are likely, as short as windows allow, long on one side, or cut to a usual length."""
     yield from _cut(lengths, widest)
-    least = max(widest - zeros, 0)
-    yield Padding(least=least) if least > 1 else Padding()
+    if needed > 1:
+        yield Padding(least=needed)
     yield Padding()
     for many in (widest, max(widest, 5), max(widest, 7), max(widest, 10)):
         yield Padding(least=many)
@@ -145,7 +145,7 @@ def _hypotheses(setting: Setting, candidates: Iterator[Padding]) -> Iterator[tup
             if shifted is not None:
                 sentence = f"the vocabulary is shifted: words have rows {shift:+d} from those given"
                 yield sentence, replace(setting, vocabulary=shifted)
-    for row in {0, 1, None} - {vocabulary.padding}:
+    for row in (row for row in (0, 1, None) if row != vocabulary.padding):
         words = Vocabulary(vocabulary.rows, row, vocabulary.unknown)
         name = "a zero vector" if row is None else f"row {row}"
         yield f"the vector of padding: it is {name}", replace(setting, vocabulary=words)

@@ -57,11 +57,11 @@ def weights_of(network: Network, rows: NDArray[np.int64], padding: Padding, clas
         dim=vectors.shape[1],
         activation=network.activation,
         hidden=tuple(len(biases) for _, biases in network.layers[:-1]),
-        one_logit=len(network.layers[-1][1]) == 1,
+        one_logit=network.outputs == 1,
         dilation=tuple(conv.dilation for conv in firsts),
         padding=_padding(padding, network, firsts, vectors[PAD]),
     )
-    outputs = len(network.layers[-1][1])
+    outputs = network.outputs
     if (2 if outputs == 1 else outputs) != classes:
         raise InputError(
             f"the network has {outputs} outputs, and {classes} labels are named: name one for each class"

@@ -66,7 +66,7 @@ class Graph:
 def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     """Export a network for an example (1, L) of word numbers, in float64; `CannotRead` says why it cannot be."""
     try:
-        with torch.no_grad(), _quiet_doubles():
+        with torch.no_grad(), _quiet():
             module = copy.deepcopy(module).eval()
             program = torch.export.export(module, (ids,), strict=False).module()
     except Exception as error:  # noqa: BLE001  whatever somebody's own code raises
@@ -84,18 +84,15 @@ def graph_of(module: nn.Module, ids: Tensor) -> Graph:
 
 
 @contextmanager
-def _quiet_doubles() -> Iterator[None]:
-    """What a network makes while it runs is in float64 too, and torch prints no graphs of what it cannot export."""
-    before, level = torch.get_default_dtype(), logging.root.manager.disable
-    torch.set_default_dtype(torch.float64)
+def _quiet() -> Iterator[None]:
+    """Torch prints no graphs of what it cannot export."""
+    level, nowhere = logging.root.manager.disable, io.StringIO()
     logging.disable(logging.CRITICAL)
     try:
-        nowhere = io.StringIO()
         with warnings.catch_warnings(), redirect_stdout(nowhere), redirect_stderr(nowhere):
             warnings.simplefilter("ignore")
             yield
     finally:
-        torch.set_default_dtype(before)
         logging.disable(level)
 
 
@@ -104,7 +101,7 @@ def _filled(
 ) -> Graph:
     values: Values = {start: ids}
     of_text = {start}
-    with torch.no_grad(), _quiet_doubles():
+    with torch.no_grad(), _quiet():
         for node in nodes:
             if node.op == "get_attr":
                 values[node] = _attribute(program, str(node.target))
@@ -149,6 +146,12 @@ def operation(node: fx.Node) -> str:
     if not target.startswith("aten."):
         return str(getattr(node.target, "__name__", target))
     return target.split(".")[1].removesuffix("_" if in_place(node) else "")
+
+
+def tensor_of(value: object) -> Tensor:
+    """A value, or the first of several."""
+    value = value[0] if isinstance(value, tuple | list) else value
+    return value if isinstance(value, Tensor) else torch.zeros(0)
 
 
 def place_of(node: fx.Node) -> str:

@@ -104,10 +104,10 @@ def is_keras(path: Path) -> bool:
 def load_keras(path: Path) -> nn.Module:
     """The model of a file, none of whose own code is run: `InputError` for layers that are not plain ones of Keras."""
     config = _config(path)
-    classes = {name for name in _classes(config)}
+    classes = set(_classes(config))
     if odd := classes - LAYERS - PARTS:
         raise InputError(
-            f"{path} has layers that may run code of their own, or that no text CNN has ({listed(sorted(map(str, odd)))}): build the model "
+            f"{path} has layers that may run code of their own, or that no text CNN has ({listed(sorted(odd))}): build the model "
             "yourself, load its weights, and give the model"
         )
     keras = _keras()
@@ -148,7 +148,7 @@ def _config(path: Path) -> Any:
     if not path.is_file():
         raise InputError(f"no file at {path}: give the path of a Keras model")
     try:
-        content = _of_zip(path) if zipfile.is_zipfile(path) else _of_hdf5(path)
+        content = _of_zip(path) if path.suffix == ".keras" else _of_hdf5(path)
     except (OSError, KeyError, zipfile.BadZipFile, RuntimeError) as error:
         raise InputError(
             f"{path} is no model of Keras ({shown(str(error))}): give a .keras or .h5 file"
@@ -182,13 +182,13 @@ def _classes(config: Any) -> Iterator[str]:
         value = todo.pop()
         if isinstance(value, dict):
             if "class_name" in value:
-                plain = value.get("registered_name") in (
-                    None,
-                    value["class_name"],
-                    "Functional",
-                    "Sequential",
+                own = str(value["class_name"])
+                registered = value.get("registered_name") in (None, own, "Functional", "Sequential")
+                plain = registered and str(value.get("module") or "keras").split(".")[0] in (
+                    "keras",
+                    "builtins",
                 )
-                yield value["class_name"] if plain else f"{value['registered_name']}"
+                yield own if plain else f"{value.get('module')}.{value.get('registered_name') or own}"
             todo += value.values()
         elif isinstance(value, list):
             todo += value

@@ -43,3 +43,8 @@ class Network:
     layers: tuple[tuple[Tensor, Tensor], ...]
     squash: str = ""
     folded: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers it gives."""
+        return len(self.layers[-1][1])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import torch
-from torch import Tensor, fx
+from torch import fx
 
 from convlens.adopt.affine import CLOSE
 from convlens.adopt.graph import CannotRead, place_of
@@ -132,9 +132,3 @@ def activation_of(node: fx.Node) -> Name:
         f"{place_of(node)} is none of the activations with exact answers ({', '.join(ACTIVATIONS)}), which never fall and have "
         "these very slopes"
     )
-
-
-def tensor_of(value: object) -> Tensor:
-    """A value, or the first of several."""
-    value = value[0] if isinstance(value, tuple | list) else value
-    return value if isinstance(value, Tensor) else torch.zeros(0)

@@ -13,7 +13,7 @@ from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
 from convlens.models import Classifier, one_layer
 from convlens.shown import shown
-from convlens.text import Documents, starts
+from convlens.text import Documents
 from convlens.trace import trace
 
 SQUASHED = {
@@ -37,17 +37,20 @@ class Answers:
     kind: str
 
     @classmethod
-    def of(cls, values: Any, texts: int, classes: int, what: str) -> "Answers":
-        """What a callable gave, its kind guessed by its values; one column is a probability or a logit of the second class."""
+    def of(cls, values: Any, texts: int, classes: int, *, several: bool) -> "Answers":
+        """What a service gave, its kind guessed by its values; one column is a probability or a logit of the second class.
+
+        With `several` labels at once probabilities need not add up to 1.
+        """
         array = np.asarray(values, np.float64)
         array = array.reshape(texts, -1) if array.size and array.size % max(texts, 1) == 0 else array
         if array.ndim != 2 or len(array) != texts or array.shape[1] not in (classes, 1):
             raise InputError(
-                f"{what} gave numbers of shape {np.shape(values)} for {texts} texts and {classes} classes: expected ({texts}, {classes})"
+                f"reference gave numbers of shape {np.shape(values)} for {texts} texts and {classes} classes: expected ({texts}, {classes})"
             )
         inside = bool(((array >= 0) & (array <= 1)).all())
         sums = np.abs(array.sum(1) - 1).max(initial=0) < 1e-3
-        if inside and (sums or array.shape[1] == 1):
+        if inside and (sums or several or array.shape[1] == 1):
             return cls(array, "probabilities")
         logs = bool((array <= 0).all()) and np.abs(np.exp(array).sum(1) - 1).max(initial=0) < 1e-3
         return cls(array, "log probabilities" if logs and array.shape[1] > 1 else "logits")
@@ -55,7 +58,7 @@ class Answers:
 
 def ours(classifier: Classifier, documents: Sequence[Ints], kind: str, columns: int) -> Floats:
     """A classifier's answers, of one kind, for documents of its word numbers: (D, columns)."""
-    logits = trace(classifier, _flat(documents)).logits.astype(np.float64)
+    logits = trace(classifier, Documents.of(documents)).logits.astype(np.float64)
     if kind == "logits":
         return logits[:, 1:] - logits[:, :1] if columns == 1 else logits
     if kind == "probabilities":
@@ -68,11 +71,6 @@ def ours(classifier: Classifier, documents: Sequence[Ints], kind: str, columns: 
 def excess(values: Floats, expected: Floats) -> Floats:
     """Differences (D,), each over the size of its value where that is above 1."""
     return np.asarray((np.abs(values - expected) / np.maximum(np.abs(expected), 1)).max(1, initial=0))
-
-
-def _flat(documents: Sequence[Ints]) -> Documents:
-    ids = np.concatenate([np.zeros(0, np.int64), *documents])
-    return Documents(ids, starts([len(one) for one in documents]))
 
 
 def hard_texts(classifier: Classifier, texts: Sequence[str], length: int | None) -> list[str]:
@@ -104,6 +102,7 @@ class Comparison:
     theirs: Floats
     ours: Floats
     kind: str
+    several: bool = False  # labels at once
 
     @property
     def excess(self) -> Floats:
@@ -113,13 +112,12 @@ class Comparison:
     @property
     def different_decisions(self) -> int:
         """Texts on which the two decide otherwise."""
-        return int((_decisions(self.theirs, self.kind) != _decisions(self.ours, self.kind)).any(1).sum())
+        return int((self._decisions(self.theirs) != self._decisions(self.ours)).any(1).sum())
 
-
-def _decisions(values: Floats, kind: str) -> NDArray[np.bool_]:
-    if values.shape[1] == 1:
-        return np.asarray(values > (0.5 if kind == "probabilities" else 0))
-    return np.asarray(values == values.max(1, keepdims=True))
+    def _decisions(self, values: Floats) -> NDArray[np.bool_]:
+        if self.several or values.shape[1] == 1:
+            return np.asarray(values > (0.5 if self.kind == "probabilities" else 0))
+        return np.asarray(values == values.max(1, keepdims=True))
 
 
 def check(

@@ -50,7 +50,7 @@ class Maker:
         around = len(network.front) + len(network.back)
         needed = max(conv.region - conv.left - conv.right - around for conv in network.convolutions)
         widest = max(conv.region for conv in network.convolutions)
-        return paddings(widest, widest - needed, self.lengths)
+        return paddings(widest, needed, self.lengths)
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Asked:
 
 def ask(reference: Reference, texts: tuple[str, ...], classifier: Classifier) -> Asked:
     """Ask the service, and leave out of the hard texts those on which it, or the tokeniser, fails."""
-    classes = len(classifier.labels)
-    answers = Answers.of(reference(list(texts)), len(texts), classes, "reference")
+    several = classifier.multilabel
+    answers = Answers.of(reference(list(texts)), len(texts), len(classifier.labels), several=several)
     values, further = [answers.values], []
     for text in (*hard_texts(classifier, texts, None), *long_texts(classifier.tokenizer, texts[:FEWEST])):
         try:
@@ -107,7 +107,7 @@ class Proving:
         if asked is not None:
             answers, asked_documents = asked.answers, [_ids(classifier, text) for text in asked.texts]
             values = ours(classifier, asked_documents, answers.kind, answers.values.shape[1])
-            service = Comparison(answers.values, values, answers.kind)
+            service = Comparison(answers.values, values, answers.kind, classifier.multilabel)
             candidates = self.make.candidates()
             cause = partial(
                 probable_cause, self.make, self.setting, asked.texts, answers, self.tolerance, candidates
@@ -136,7 +136,7 @@ class Proving:
         """Each text as it is answered by itself."""
         theirs = network_answers(self.served, [self.rows[ids] for ids in documents], self.make.network.squash)
         values = ours(classifier, documents, theirs.kind, theirs.values.shape[1])
-        return Comparison(theirs.values, values, theirs.kind)
+        return Comparison(theirs.values, values, theirs.kind, classifier.multilabel)
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:

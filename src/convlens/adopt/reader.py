@@ -14,7 +14,7 @@ from convlens.adopt.affine import (
     scaling,
     stretch,
 )
-from convlens.adopt.graph import CannotRead, Graph, graph_of, operation, place_of
+from convlens.adopt.graph import CannotRead, Graph, graph_of, operation, place_of, tensor_of
 from convlens.adopt.network import Convolution, Network
 from convlens.adopt.operations import (
     AFFINE,
@@ -27,7 +27,6 @@ from convlens.adopt.operations import (
     SQUASHES,
     SUMS,
     activation_of,
-    tensor_of,
 )
 from convlens.models.activations import Name
 
@@ -144,16 +143,12 @@ class _Reader:
         node, squash = self.graph.end, ""
         parents = self.parents(node) if node not in self.points else {node}
         last = next(iter(parents)) if len(parents) == 1 else None
-        if last in self.points and operation(last) in SQUASHES and not self._pools(last):
+        if last in self.points and operation(last) in SQUASHES and not self.parents(last) & set(self.embeds):
             moved = self.graph.between([last], node)
             if all(operation(one) in MOVES for one in moved):
                 squash, node = operation(last).lstrip("_"), last.all_input_nodes[0]
                 self.points.remove(last)
         return node, squash
-
-    def _pools(self, node: fx.Node) -> bool:
-        """Whether it stands before a layer's end: it reads more than a row of numbers, or the embeddings themselves."""
-        return bool(self.parents(node) & set(self.embeds))
 
     def _pooled(self, point: fx.Node) -> Pooled:
         """A point that reads the embeddings: an activation with a maximum after it, or a maximum."""

@@ -86,7 +86,8 @@ def _of_keras(values: dict[str, Any], vocabulary: Any) -> Parts:
                 "a Keras Tokenizer of characters, or with another split than a blank: give a function from a text to tokens"
             )
         oov = config.get("oov_token")
-        words = Vocabulary(words.rows, 0, words.rows.get(oov) if oov else None)
+        if vocabulary is None:
+            words = Vocabulary(words.rows, 0, words.rows.get(oov) if oov else None)
         drop = "".join(f"\\{c}" if not c.isalnum() and not c.isspace() else c for c in config["filters"])
         pattern = f"[^ {drop}]+".replace("\t", r"\t").replace("\n", r"\n")
         return (
@@ -106,7 +107,8 @@ def _of_keras(values: dict[str, Any], vocabulary: Any) -> Parts:
         )
     lower, delete = standards[standard]
     splitter = "whitespace" if split == "whitespace" else "characters"
-    words = Vocabulary(words.rows, 0, words.rows.get("[UNK]", 1))
+    if vocabulary is None:
+        words = Vocabulary(words.rows, 0, words.rows.get("[UNK]", 1))
     return _settings(words, splitter=splitter, lower=lower, delete=delete), None, words
 
 

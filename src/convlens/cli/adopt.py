@@ -76,6 +76,8 @@ def adopt(
         )
     check_model_target(output, force=force)
     model = _network(network, module, arguments, weights)
+    if vocabulary is None and not (pad_row is None and unknown_row is None):
+        raise InputError("--pad-row and --unknown-row are rows of a vocabulary: give --vocabulary FILE too")
     words = None if vocabulary is None else _with_rows(vocabulary_of(vocabulary), pad_row, unknown_row)
     try:
         classifier = take_over(

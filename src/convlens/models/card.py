@@ -54,7 +54,7 @@ def model_card(classifier: Classifier) -> str:
         words=len(classifier.tokenizer.words),
         splitter=text.splitter,
         case="folded" if text.lower else "kept",
-        vectors=_cell(record.vectors or f"{config.dim} numbers, trained from random ones"),
+        vectors=_cell(record.vectors or f"{config.dim} numbers, {_origin(classifier)}"),
         training=_training(record),
         version=_cell(record.version or "(unknown)"),
         adopted=_adopted(classifier),
@@ -75,6 +75,10 @@ def _training(record: TrainingHistory) -> str:
         return "not recorded"
     stopped = ", interrupted" if record.interrupted else ""
     return f"{len(record.epochs)} epochs in {record.seconds:.0f} s, weights of epoch {record.best}{stopped}"
+
+
+def _origin(classifier: Classifier) -> str:
+    return "trained from random ones" if classifier.adoption is None else "as they were trained elsewhere"
 
 
 def _adopted(classifier: Classifier) -> str:

@@ -15,7 +15,7 @@ from convlens.kernels import threads_for
 from convlens.kernels.table import slot_table
 from convlens.kernels.vectors import LANES
 from convlens.kernels.walk import walk
-from convlens.models import TextCNN, Weights
+from convlens.models import TextCNN, Weights, gated
 from convlens.text import PAD, Documents
 from convlens.trace.flat import Trace
 
@@ -136,10 +136,9 @@ class SlotTable:
         """The trace that the kernels left."""
         peaks, places = peaks[:, :-LANES], places[:, :-LANES]
         activation = self.weights.config.activation
-        if (
-            self.weights.gates is None and activation == "relu"
-        ):  # by all threads: a twentieth of an explanation
-            pooled = torch.from_numpy(peaks).relu().numpy()
+        if activation == "relu":  # by all threads: a twentieth of an explanation
+            gates = None if self.weights.gates is None else torch.from_numpy(self.weights.gates)
+            pooled = gated(torch.from_numpy(peaks), gates).numpy()
         else:
             pooled = self.weights.pooled(peaks)
         features = torch.from_numpy(pooled)
