@@ -5,6 +5,7 @@ made up: a token that the text does not hold is an error.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from convlens.arguments import described
@@ -33,18 +34,13 @@ def pieces(config: TextConfig, cutter: Cutter | None) -> Callable[[str], Iterato
     """What cuts a text into its tokens, in order, by these settings."""
     if config.splitter == FUNCTION:
         return lambda text: _of_function(cutter, text, config.function)
-    spans = finder(config.pattern) if config.pattern is not None else None
-    delete = deleter(config.delete) if config.delete is not None else None
-
-    def cut(text: str) -> Iterator[Piece]:
-        for start, end in spans_of(config.splitter, text) if spans is None else spans(text):
-            word = text[start:end]
-            if delete is not None:
-                word = delete(word)
-            if word:
-                yield word, start, end
-
-    return cut
+    spans = partial(spans_of, config.splitter) if config.pattern is None else finder(config.pattern)
+    if config.delete is None:
+        return lambda text: ((text[start:end], start, end) for start, end in spans(text))
+    delete = deleter(config.delete)
+    return lambda text: (
+        (word, start, end) for start, end in spans(text) if (word := delete(text[start:end]))
+    )
 
 
 def cutter_of(tokenizer: Any) -> Cutter:
