@@ -85,6 +85,14 @@ def test_the_example_takes_a_keras_network_over(reviews):
     assert sums == logits
 
 
+def test_the_example_takes_a_file_of_onnx_over(reviews):
+    command = [sys.executable, "-W", "ignore", ROOT / "examples" / "adopt_onnx.py", "reviews.csv"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "log probabilities equal to those of the network" in run.stdout
+    sums, logits = re.search(r"add up to (\[.*\]), the logits are (\[.*\])", run.stdout).groups()
+    assert sums == logits
+
+
 def test_the_example_reads_a_card(reviews, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["filters.py", "reviews.csv"])
     runpy.run_path(str(ROOT / "examples" / "filters.py"), run_name="__main__")

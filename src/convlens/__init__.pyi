@@ -1,5 +1,5 @@
 from . import compress, data, errors, filters, models, text
-from .adopt import CannotRead, NotEqual, Vocabulary, adopt
+from .adopt import CannotRead, NotEqual, OneLayer, Vocabulary, adopt
 from .attack import AttackConfig, Attacks, Certificates, CertifyConfig, attack, certify
 from .data import Columns, Corpus, Splits, from_frame, from_lists, load_data, read, split
 from .draw import project, scatter
@@ -61,6 +61,7 @@ __all__ = [
     "LabelMetrics",
     "Metrics",
     "NotEqual",
+    "OneLayer",
     "Padding",
     "ScanConfig",
     "Splits",

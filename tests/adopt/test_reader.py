@@ -7,6 +7,7 @@ from tests.adopt.networks import LENGTH, READ, REFUSED, WORDS
 
 from convlens.adopt import CannotRead, Vocabulary
 from convlens.adopt.conversion import rows_of, weights_of
+from convlens.adopt.graph import graph_of
 from convlens.adopt.reader import read
 from convlens.models import Padding
 from convlens.text import Documents, starts
@@ -30,7 +31,7 @@ def squashed(logits: np.ndarray, squash: str) -> np.ndarray:
 def test_a_network_is_read_and_answers_the_same_in_float64(name):
     torch.manual_seed(0)
     module = READ[name]().eval()
-    network = read(module, example())
+    network = read(graph_of(module, example()))
     rows = rows_of(VOCABULARY)
     classes = max(2, len(network.layers[-1][1]))
     weights = weights_of(network, rows, Padding(least=7), classes)
@@ -53,30 +54,30 @@ def test_what_is_no_such_network_is_refused_for_its_reason(name):
     torch.manual_seed(0)
     make, reason = REFUSED[name]
     with pytest.raises(CannotRead, match=reason):
-        weights_of(read(make().eval(), example()), rows_of(VOCABULARY), Padding(), 3)
+        weights_of(read(graph_of(make().eval(), example())), rows_of(VOCABULARY), Padding(), 3)
 
 
 def test_a_refusal_names_the_line_of_the_code(capfd):
     with pytest.raises(CannotRead, match=r"`topk` \(line \d+ of networks\.py\)"):
-        read(REFUSED["k greatest"][0](), example())
+        read(graph_of(REFUSED["k greatest"][0](), example()))
     with pytest.raises(CannotRead):
-        read(REFUSED["of data"][0](), example())
+        read(graph_of(REFUSED["of data"][0](), example()))
     assert capfd.readouterr() == ("", "")
 
 
 def test_reading_changes_nothing_of_the_network():
     module = READ["batch norm"]().train()
     before = {name: value.clone() for name, value in module.state_dict().items()}
-    read(module, example())
+    read(graph_of(module, example()))
     assert module.training
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
     assert torch.get_default_dtype() == torch.float32
 
 
 def test_what_was_folded_is_told():
-    assert read(READ["two channels"](), example()).folded == ("2 embeddings side by side as one",)
-    assert read(READ["batch norm"](), example()).folded == ("batch normalisation into the weights",)
+    assert read(graph_of(READ["two channels"](), example())).folded == ("2 embeddings side by side as one",)
+    assert read(graph_of(READ["batch norm"](), example())).folded == ("batch normalisation into the weights",)
     assert (
         "scales after the activation into the head"
-        in read(READ["batch norm after the ReLU"](), example()).folded
+        in read(graph_of(READ["batch norm after the ReLU"](), example())).folded
     )

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 from tests.adopt import networks
 from tests.adopt.test_adopt import ROWS, network, texts
+from tests.adopt.test_exported import saved
 
 import convlens
 from convlens.cli import main
@@ -92,4 +93,28 @@ def test_a_network_comes_from_one_place(folder, capsys):
     with pytest.raises(SystemExit) as end:
         main(["adopt", "--labels", "a,b", "--prove-on", "texts.csv"])
     assert end.value.code == 2
-    assert "give the path of a Keras model, or --module" in capsys.readouterr().err
+    assert "give the path of a network (.keras, .h5, .onnx, .pt2), or --module" in capsys.readouterr().err
+
+
+def test_weights_alone_with_a_recipe(folder, capsys):
+    recipe = {"embedding": "embed", "convolutions": ["convs.0", "convs.1", "convs.2"], "head": "fc"}
+    (folder / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
+    common = ["--vocabulary", "vocab.json", "--labels", "a,b,c", "--prove-on", "texts.csv"]
+    with pytest.raises(SystemExit) as end:
+        main(["adopt", "--recipe", "recipe.json", "--weights", "weights.pt", *common, "-o", "model"])
+    assert not end.value.code
+    assert convlens.load("model").adoption.proof.texts == 80
+    (folder / "recipe.json").write_text('{"embeddings": "embed"}', encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["adopt", "--recipe", "recipe.json", "--weights", "weights.pt", *common, "-o", "other"])
+    assert end.value.code == 2
+    assert "recipe.json is no recipe" in capsys.readouterr().err
+
+
+def test_an_exported_program(folder):
+    saved(network(), folder / "network.pt2")
+    common = ["--vocabulary", "vocab.json", "--labels", "a,b,c", "--prove-on", "texts.csv"]
+    with pytest.raises(SystemExit) as end:
+        main(["adopt", "network.pt2", "--padding", "length=20", *common, "-o", "model"])
+    assert not end.value.code
+    assert convlens.load("model").adoption.source == "a file of torch.export"

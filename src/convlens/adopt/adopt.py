@@ -13,8 +13,8 @@ from torch import nn
 
 from convlens.adopt.causes import Setting
 from convlens.adopt.conversion import ZERO, rows_of, tokenizer_of
+from convlens.adopt.files import length_of, load_network, source_of, versions_of
 from convlens.adopt.graph import CannotRead
-from convlens.adopt.keras_files import is_keras, length_of, load_keras
 from convlens.adopt.lengths import Reference, cut_lengths
 from convlens.adopt.network import Network
 from convlens.adopt.proof import FEWEST
@@ -27,7 +27,6 @@ from convlens.errors import InputError
 from convlens.models import Classifier, Padding
 from convlens.models.adoption import Adoption
 from convlens.shown import shown
-from convlens.version import VERSION
 
 LENGTH = 48  # words of the example that a network is read with, unless it needs another
 LABEL_SEPARATOR = ";"
@@ -49,7 +48,8 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     """A convolutional text classifier from elsewhere as a classifier of ConvLens, proven to answer the same.
 
     `model` is an `nn.Module` that takes word numbers (B, L) and gives logits, probabilities or log probabilities (B, C), or one
-    for two classes, or a model of Keras 3 with the torch backend, or the path of its file (.keras, .h5); `output` chooses of several outputs. `tokenizer` and `vocabulary` say which numbers a text has: see
+    for two classes, or a model of Keras 3 with the torch backend, or the path of a file: of Keras (.keras, .h5), ONNX (.onnx) or
+    `torch.export` (.pt2), or a `OneLayer` of weights; `output` chooses of several outputs. `tokenizer` and `vocabulary` say which numbers a text has: see
     `Vocabulary` and `parts_of`. `padding` is how texts are padded before the network; without it, it is found. `prove_on` are texts, 32
     at least, on which both must agree; `reference`, from texts to what the service answers for them, is then asked too: the network alone
     cannot know a wrong vocabulary, a forgotten lower-casing or other padding. Numbers may differ by `tolerance`, or by
@@ -63,7 +63,7 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     if len(texts) < FEWEST:
         raise InputError(f"a proof needs at least {FEWEST} texts of yours, prove_on has {len(texts)}")
     config, cutter, words = parts_of(tokenizer, vocabulary)
-    own = _module(model)
+    own = _module(model, padding.length if padding else None)
     module, length = Chosen(own, output).eval(), length_of(own)
     if padding is None and reference is None and length is not None:
         raise InputError(
@@ -86,34 +86,26 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     proving = Proving(maker, setting, Served(module, words.padding, setting.padding), texts, tolerance)
     classifier, proof, notes = proving.run(asked)
     adoption = Adoption(
-        source=_source(model),
+        source=source_of(model),
         network=classifier.model.config.shape,
         folded=network.folded,
         padding=setting.padding.told or "none",
         notes=notes,
         proof=proof,
-        versions={"torch": torch.__version__, "convlens": VERSION},
+        versions=versions_of(model),
     )
     return replace(classifier, adoption=adoption)
 
 
-def _module(model: Any) -> nn.Module:
+def _module(model: Any, words: int | None) -> nn.Module:
     if isinstance(model, nn.Module):
         return copy.deepcopy(model).cpu().eval()
-    if isinstance(model, str | Path) and is_keras(Path(model)):
-        return load_keras(Path(model)).eval()
     if isinstance(model, str | Path):
-        raise InputError(
-            f"{model} is a file: load the network yourself and give the nn.Module (ConvLens never unpickles a model; of files it reads .keras and .h5)"
-        )
-    raise InputError(f"model must be an nn.Module, got {described(model)}")
+        return load_network(Path(model), words).eval()
+    raise InputError(f"model must be an nn.Module or the path of a file, got {described(model)}")
 
 
-def _source(model: Any) -> str:
-    return f"{type(model).__module__}.{type(model).__qualname__}"
-
-
-def _read(module: nn.Module, rows: NDArray[np.int64], length: int | None) -> Network:
+def _read(module: Chosen, rows: NDArray[np.int64], length: int | None) -> Network:
     """The network, read with a short example, or with one of the length that it was made for."""
     known = rows[rows != ZERO]
     if not len(known):
@@ -123,7 +115,7 @@ def _read(module: nn.Module, rows: NDArray[np.int64], length: int | None) -> Net
         ids = torch.from_numpy(np.resize(known, (1, size)))
         try:
             _try(module, ids)
-            return read(module, ids)
+            return read(module.graph(ids))
         except CannotRead:
             if size == own:
                 raise

@@ -5,9 +5,10 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor, fx, nn
 from torch.utils._pytree import tree_map
 
 from convlens.errors import InputError
-from convlens.shown import shown
+from convlens.shown import shown, visible
 
 LIBRARIES = ("/torch/", "/keras/", "/convlens/adopt/")  # whose lines tell nothing of a network
 Values = dict[fx.Node, Any]
@@ -80,7 +81,7 @@ def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     end = next(node for node in nodes if node.op == "output").args[0]
     while isinstance(end, list | tuple):
         end = end[0]
-    return _filled(program, nodes, start, end, ids)
+    return filled(partial(_attribute, program), nodes, start, end, ids)
 
 
 @contextmanager
@@ -96,15 +97,16 @@ def _quiet() -> Iterator[None]:
         logging.disable(level)
 
 
-def _filled(
-    program: fx.GraphModule, nodes: tuple[fx.Node, ...], start: fx.Node, end: fx.Node, ids: Tensor
+def filled(
+    constant: Callable[[str], Any], nodes: Sequence[fx.Node], start: fx.Node, end: fx.Node, ids: Tensor
 ) -> Graph:
+    """A graph of nodes, of which constants have values by their names, with the values of an example (1, L)."""
     values: Values = {start: ids}
     of_text = {start}
     with torch.no_grad(), _quiet():
         for node in nodes:
             if node.op == "get_attr":
-                values[node] = _attribute(program, str(node.target))
+                values[node] = _double(constant(str(node.target)))
             elif node.op == "call_function":
                 values[node] = _call(node, values.__getitem__)
                 if of_text.intersection(node.all_input_nodes):
@@ -117,7 +119,7 @@ def _attribute(program: fx.GraphModule, name: str) -> Any:
     value: Any = program
     for part in name.split("."):
         value = getattr(value, part)
-    return _double(value.detach()) if isinstance(value, Tensor) else value
+    return value.detach() if isinstance(value, Tensor) else value
 
 
 def _double(value: Any) -> Any:
@@ -143,6 +145,8 @@ def in_place(node: fx.Node) -> bool:
 def operation(node: fx.Node) -> str:
     """The name of an operation, without its overload and the mark of one that writes in place."""
     target = str(node.target)
+    if "operation" in node.meta:
+        return str(node.meta["operation"])
     if not target.startswith("aten."):
         return str(getattr(node.target, "__name__", target))
     return target.split(".")[1].removesuffix("_" if in_place(node) else "")
@@ -156,7 +160,14 @@ def tensor_of(value: object) -> Tensor:
 
 def place_of(node: fx.Node) -> str:
     """An operation for people: its name, and the line of the code that it comes from where that is known."""
-    lines = re.findall(r'File "([^"]+)", line (\d+)', node.meta.get("stack_trace") or "")
-    own = [(file, line) for file, line in lines if not any(name in file for name in LIBRARIES)]
-    where = f" (line {own[-1][1]} of {own[-1][0].rsplit('/', 1)[-1]})" if own else ""
-    return f"`{operation(node)}`{where}"
+    if "place" in node.meta:
+        return str(node.meta["place"])
+    return place_in_code(operation(node), node.meta.get("stack_trace") or "")
+
+
+def place_in_code(name: str, stack_trace: str) -> str:
+    """An operation for people, by its name and torch's trace of the lines that led to it."""
+    lines = re.findall(r'File "([^"]+)", line (\d+)', stack_trace)
+    own = [(file, line) for file, line in lines if not any(library in file for library in LIBRARIES)]
+    where = f" (line {own[-1][1]} of {visible(own[-1][0].rsplit('/', 1)[-1])})" if own else ""
+    return f"`{name}`{where}"

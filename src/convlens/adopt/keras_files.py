@@ -122,13 +122,6 @@ def load_keras(path: Path) -> nn.Module:
     return model
 
 
-def length_of(model: nn.Module) -> int | None:
-    """The words that a model of Keras takes, where its input says so."""
-    shape = getattr(model, "input_shape", None)
-    fixed = isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int)
-    return shape[1] if fixed else None  # type: ignore[index]  # it is a tuple then
-
-
 def _keras() -> Any:
     if "keras" not in sys.modules:
         os.environ.setdefault("KERAS_BACKEND", "torch")

@@ -103,7 +103,7 @@ MOVES = {
         "rsub",
     ),
 }
-AFFINE = SUMS | PRODUCTS | MOVES
+AFFINE = SUMS | PRODUCTS | MOVES | EMBEDDINGS
 NAMED = {  # what an operation is, for people
     "topk": "takes the k greatest values of each filter",
     "sort": "sorts values",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, fx
 
 from convlens.adopt.affine import (
     Function,
@@ -14,7 +14,7 @@ from convlens.adopt.affine import (
     scaling,
     stretch,
 )
-from convlens.adopt.graph import CannotRead, Graph, graph_of, operation, place_of, tensor_of
+from convlens.adopt.graph import CannotRead, Graph, operation, place_of, tensor_of
 from convlens.adopt.network import Convolution, Network
 from convlens.adopt.operations import (
     AFFINE,
@@ -43,9 +43,9 @@ class Pooled:
     shifts: Tensor
 
 
-def read(module: nn.Module, ids: Tensor) -> Network:
-    """Read a network that takes word numbers (1, L) like `ids`; `CannotRead` says which operation is in the way."""
-    return _Reader(graph_of(module, ids)).network()
+def read(graph: Graph) -> Network:
+    """Read a network from its operations; `CannotRead` says which of them is in the way."""
+    return _Reader(graph).network()
 
 
 class _Reader:

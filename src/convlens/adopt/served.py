@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from convlens.adopt.graph import Graph, graph_of
+from convlens.adopt.steps import Steps
 from convlens.arguments import described
 from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
@@ -23,6 +25,10 @@ class Chosen(nn.Module):
     def __init__(self, module: nn.Module, output: str | int | None) -> None:
         super().__init__()
         self.module, self.output = module, output
+
+    def graph(self, ids: Tensor) -> Graph:
+        """Its operations, with their values for an example (1, L)."""
+        return self.module.graph(ids, self.output) if isinstance(self.module, Steps) else graph_of(self, ids)
 
     def forward(self, ids: Tensor) -> Tensor:  # (B, L) -> (B, C)
         """What it says of word numbers."""

@@ -10,6 +10,8 @@ import typer
 
 from convlens.adopt import NotEqual, Vocabulary, vocabulary_of
 from convlens.adopt import adopt as take_over
+from convlens.adopt.files import ENDINGS
+from convlens.adopt.recipe import OneLayer, state_of
 from convlens.cli import options
 from convlens.cli.console import put, put_json, say
 from convlens.cli.settings import padding_of
@@ -25,7 +27,10 @@ UNEQUAL = 1
 def adopt(
     network: Annotated[
         Path | None,
-        typer.Argument(metavar="[NETWORK]", help="A Keras model (.keras, .h5); or --module and --weights."),
+        typer.Argument(
+            metavar="[NETWORK]",
+            help="A file of Keras (.keras, .h5), ONNX (.onnx) or torch.export (.pt2); or --module.",
+        ),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model.")] = Path("adopted"),
     vocabulary: Annotated[
@@ -57,6 +62,9 @@ def adopt(
     weights: Annotated[
         Path | None, typer.Option(help="Its weights: .safetensors, or a state dict (.pt).")
     ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="JSON with the names of the layers, where only --weights are there.")
+    ] = None,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
@@ -75,7 +83,7 @@ def adopt(
             "a proof needs texts and the names of the classes: give --prove-on FILE and --labels neg,pos"
         )
     check_model_target(output, force=force)
-    model = _network(network, module, arguments, weights)
+    model = _network(network, module, arguments, weights, recipe)
     if vocabulary is None and not (pad_row is None and unknown_row is None):
         raise InputError("--pad-row and --unknown-row are rows of a vocabulary: give --vocabulary FILE too")
     words = None if vocabulary is None else _with_rows(vocabulary_of(vocabulary), pad_row, unknown_row)
@@ -116,26 +124,44 @@ def _with_rows(words: Vocabulary, padding: int | None, unknown: int | None) -> V
     return Vocabulary(words.rows, padding, words.unknown if unknown is None else unknown)
 
 
-def _network(network: Path | None, module: str | None, arguments: Path | None, weights: Path | None) -> Any:
-    """A model of Keras by its path, or a network of PyTorch by its class and weights."""
-    if (network is None) == (module is None):
+def _network(
+    network: Path | None,
+    module: str | None,
+    arguments: Path | None,
+    weights: Path | None,
+    recipe: Path | None,
+) -> Any:
+    """The path of a network's file, or a network of PyTorch by its class or the names of its layers, and its weights."""
+    if sum(way is not None for way in (network, module, recipe)) != 1:
         raise InputError(
-            "give the path of a Keras model, or --module package.file:Class with --weights, and not both"
+            f"give the path of a network ({ENDINGS}), or --module package.file:Class or --recipe FILE with --weights, and one of these"
         )
-    if module is None:
+    if network is not None:
         return network
     if weights is None:
-        raise InputError(f"--module {module} is a network without weights: give --weights FILE")
+        raise InputError(f"{module or recipe} is a network without weights: give --weights FILE")
+    if recipe is not None:
+        return _built(weights, recipe)
+    assert module is not None
     built = _class(module)(
         **({} if arguments is None else read_json(arguments, dict[str, Any], "write a JSON object"))
     )
     try:
-        built.load_state_dict(_state(weights))
+        built.load_state_dict(state_of(weights))
     except (RuntimeError, AttributeError) as error:
         raise InputError(
             f"{weights} does not fit {module} ({shown(str(error))}): give the arguments it was made with"
         ) from None
     return built
+
+
+def _built(weights: Path, recipe: Path) -> OneLayer:
+    """A network of weights, whose layers a file names."""
+    advice = 'write {"embedding": "embed", "convolutions": ["convs.0", "convs.1"], "head": "fc"}'
+    try:
+        return OneLayer(weights, **read_json(recipe, dict[str, Any], advice))
+    except TypeError as error:
+        raise InputError(f"{recipe} is no recipe ({shown(str(error))}): {advice}") from None
 
 
 def _class(name: str) -> Any:
@@ -152,18 +178,3 @@ def _class(name: str) -> Any:
         ) from None
     finally:
         sys.path.remove(os.getcwd())
-
-
-def _state(path: Path) -> Any:
-    """Tensors by name; a state dict of PyTorch is read as tensors alone, and nothing else is unpickled."""
-    import torch
-    from safetensors.torch import load_file
-
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # noqa: BLE001  whatever these raise for what is no such file
-        raise InputError(
-            f"{path} is no state dict ({type(error).__name__}: {shown(str(error))}): save network.state_dict(), best as safetensors"
-        ) from None
