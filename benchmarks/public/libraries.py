@@ -25,7 +25,8 @@ PYTEXT = {
     "pytext/config/__init__.py": "from pytext.config.pytext_config import ConfigBase\n",
     "pytext/config/pytext_config.py": "class ConfigBase:\n    pass\n",
     "pytext/utils/usage.py": "def log_class_usage(of):\n    pass\n",
-    "pytext/models/module.py": "from torch import nn\nclass Module(nn.Module):\n    def __init__(self, config):\n        super().__init__()\n",
+    "pytext/models/module.py": "from torch import nn\nclass Module(nn.Module):\n"
+    "    class Config:\n        pass\n    def __init__(self, config):\n        super().__init__()\n",
 }
 ALLENNLP = {
     "allennlp/modules/seq2vec_encoders/seq2vec_encoder.py": "from torch import nn\nclass Seq2VecEncoder(nn.Module):\n"

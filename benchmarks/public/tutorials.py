@@ -8,8 +8,9 @@ from torch import nn
 from benchmarks.public.network import ROWS, PublicNetwork, Wrapped, settings, vectors
 from convlens import Padding
 
-TENSORFLOW = {  # Keras 3 under the name that its code had in TensorFlow
-    "tensorflow/__init__.py": "import sys\nimport keras\nsys.modules['tensorflow.keras'] = keras\n"
+TENSORFLOW = {  # Keras 3 under the names that it had in TensorFlow, and the types that it asks for where it finds that
+    "tensorflow/__init__.py": "import sys\nimport keras\nclass DType: pass\nclass TensorShape: pass\nclass TypeSpec: pass\n"
+    "sys.modules['tensorflow.keras'] = keras\n"
     "sys.modules['tensorflow.python.keras'] = keras\nsys.modules['tensorflow.python.keras.layers'] = keras.layers\n"
     "sys.modules['tensorflow.python.keras.models'] = keras.models\n",
     "tensorflow/python/__init__.py": "",
@@ -26,7 +27,9 @@ def galsang(module: ModuleType) -> nn.Module:
     """With the parameters of run.py, two channels, for questions of at most 37 words (TREC)."""
     sizes = {"MAX_SENT_LEN": 37, "WORD_DIM": 300, "VOCAB_SIZE": ROWS - 2, "CLASS_SIZE": 6, "BATCH_SIZE": 50}
     filters = {"FILTERS": [3, 4, 5], "FILTER_NUM": [100, 100, 100], "DROPOUT_PROB": 0.5}
-    return module.CNN(MODEL="multichannel", WV_MATRIX=vectors(300).numpy(), **sizes, **filters)
+    matrix = vectors(300).numpy()
+    matrix[-1] = 0  # of padding
+    return module.CNN(MODEL="multichannel", WV_MATRIX=matrix, **sizes, **filters)
 
 
 def prakashpandey9(module: ModuleType) -> nn.Module:

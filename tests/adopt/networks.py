@@ -35,6 +35,9 @@ POOLS: dict[str, Callable[[Tensor], Tensor]] = {
     "adaptive": lambda x: F.adaptive_max_pool1d(x, 1).squeeze(-1),
     "mean": lambda x: x.mean(2),
     "topk": lambda x: x.topk(2, 2)[0].flatten(1),
+    "top 1": lambda x: x.topk(1)[0].squeeze(2),
+    "top k=1": lambda x: torch.topk(x, k=1, dim=2).values.squeeze(2),
+    "places, too": lambda x: (x.max(2)[0], x.max(2)[1])[0],
     "sorted": lambda x: x.sort(2).values[:, :, -1],
 }
 
@@ -287,6 +290,9 @@ READ = {
     "one-dimensional, no activation": lambda: Rows("amax", act=lambda x: x),
     "one-dimensional, same padding": lambda: Rows(same=True),
     "one-dimensional, adaptive": lambda: Rows("adaptive"),
+    "one-dimensional, the one greatest": lambda: Rows("top 1"),
+    "one-dimensional, the k greatest where k is 1": lambda: Rows("top k=1"),
+    "one-dimensional, places of the maxima that nothing reads": lambda: Rows("places, too"),
     "one-dimensional, clamped": lambda: Rows(act=lambda x: x.clamp(min=0)),
     "flat, padding inside": lambda: Flat(),
     "two channels": lambda: Channels(),
@@ -315,7 +321,7 @@ REFUSED = {
     "time as channels": (lambda: TimeAsChannels(), "one word is felt at all places"),
     "places": (lambda: Placed(), "does the same at every word"),
     "recurrent": (lambda: Recurrent(), "`lstm`.* is recurrent"),
-    "masked": (lambda: Masked(), "`mul`.* of values that both depend on the text"),
+    "masked": (lambda: Masked(), "`mul`.* is a product of values that both depend on the text"),
     "of data": (lambda: OfData(), "torch cannot export this network"),
     "one-hot": (lambda: OneHot(), "has no embedding"),
 }

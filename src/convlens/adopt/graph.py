@@ -80,7 +80,18 @@ def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     end = next(node for node in nodes if node.op == "output").args[0]
     while isinstance(end, list | tuple):
         end = end[0]
-    return _filled(program, nodes, start, end, ids)
+    return _filled(program, _leading_to(end, nodes), start, end, ids)
+
+
+def _leading_to(end: fx.Node, nodes: Sequence[fx.Node]) -> tuple[fx.Node, ...]:
+    """The operations that an output is made of, and those that write over a value, in their order."""
+    needed, todo = set(), [end, *(node for node in nodes if in_place(node))]
+    while todo:
+        node = todo.pop()
+        if node not in needed:
+            needed.add(node)
+            todo += node.all_input_nodes
+    return tuple(node for node in nodes if node in needed)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import torch
 from torch import fx
 
 from convlens.adopt.affine import CLOSE
-from convlens.adopt.graph import CannotRead, place_of
+from convlens.adopt.graph import CannotRead, operation, place_of
 from convlens.models import ACTIVATIONS
 from convlens.models.activations import Name
 
@@ -117,6 +117,12 @@ NAMED = {  # what an operation is, for people
     "masked_fill": "masks places",
     "where": "chooses between values",
 }
+
+
+def is_maximum(node: fx.Node) -> bool:
+    """Whether an operation takes greatest values; so do the k greatest where k is 1."""
+    name = operation(node)
+    return name in MAXIMA or (name == "topk" and [*node.args[1:], node.kwargs.get("k")][0] == 1)
 
 
 def activation_of(node: fx.Node) -> Name:

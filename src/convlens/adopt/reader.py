@@ -19,7 +19,6 @@ from convlens.adopt.network import Convolution, Network
 from convlens.adopt.operations import (
     AFFINE,
     EMBEDDINGS,
-    MAXIMA,
     MOVES,
     NAMED,
     POINTWISE,
@@ -27,6 +26,7 @@ from convlens.adopt.operations import (
     SQUASHES,
     SUMS,
     activation_of,
+    is_maximum,
 )
 from convlens.models.activations import Name
 
@@ -64,15 +64,16 @@ class _Reader:
                     self.embeds.append(node)
                 else:
                     numbers.add(node)
-            elif name in POINTWISE | MAXIMA | SQUASHES and len(inputs) == 1:
+            elif (name in POINTWISE | SQUASHES or is_maximum(node)) and len(inputs) == 1:
                 self.points.append(node)
             elif name not in AFFINE or (len(inputs) > 1 and name not in SUMS):
                 raise CannotRead(self._refused(node, name))
 
     def _refused(self, node: fx.Node, name: str) -> str:
         why = NAMED.get(name, "is neither affine nor a known activation or maximum")
-        several = " of values that both depend on the text" if name in PRODUCTS else ""
-        return f"{place_of(node)}{several or ' ' + why}, so no exact answer is known for this network"
+        if name in PRODUCTS:
+            why = "is a product of values that both depend on the text, as in gates and masks"
+        return f"{place_of(node)} {why}, so no exact answer is known for this network"
 
     def network(self) -> Network:
         """All of it."""
@@ -152,7 +153,7 @@ class _Reader:
 
     def _pooled(self, point: fx.Node) -> Pooled:
         """A point that reads the embeddings: an activation with a maximum after it, or a maximum."""
-        act, pool = (point, self._pool_after(point)) if operation(point) not in MAXIMA else (None, point)
+        act, pool = (None, point) if is_maximum(point) else (point, self._pool_after(point))
         before = (act or pool).all_input_nodes[0]
         conv, axis = convolution(*self._by_word(before), act or pool)
         filters = len(conv.biases)
@@ -176,13 +177,13 @@ class _Reader:
     def _pool_after(self, act: fx.Node) -> fx.Node:
         """The maximum over places that reads an activation, and nothing else does."""
         readers = [point for point in self.points if act in self.parents(point)]
-        if len(readers) == 1 and operation(readers[0]) in MAXIMA and self.parents(readers[0]) == {act}:
+        if len(readers) == 1 and is_maximum(readers[0]) and self.parents(readers[0]) == {act}:
             return readers[0]
         if not readers:
             raise CannotRead(
                 f"after {place_of(act)} no greatest value over places is taken, but a mean, a sum or all values"
             )
-        if any(operation(point) in MAXIMA for point in readers):
+        if _maxima(readers):
             raise CannotRead(
                 f"what {place_of(act)} gives goes several ways, not into one maximum over places"
             )
@@ -291,4 +292,4 @@ def _moves(pooled: Pooled) -> Tensor:
 
 
 def _maxima(points: Sequence[fx.Node]) -> bool:
-    return any(operation(point) in MAXIMA for point in points)
+    return any(is_maximum(point) for point in points)
