@@ -62,9 +62,11 @@ class Rows(nn.Module):
 class Flat(nn.Module):
     """A convolution with the step of a vector over all vectors in a row, with padding that the network adds itself."""
 
-    def __init__(self, padding: int = 0) -> None:
+    def __init__(self, padding: int = 0, after: int | None = None) -> None:
         super().__init__()
-        self.pad, self.embed = nn.ConstantPad1d(2, padding), nn.Embedding(WORDS, SIZE)
+        self.embed = nn.Embedding(WORDS, SIZE)
+        after = padding if after is None else after
+        self.pad = nn.Sequential(nn.ConstantPad1d((2, 0), padding), nn.ConstantPad1d((0, 2), after))
         self.convs = nn.ModuleList(nn.Conv1d(1, FILTERS, SIZE * n, stride=SIZE) for n in (2, 3))
         self.fc = nn.Linear(2 * FILTERS, CLASSES)
 
@@ -246,6 +248,17 @@ class OfData(nn.Module):
         return self.inner(ids) if ids.sum() > 3 else self.inner(ids) * 2
 
 
+class OfTypes(nn.Module):
+    """It asks for the type of a tensor, which is another while torch runs a network to export it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Rows()
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.inner(torch.cat([one for one in (ids, None) if type(one) is Tensor]))
+
+
 class ByLength(ImageLike):
     """Long texts are answered otherwise than short ones."""
 
@@ -302,6 +315,7 @@ READ = {
     "two linear layers": lambda: Dense(),
     "dense ReLU": lambda: Dense(F.relu),
     "tanh of the maxima": lambda: ActivationLast(),
+    "of types": lambda: OfTypes(),
     "dilated": lambda: Dilated(),
     "two of one width": lambda: Twins(),
 }
@@ -311,13 +325,17 @@ REFUSED = {
     "k greatest": (lambda: Rows("topk"), "`topk`.* takes the k greatest values of each filter"),
     "sorted": (lambda: Rows("sorted"), "`sort`.* sorts values"),
     "padding that is no padding": (lambda: Flat(padding=7), r"puts the word numbers \[7\] around a text"),
+    "a first and a last word": (
+        lambda: Flat(padding=2, after=3),
+        r"puts the word numbers \[2, 3\] around a text, .*: exact answers need one and the same word there",
+    ),
     "norm turns round": (lambda: Normed(after=True, turned=True), "its smallest value wins"),
     "dense tanh": (lambda: Dense(torch.tanh), "a dense layer with `tanh`.* need a ReLU"),
     "tanh twice": (lambda: ActivationLast(before=True), "a dense layer with `tanh`"),
     "two of one width, padded differently": (lambda: Twins(padding=1), "have different padding or dilation"),
     "strides": (lambda: Dilated(stride=2), "begin 2 words apart"),
     "two layers": (lambda: Stacked(), "there is a second layer before the maximum"),
-    "pieces": (lambda: Pieces(), "takes the greatest of pieces of a text"),
+    "pieces": (lambda: Pieces(), "takes the greatest of each of 9 pieces of a text of 18 places"),
     "time as channels": (lambda: TimeAsChannels(), "one word is felt at all places"),
     "places": (lambda: Placed(), "does the same at every word"),
     "recurrent": (lambda: Recurrent(), "`lstm`.* is recurrent"),

@@ -6,7 +6,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,9 +66,7 @@ class Graph:
 def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     """Export a network for an example (1, L) of word numbers, in float64; `CannotRead` says why it cannot be."""
     try:
-        with torch.no_grad(), _quiet():
-            module = copy.deepcopy(module).eval()
-            program = torch.export.export(module, (ids,), strict=False).module()
+        program = _exported(module, ids)
     except Exception as error:  # noqa: BLE001  whatever somebody's own code raises
         reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
         raise CannotRead(
@@ -81,6 +79,18 @@ def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     while isinstance(end, list | tuple):
         end = end[0]
     return _filled(program, _leading_to(end, nodes), start, end, ids)
+
+
+def _exported(module: nn.Module, ids: Tensor) -> fx.GraphModule:
+    """What torch makes of a network by running it, or else of its code, as where that asks whether a type is `Tensor` itself."""
+    with torch.no_grad(), _quiet():
+        module = copy.deepcopy(module).eval()
+        try:
+            return torch.export.export(module, (ids,), strict=False).module()
+        except Exception:
+            with suppress(Exception):
+                return torch.export.export(module, (ids,), strict=True).module()
+            raise
 
 
 def _leading_to(end: fx.Node, nodes: Sequence[fx.Node]) -> tuple[fx.Node, ...]:

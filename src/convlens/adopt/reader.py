@@ -212,9 +212,10 @@ class _Reader:
         greatest = stretch(self.graph, [before], pool)(x).reshape(-1)
         wanted = x.reshape(shape).amax(axis).reshape(-1)
         if not torch.equal(greatest, wanted):
+            several = greatest.numel() // max(wanted.numel(), 1)
             raise CannotRead(
-                f"{place_of(pool)} takes the greatest of pieces of a text of {shape[axis]} places, not of all of it: give the "
-                "length that this network was trained on by padding=Padding(length=...), or there is a second layer"
+                f"{place_of(pool)} takes the greatest of each of {several} pieces of a text of {shape[axis]} places, and exact answers "
+                "need that of all places: give padding=Padding(length=...) where this network is made for texts of one length"
             )
 
     def _after(self, pooled: Sequence[Pooled]) -> tuple[Name, dict[fx.Node, Tensor | None]]:
