@@ -95,15 +95,29 @@ def tencent(module: ModuleType) -> nn.Module:
 
 def waby(module: ModuleType) -> nn.Module:
     """With the defaults of opts.py."""
-    sizes = {"vocab_size": ROWS - 2, "embedding_dim": 300, "max_seq_len": 200, "label_size": 2, "batch_size": 64}
+    sizes = {
+        "vocab_size": ROWS - 2,
+        "embedding_dim": 300,
+        "max_seq_len": 200,
+        "label_size": 2,
+        "batch_size": 64,
+    }
     filters = {"kernel_sizes": [1, 2, 3, 5], "kernel_nums": [256, 256, 256, 256]}
     further = {"embedding_type": "non-static", "keep_dropout": 0.8, "learning_rate": 0.001}
-    return module.KIMCNN1D(settings(**sizes, **filters, **further, embeddings=vectors(300), embedding_training=True))
+    return module.KIMCNN1D(
+        settings(**sizes, **filters, **further, embeddings=vectors(300), embedding_training=True)
+    )
 
 
 def bamtercelboo_settings() -> Any:
     """What Config/config.cfg says, on a processor."""
-    sizes = {"embed_num": ROWS, "embed_dim": 300, "class_num": 2, "kernel_num": 300, "kernel_sizes": [3, 4, 5]}
+    sizes = {
+        "embed_num": ROWS,
+        "embed_dim": 300,
+        "class_num": 2,
+        "kernel_num": 300,
+        "kernel_sizes": [3, 4, 5],
+    }
     flags = {"wide_conv": True, "word_Embedding": False, "init_weight": False, "batch_normalizations": False}
     further = {"dropout": 0.75, "dropout_embed": 0.75, "max_norm": None, "paddingId": 1, "cuda": False}
     return settings(**sizes, **flags, **further)

@@ -62,7 +62,7 @@ def _of_cells(path: Path, mark: str) -> ModuleType:
     vars(module).update(torch=torch, nn=torch.nn, F=torch.nn.functional)
     for source in sources:
         if mark in source:
-            exec(compile(source, path.name, "exec"), vars(module))
+            exec(compile(source, path.name, "exec"), vars(module))  # noqa: S102  the code of a cell
     return module
 
 
@@ -85,7 +85,7 @@ def tried(network: PublicNetwork, folder: Path) -> Row:
     start = time.perf_counter()
     try:
         model = network.build(module_of(network, folder))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever code of another time raises
         return Row(failure=f"{type(error).__name__}: {error}")
     try:
         classifier = adopted(network, model)

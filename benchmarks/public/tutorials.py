@@ -19,7 +19,13 @@ TENSORFLOW = {  # Keras 3 under the names that it had in TensorFlow, and the typ
 
 def shawn1993(module: ModuleType) -> nn.Module:
     """With the defaults of main.py."""
-    sizes = {"embed_num": ROWS, "embed_dim": 128, "class_num": 2, "kernel_num": 100, "kernel_sizes": [3, 4, 5]}
+    sizes = {
+        "embed_num": ROWS,
+        "embed_dim": 128,
+        "class_num": 2,
+        "kernel_num": 100,
+        "kernel_sizes": [3, 4, 5],
+    }
     return module.CNN_Text(settings(**sizes, dropout=0.5, static=False))
 
 
@@ -49,7 +55,13 @@ def chinese(module: ModuleType) -> nn.Module:
 
 def chinese_settings(filters: int) -> Any:
     """What the Config of each of its models says."""
-    sizes = {"n_vocab": ROWS, "embed": 300, "num_classes": 10, "num_filters": filters, "filter_sizes": (2, 3, 4)}
+    sizes = {
+        "n_vocab": ROWS,
+        "embed": 300,
+        "num_classes": 10,
+        "num_filters": filters,
+        "filter_sizes": (2, 3, 4),
+    }
     return settings(**sizes, embedding_pretrained=vectors(300), dropout=0.5)
 
 
@@ -59,7 +71,9 @@ def cheneng(module: ModuleType) -> nn.Module:
         settings(word_embedding_dimension=100, sentence_max_size=50, label_num=2, out_channel=2)
     )
     embeds = nn.Embedding(ROWS, 100)
-    return Wrapped(lambda self, ids: self.network(self.embeds(ids).unsqueeze(1)), network=network, embeds=embeds)
+    return Wrapped(
+        lambda self, ids: self.network(self.embeds(ids).unsqueeze(1)), network=network, embeds=embeds
+    )
 
 
 def renovamen(module: ModuleType) -> nn.Module:

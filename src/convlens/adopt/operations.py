@@ -121,8 +121,8 @@ NAMED = {  # what an operation is, for people
 
 def is_maximum(node: fx.Node) -> bool:
     """Whether an operation takes greatest values; so do the k greatest where k is 1."""
-    name = operation(node)
-    return name in MAXIMA or (name == "topk" and [*node.args[1:], node.kwargs.get("k")][0] == 1)
+    name, arguments = operation(node), [*node.args[1:], node.kwargs.get("k")]
+    return name in MAXIMA or (name == "topk" and bool(arguments[0] == 1))
 
 
 def activation_of(node: fx.Node) -> Name:
