@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from benchmarks.public.libraries import bamtercelboo_settings, hedwig
-from benchmarks.public.network import ROWS, PublicNetwork, Wrapped, settings
+from benchmarks.public.network import ROWS, PublicNetwork, Wrapped, settings, vectors
 from benchmarks.public.tutorials import TENSORFLOW, chinese_settings
 from convlens import Padding
 
@@ -48,7 +48,50 @@ def cmasch(module: ModuleType) -> nn.Module:
     return module.CNN(num_words=ROWS, embedding_dim=300, nb_classes=2).build_model()
 
 
+def jhnlee(module: ModuleType) -> nn.Module:
+    """With its config.py, and vectors from the start, as train.py has them."""
+    return module.BaseTextCNN(7, ROWS, 150, vectors(150).numpy())
+
+
+def pochih(module: ModuleType) -> nn.Module:
+    """With sizes of the results that lie beside it."""
+    sizes = {"wv_dims": 300, "kernels": 150, "n_class": 2, "dropout": 0.3, "seed": 0, "cuda": False}
+    return module.SC_Embedding(settings(**sizes), vectors(300).numpy())
+
+
+def miracleyoo(module: ModuleType) -> nn.Module:
+    """With its config.py, but for the number of classes."""
+    sizes = {"SENT_LEN": 30, "NUM_CLASSES": 10, "EMBEDDING_DIM": 300, "CHAR_SIZE": ROWS, "TITLE_DIM": 512}
+    windows = {"SIN_KER_SIZE": [1, 1, 3, 3], "DOU_KER_SIZE": [(1, 3), (3, 5), (3, 3), (5, 5)]}
+    return module.TextCNNInc(settings(**sizes, **windows, USE_CHAR=True, LINER_HID_SIZE=1409))
+
+
 OTHERS = (
+    PublicNetwork(
+        "JhnLee/TextCNN-pytorch",
+        "7599bcae7b23c16f49dd05e2212b80249a568590",
+        "model.py",
+        jhnlee,
+        padding=Padding(length=64),
+        classes=7,
+    ),
+    PublicNetwork(
+        "pochih/pytorch-CNN-text",
+        "4c785bdb7543988c09855eca2975a659593fc0e8",
+        "src/embed_model.py",
+        pochih,
+        root="src",
+        padding=Padding(least=5),
+    ),
+    PublicNetwork(
+        "miracleyoo/DPCNN-TextCNN-Pytorch-Inception",
+        "30bb54ea62de8be06aba2dff8e1b2172181cffdc",
+        "models/TextCNNInc.py",
+        miracleyoo,
+        files=("models/BasicModule.py", "models/__init__.py"),
+        padding=Padding(length=30),
+        classes=10,
+    ),
     PublicNetwork(
         "649453932/Chinese-Text-Classification-Pytorch",
         "6cb26819af7b646275aff8a4693676f2849e67f6",

@@ -3,6 +3,7 @@
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import torch
 from torch import nn
 
 from benchmarks.public.network import ROWS, PublicNetwork, Wrapped, settings, vectors
@@ -126,6 +127,15 @@ def graykode(module: ModuleType) -> nn.Module:
     return module.TextCNN()
 
 
+def kjaouj(module: ModuleType) -> nn.Module:
+    """With configs/config.yaml, and the statistics of a batch of made-up texts in its batch normalisations."""
+    sizes = {"embed_dim": 200, "num_filters": 100, "num_classes": 4, "dropout": 0.5, "batch_norm": True}
+    words = {"vocab": range(ROWS), "pad_idx": 0}
+    network = module.build_model({"model": {"type": "textcnn", **sizes}}, words)
+    network(torch.randint(ROWS, (64, 256)))
+    return network
+
+
 TUTORIALS = (
     PublicNetwork(
         "Shawn1993/cnn-text-classification-pytorch",
@@ -232,6 +242,15 @@ TUTORIALS = (
         cezannec,
         cell="class SentimentCNN(",
         padding=Padding(length=200, side="left"),
+    ),
+    PublicNetwork(
+        "kjaouj/projet-CSC8607---TextCNN",
+        "6c17221eb499defd1235b3e22f57bc7aafcd928e",
+        "src/model.py",
+        kjaouj,
+        root="src",
+        padding=Padding(length=256),
+        classes=4,
     ),
     PublicNetwork(
         "graykode/nlp-tutorial",

@@ -225,6 +225,19 @@ class Recurrent(nn.Module):
         return self.fc(self.lstm(self.embed(ids).transpose(0, 1))[0].amax(0))
 
 
+class Summed(nn.Module):
+    """The same filters over two tables, with an activation for each, and the maximum of their sums."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.still, self.tuned = nn.Embedding(WORDS, SIZE), nn.Embedding(WORDS, SIZE)
+        self.conv, self.fc = nn.Conv1d(SIZE, FILTERS, 3), nn.Linear(FILTERS, CLASSES)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        maps = [F.relu(self.conv(table(ids).transpose(1, 2))) for table in (self.still, self.tuned)]
+        return self.fc((maps[0] + maps[1]).amax(2))
+
+
 class Masked(nn.Module):
     """Padding masked out of the vectors."""
 
@@ -300,6 +313,7 @@ READ = {
     "two-dimensional, one logit": lambda: ImageLike(outputs=1),
     "two-dimensional, leaky ReLU": lambda: ImageLike(act=F.leaky_relu),
     "one-dimensional": lambda: Rows(),
+    "one-dimensional, ELU in place": lambda: Rows(act=nn.ELU(inplace=True)),
     "one-dimensional, no activation": lambda: Rows("amax", act=lambda x: x),
     "one-dimensional, same padding": lambda: Rows(same=True),
     "one-dimensional, adaptive": lambda: Rows("adaptive"),
@@ -339,6 +353,7 @@ REFUSED = {
     "time as channels": (lambda: TimeAsChannels(), "one word is felt at all places"),
     "places": (lambda: Placed(), "does the same at every word"),
     "recurrent": (lambda: Recurrent(), "`lstm`.* is recurrent"),
+    "sums of activations": (lambda: Summed(), "`amax`.* takes the greatest of sums of several activations"),
     "masked": (lambda: Masked(), "`mul`.* is a product of values that both depend on the text"),
     "of data": (lambda: OfData(), "torch cannot export this network"),
     "one-hot": (lambda: OneHot(), "has no embedding"),

@@ -129,7 +129,7 @@ def activation_of(node: fx.Node) -> Name:
     """Which of `ACTIVATIONS` an operation is, by its values."""
     function = cast(Callable[..., Any], node.target)
     x = torch.linspace(-6, 6, 241, dtype=torch.float64)
-    arguments = [x if isinstance(one, fx.Node) else one for one in node.args]
+    arguments = [x.clone() if isinstance(one, fx.Node) else one for one in node.args]
     y = function(*arguments, **node.kwargs)
     for name, activation in ACTIVATIONS.items():
         if bool((torch.from_numpy(activation.of(x.numpy())) - y).abs().max() < CLOSE):

@@ -183,6 +183,9 @@ class _Reader:
             raise CannotRead(
                 f"after {place_of(act)} no greatest value over places is taken, but a mean, a sum or all values"
             )
+        for one in readers:
+            if is_maximum(one) and self.parents(one) != {act}:
+                raise CannotRead(f"{place_of(one)} takes the greatest of sums of several activations")
         if _maxima(readers):
             raise CannotRead(
                 f"what {place_of(act)} gives goes several ways, not into one maximum over places"
