@@ -8,7 +8,7 @@ the sizes that their repository's settings say, random weights and a vocabulary 
 made-up texts, some short, some with unknown words, besides the hard ones that `adopt` makes. Then 16 texts are explained.
 A clone that is not there is skipped, and stderr has the command that gets it.
 
-Prints a Markdown table, or with --json an object a line; ends with 1 where a repository's own code fails.
+Prints a Markdown table and how many are read, or with --json an object a line; ends with 1 where a repository's own code fails.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def main() -> None:
     options = parser.parse_args()
     if not options.json:
         print(HEAD, flush=True)
-    failed = False
+    rows = []
     for name in (name for name in NETWORKS if options.only.casefold() in name.casefold()):
         network = NETWORKS[name]
         try:
@@ -92,11 +92,15 @@ def main() -> None:
         except Absent as reason:
             print(f"skipped {name}: {reason}", file=sys.stderr)
             continue
-        failed |= bool(row.failure)
+        rows.append(row)
         known = {"repository": network.repository, "commit": network.commit, "file": network.file}
         values = known | {"wrapped": network.wrapped} | dataclasses.asdict(row)
         print(json.dumps(values) if options.json else line(network, row), flush=True)
-    sys.exit(int(failed))
+    if not options.json:
+        print(
+            f"\n{sum(row.largest is not None for row in rows)} of {len(rows)} networks are read and proven equal."
+        )
+    sys.exit(int(any(row.failure for row in rows)))
 
 
 if __name__ == "__main__":

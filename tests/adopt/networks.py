@@ -35,9 +35,6 @@ POOLS: dict[str, Callable[[Tensor], Tensor]] = {
     "adaptive": lambda x: F.adaptive_max_pool1d(x, 1).squeeze(-1),
     "mean": lambda x: x.mean(2),
     "topk": lambda x: x.topk(2, 2)[0].flatten(1),
-    "top 1": lambda x: x.topk(1)[0].squeeze(2),
-    "top k=1": lambda x: torch.topk(x, k=1, dim=2).values.squeeze(2),
-    "places, too": lambda x: (x.max(2)[0], x.max(2)[1])[0],
     "sorted": lambda x: x.sort(2).values[:, :, -1],
 }
 
@@ -62,11 +59,9 @@ class Rows(nn.Module):
 class Flat(nn.Module):
     """A convolution with the step of a vector over all vectors in a row, with padding that the network adds itself."""
 
-    def __init__(self, padding: int = 0, after: int | None = None) -> None:
+    def __init__(self, padding: int = 0) -> None:
         super().__init__()
-        self.embed = nn.Embedding(WORDS, SIZE)
-        after = padding if after is None else after
-        self.pad = nn.Sequential(nn.ConstantPad1d((2, 0), padding), nn.ConstantPad1d((0, 2), after))
+        self.pad, self.embed = nn.ConstantPad1d(2, padding), nn.Embedding(WORDS, SIZE)
         self.convs = nn.ModuleList(nn.Conv1d(1, FILTERS, SIZE * n, stride=SIZE) for n in (2, 3))
         self.fc = nn.Linear(2 * FILTERS, CLASSES)
 
@@ -225,19 +220,6 @@ class Recurrent(nn.Module):
         return self.fc(self.lstm(self.embed(ids).transpose(0, 1))[0].amax(0))
 
 
-class Summed(nn.Module):
-    """The same filters over two tables, with an activation for each, and the maximum of their sums."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.still, self.tuned = nn.Embedding(WORDS, SIZE), nn.Embedding(WORDS, SIZE)
-        self.conv, self.fc = nn.Conv1d(SIZE, FILTERS, 3), nn.Linear(FILTERS, CLASSES)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        maps = [F.relu(self.conv(table(ids).transpose(1, 2))) for table in (self.still, self.tuned)]
-        return self.fc((maps[0] + maps[1]).amax(2))
-
-
 class Masked(nn.Module):
     """Padding masked out of the vectors."""
 
@@ -259,17 +241,6 @@ class OfData(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         return self.inner(ids) if ids.sum() > 3 else self.inner(ids) * 2
-
-
-class OfTypes(nn.Module):
-    """It asks for the type of a tensor, which is another while torch runs a network to export it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = Rows()
-
-    def forward(self, ids: Tensor) -> Tensor:
-        return self.inner(torch.cat([one for one in (ids, None) if type(one) is Tensor]))
 
 
 class ByLength(ImageLike):
@@ -313,13 +284,9 @@ READ = {
     "two-dimensional, one logit": lambda: ImageLike(outputs=1),
     "two-dimensional, leaky ReLU": lambda: ImageLike(act=F.leaky_relu),
     "one-dimensional": lambda: Rows(),
-    "one-dimensional, ELU in place": lambda: Rows(act=nn.ELU(inplace=True)),
     "one-dimensional, no activation": lambda: Rows("amax", act=lambda x: x),
     "one-dimensional, same padding": lambda: Rows(same=True),
     "one-dimensional, adaptive": lambda: Rows("adaptive"),
-    "one-dimensional, the one greatest": lambda: Rows("top 1"),
-    "one-dimensional, the k greatest where k is 1": lambda: Rows("top k=1"),
-    "one-dimensional, places of the maxima that nothing reads": lambda: Rows("places, too"),
     "one-dimensional, clamped": lambda: Rows(act=lambda x: x.clamp(min=0)),
     "flat, padding inside": lambda: Flat(),
     "two channels": lambda: Channels(),
@@ -329,7 +296,6 @@ READ = {
     "two linear layers": lambda: Dense(),
     "dense ReLU": lambda: Dense(F.relu),
     "tanh of the maxima": lambda: ActivationLast(),
-    "of types": lambda: OfTypes(),
     "dilated": lambda: Dilated(),
     "two of one width": lambda: Twins(),
 }
@@ -339,10 +305,6 @@ REFUSED = {
     "k greatest": (lambda: Rows("topk"), "`topk`.* takes the k greatest values of each filter"),
     "sorted": (lambda: Rows("sorted"), "`sort`.* sorts values"),
     "padding that is no padding": (lambda: Flat(padding=7), r"puts the word numbers \[7\] around a text"),
-    "a first and a last word": (
-        lambda: Flat(padding=2, after=3),
-        r"puts the word numbers \[2, 3\] around a text, .*: exact answers need one and the same word there",
-    ),
     "norm turns round": (lambda: Normed(after=True, turned=True), "its smallest value wins"),
     "dense tanh": (lambda: Dense(torch.tanh), "a dense layer with `tanh`.* need a ReLU"),
     "tanh twice": (lambda: ActivationLast(before=True), "a dense layer with `tanh`"),
@@ -353,7 +315,6 @@ REFUSED = {
     "time as channels": (lambda: TimeAsChannels(), "one word is felt at all places"),
     "places": (lambda: Placed(), "does the same at every word"),
     "recurrent": (lambda: Recurrent(), "`lstm`.* is recurrent"),
-    "sums of activations": (lambda: Summed(), "`amax`.* takes the greatest of sums of several activations"),
     "masked": (lambda: Masked(), "`mul`.* is a product of values that both depend on the text"),
     "of data": (lambda: OfData(), "torch cannot export this network"),
     "one-hot": (lambda: OneHot(), "has no embedding"),

@@ -1,6 +1,6 @@
 """The operations that text CNNs are made of: which are affine, activations or maxima, and what the others are called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import torch
@@ -46,6 +46,7 @@ PRODUCTS = {
     "multiply",
     "divide",
     "true_divide",
+    "einsum",
 }
 MOVES = {
     *(
@@ -125,15 +126,21 @@ def is_maximum(node: fx.Node) -> bool:
     return name in MAXIMA or (name == "topk" and bool(arguments[0] == 1))
 
 
+def any_maximum(nodes: Iterable[fx.Node]) -> bool:
+    """Whether one of them does."""
+    return any(map(is_maximum, nodes))
+
+
 def activation_of(node: fx.Node) -> Name:
     """Which of `ACTIVATIONS` an operation is, by its values."""
     function = cast(Callable[..., Any], node.target)
-    x = torch.linspace(-6, 6, 241, dtype=torch.float64)
-    arguments = [x.clone() if isinstance(one, fx.Node) else one for one in node.args]
-    y = function(*arguments, **node.kwargs)
-    for name, activation in ACTIVATIONS.items():
-        if bool((torch.from_numpy(activation.of(x.numpy())) - y).abs().max() < CLOSE):
-            return cast(Name, name)
+    x = torch.cat([torch.linspace(-6, 6, 241), torch.tensor([-1e3, -50, 50, 1e3])]).double()
+    if operation(node) in POINTWISE and len(node.all_input_nodes) == 1:
+        arguments = [x.clone() if isinstance(one, fx.Node) else one for one in node.args]
+        y = function(*arguments, **node.kwargs)
+        for name, activation in ACTIVATIONS.items():
+            if bool((torch.from_numpy(activation.of(x.numpy())) - y).abs().max() < CLOSE):
+                return cast(Name, name)
     raise CannotRead(
         f"{place_of(node)} is none of the activations with exact answers ({', '.join(ACTIVATIONS)}), which never fall and have "
         "these very slopes"
