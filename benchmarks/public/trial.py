@@ -8,6 +8,7 @@ The files of the repository lie in the working folder. Their code is run.
 import dataclasses
 import importlib
 import json
+import random
 import sys
 import time
 from contextlib import redirect_stdout
@@ -81,6 +82,7 @@ def adopted(network: PublicNetwork, model: Any) -> Classifier:
 
 def tried(network: PublicNetwork, folder: Path) -> Row:
     """What became of a network: adopted, or refused with a sentence, or failed in its own code."""
+    random.seed(SEED)  # which Keras takes its seeds from
     torch.manual_seed(SEED)
     start = time.perf_counter()
     try:

@@ -77,7 +77,7 @@ PUBLIC_REFUSED = {
         lambda: Ended(),
         r"puts the word numbers \[2, 3\] around a text, .*: exact answers need one and the same word there",
     ),
-    "sums of activations": (lambda: Summed(), "`amax`.* takes the greatest of sums of several activations"),
+    "sums of activations": (lambda: Summed(), "`amax`.* takes the greatest of sums of activations"),
     "maximum and mean": (
         lambda: Pooled(with_mean, 2 * FILTERS),
         r"what `relu` \(.*\) gives goes several ways, not into one maximum",
@@ -85,6 +85,10 @@ PUBLIC_REFUSED = {
     "maximum and mean without an activation": (
         lambda: Pooled(with_mean, 2 * FILTERS, act=lambda maps: maps),
         r"the logits read more than `amax` \(.*\) and other maxima of its kind",
+    ),
+    "pieces of any length": (
+        lambda: Pooled(lambda maps: F.adaptive_max_pool1d(maps, 3).flatten(1), 3 * FILTERS),
+        "`adaptive_max_pool1d`.* greatest of each of 3 pieces of a text of 18 places, .* need that of all places$",
     ),
     "no more than 6": (lambda: Rows(act=F.relu6), "`relu6`.* is none of the activations with exact answers"),
     "clamped by a tensor": (

@@ -184,7 +184,7 @@ class _Reader:
             )
         for one in readers:
             if is_maximum(one) and self.parents(one) != {act}:
-                raise CannotRead(f"{place_of(one)} takes the greatest of sums of several activations")
+                raise CannotRead(f"{place_of(one)} takes the greatest of sums of activations, not of one")
         if any_maximum(readers):
             raise CannotRead(
                 f"what {place_of(act)} gives goes several ways, not into one maximum over places"
@@ -215,9 +215,10 @@ class _Reader:
         wanted = x.reshape(shape).amax(axis).reshape(-1)
         if not torch.equal(greatest, wanted):
             several = greatest.numel() // max(wanted.numel(), 1)
+            length = ": give padding=Padding(length=...) where this network is made for texts of one length"
             raise CannotRead(
                 f"{place_of(pool)} takes the greatest of each of {several} pieces of a text of {shape[axis]} places, and exact answers "
-                "need that of all places: give padding=Padding(length=...) where this network is made for texts of one length"
+                f"need that of all places{'' if 'adaptive' in operation(pool) else length}"
             )
 
     def _after(self, pooled: Sequence[Pooled]) -> tuple[Name, dict[fx.Node, Tensor | None]]:
