@@ -129,7 +129,9 @@ def test_clones_may_be_bare_and_what_they_have_not_is_told_with_the_command_that
 
 
 def test_absent_clones_are_skipped_with_the_command_that_gets_them(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["repositories", "--clones", str(tmp_path), "--only", "models/dpcnn", "--json"])
+    monkeypatch.setattr(
+        sys, "argv", ["repositories", "--clones", str(tmp_path), "--only", "models/dpcnn", "--json"]
+    )
     with pytest.raises(SystemExit) as end:
         repositories.main()
     assert end.value.code == 0

@@ -37,6 +37,18 @@ class Ended(Rows):
         return super().forward(F.pad(F.pad(ids, (1, 0), value=2), (0, 1), value=3))
 
 
+class Headless(Rows):
+    """Filters for classes, whose maxima are the logits."""
+
+    def __init__(self, *, squashed: bool = False) -> None:
+        super().__init__()
+        self.squashed, self.conv = squashed, nn.Conv1d(SIZE, CLASSES, 3)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        logits = F.relu(self.conv(self.embed(ids).transpose(1, 2))).amax(2)
+        return logits.log_softmax(1) if self.squashed else logits
+
+
 class Summed(Rows):
     """The same filters over two tables, with an activation for each, and the maximum of their sums."""
 
@@ -71,6 +83,8 @@ PUBLIC_READ = {
     "ELU in place": lambda: Rows(act=nn.ELU(inplace=True)),
     "products": lambda: Products(),
     "of types": lambda: OfTypes(),
+    "headless": lambda: Headless(),
+    "headless, log probabilities": lambda: Headless(squashed=True),
 }
 PUBLIC_REFUSED = {
     "a first and a last word": (

@@ -175,7 +175,7 @@ class _Reader:
     def _pool_after(self, act: fx.Node) -> fx.Node:
         """The maximum over places that reads an activation, and nothing else does."""
         readers = [point for point in self.points if act in self.parents(point)]
-        alone = len(readers) == 1 and act not in self.parents(self.end)
+        alone = len(readers) == 1 and (self.end in self.points or act not in self.parents(self.end))
         if alone and is_maximum(readers[0]) and self.parents(readers[0]) == {act}:
             return readers[0]
         if not readers:
