@@ -311,11 +311,11 @@ REFUSED = {
     "two of one width, padded differently": (lambda: Twins(padding=1), "have different padding or dilation"),
     "strides": (lambda: Dilated(stride=2), "begin 2 words apart"),
     "two layers": (lambda: Stacked(), "there is a second layer before the maximum"),
-    "pieces": (lambda: Pieces(), "takes the greatest of pieces of a text"),
+    "pieces": (lambda: Pieces(), "takes the greatest of each of 9 pieces of a text of 18 places"),
     "time as channels": (lambda: TimeAsChannels(), "one word is felt at all places"),
     "places": (lambda: Placed(), "does the same at every word"),
     "recurrent": (lambda: Recurrent(), "`lstm`.* is recurrent"),
-    "masked": (lambda: Masked(), "`mul`.* of values that both depend on the text"),
+    "masked": (lambda: Masked(), "`mul`.* is a product of values that both depend on the text"),
     "of data": (lambda: OfData(), "torch cannot export this network"),
     "one-hot": (lambda: OneHot(), "has no embedding"),
 }

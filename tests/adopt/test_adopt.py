@@ -239,6 +239,18 @@ def test_a_network_of_one_length_is_read_at_that_length():
         adopted(network(TimeAsChannels), padding=Padding(length=LENGTH), labels=("a", "b"))
 
 
+@pytest.mark.parametrize("length", [6, 8])
+def test_texts_that_are_hardly_longer_than_the_widest_window_are_enough(length):
+    """A word in the middle is felt in every window of five words then."""
+    classifier = adopted(network(), padding=Padding(length=length))
+    assert classifier.adoption.proof.largest < 1e-6
+
+
+def test_what_a_network_has_no_part_of_is_told_in_words():
+    classifier = adopted(network(Rows, pool="amax", act=lambda maps: maps))
+    assert classifier.adoption.network.startswith("3 x 6, 5 x 6 (region size x filters), no activation")
+
+
 def test_attacks_meet_the_model_as_it_is_served():
     """Typos change one word each, so what an attack finds holds for the network; as words of padding it would find none."""
     module = network(Rows)
@@ -257,3 +269,12 @@ def test_an_adoption_outlives_a_replacement():
     classifier = adopted(network())
     assert replace(classifier, labels=("x", "y", "z")).adoption == classifier.adoption
     assert Vocabulary(ROWS, 0, 1).lower
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+def test_a_network_that_cannot_be_copied():
+    module = network(Rows)
+    torch.nn.utils.weight_norm(module.fc)
+    module(torch.ones(1, 9, dtype=torch.int64))
+    with pytest.raises(InputError, match=r"cannot be copied .* torch.nn.utils.remove_weight_norm"):
+        adopted(module)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from tests.adopt.networks import LENGTH, READ, REFUSED, WORDS
+from tests.adopt.public_networks import PUBLIC_READ, PUBLIC_REFUSED
 
 from convlens.adopt import CannotRead, Vocabulary
 from convlens.adopt.conversion import rows_of, weights_of
@@ -27,10 +28,10 @@ def squashed(logits: np.ndarray, squash: str) -> np.ndarray:
     return logits
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize("name", READ | PUBLIC_READ)
 def test_a_network_is_read_and_answers_the_same_in_float64(name):
     torch.manual_seed(0)
-    module = READ[name]().eval()
+    module = (READ | PUBLIC_READ)[name]().eval()
     network = read(graph_of(module, example()))
     rows = rows_of(VOCABULARY)
     classes = max(2, len(network.layers[-1][1]))
@@ -49,10 +50,10 @@ def test_a_network_is_read_and_answers_the_same_in_float64(name):
     np.testing.assert_allclose(squashed(logits, network.squash), expected, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", REFUSED | PUBLIC_REFUSED)
 def test_what_is_no_such_network_is_refused_for_its_reason(name):
     torch.manual_seed(0)
-    make, reason = REFUSED[name]
+    make, reason = (REFUSED | PUBLIC_REFUSED)[name]
     with pytest.raises(CannotRead, match=reason):
         weights_of(read(graph_of(make().eval(), example())), rows_of(VOCABULARY), Padding(), 3)
 

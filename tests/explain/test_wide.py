@@ -304,6 +304,7 @@ def test_padding_must_leave_every_region_a_window(padding):
         (Padding(), ""),
         (Padding(length=9), "cut and padded to 9 words"),
         (Padding(length=9, side="left", cut="left"), "cut and padded to 9 words in front"),
+        (Padding(least=1, before=1, after=2), "padded to 1 word, 1 word of padding before and 2 after"),
         (Padding(length=9, side="left"), "cut at the end and padded in front to 9 words"),
         (Padding(least=3, trained=True), "padded to 3 words, a padding vector that is trained"),
         (

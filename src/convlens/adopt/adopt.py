@@ -99,10 +99,20 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
 
 def _module(model: Any, words: int | None) -> nn.Module:
     if isinstance(model, nn.Module):
-        return copy.deepcopy(model).cpu().eval()
+        return _copied(model).cpu().eval()
     if isinstance(model, str | Path):
         return load_network(Path(model), words).eval()
     raise InputError(f"model must be an nn.Module or the path of a file, got {described(model)}")
+
+
+def _copied(model: nn.Module) -> nn.Module:
+    try:
+        return copy.deepcopy(model)
+    except Exception as error:  # noqa: BLE001  whatever a module raises that holds what cannot be copied
+        raise InputError(
+            f"this network cannot be copied ({shown(str(error), 100)}): give one without hooks that compute its weights, as after "
+            "torch.nn.utils.remove_weight_norm"
+        ) from None
 
 
 def _read(module: Chosen, rows: NDArray[np.int64], length: int | None) -> Network:

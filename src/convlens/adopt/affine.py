@@ -57,10 +57,10 @@ def convolution(function: Function, length: int, size: int, node: fx.Node) -> tu
     axis = _time_axis(function, length, size, name)
     places = partial(_by_place, function, axis)
     count = len(places(torch.zeros(length * size, dtype=torch.float64)))
-    middle = count // 2
+    middle = min(count // 2, count - 2)  # there is one after it
     weights, biases = _at(places, middle, length, size)
     read = torch.nonzero(weights.abs().amax((0, 2)) > 0).flatten()
-    if count < 3 or not len(read):
+    if not len(read):
         raise CannotRead(f"before {name} stands no convolution over the words")
     first, last = int(read[0]), int(read[-1])
     further, _ = _at(lambda x: places(x).sum(1, keepdim=True), middle + 1, length, size)
@@ -102,7 +102,7 @@ def _time_axis(function: Function, length: int, size: int, name: str) -> int:
     """The axis along which one word is felt at some places only; that of places where it has no other."""
     x = random_values(length * size)
     moved = x.clone().reshape(length, size)
-    moved[length // 2] += 1
+    moved[0] += 1  # of all words it is felt at the fewest places
     differs = (function(moved.reshape(-1)) - function(x)).abs() > CLOSE
     axes = [i for i, count in enumerate(differs.shape) if i and count > 1]
     shares = {i: float(differs.movedim(i, 0).flatten(1).any(1).double().mean()) for i in axes}

@@ -42,9 +42,11 @@ def weights_of(network: Network, rows: NDArray[np.int64], padding: Padding, clas
         )
     around = {*network.front, *network.back}
     if around - {int(rows[PAD])}:
+        several = "exact answers need one and the same word there, its padding"
         raise CannotRead(
             f"the network itself puts the word numbers {sorted(around)} around a text, which are not its padding "
-            f"({rows[PAD] if rows[PAD] != ZERO else 'none'}): say by Vocabulary(rows, padding=...) which is"
+            f"({rows[PAD] if rows[PAD] != ZERO else 'none'}): "
+            + (several if len(around) > 1 else "say by Vocabulary(rows, padding=...) which is")
         )
     vectors = torch.cat([network.vectors, network.vectors.new_zeros(1, network.vectors.shape[1])])[
         torch.from_numpy(rows)

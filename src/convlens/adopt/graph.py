@@ -6,7 +6,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -67,9 +67,7 @@ class Graph:
 def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     """Export a network for an example (1, L) of word numbers, in float64; `CannotRead` says why it cannot be."""
     try:
-        with torch.no_grad(), _quiet():
-            module = copy.deepcopy(module).eval()
-            program = torch.export.export(module, (ids,), strict=False).module()
+        program = _exported(module, ids)
     except Exception as error:  # noqa: BLE001  whatever somebody's own code raises
         reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
         raise CannotRead(
@@ -82,6 +80,18 @@ def graph_of(module: nn.Module, ids: Tensor) -> Graph:
     while isinstance(end, list | tuple):
         end = end[0]
     return filled(partial(_attribute, program), nodes, start, end, ids)
+
+
+def _exported(module: nn.Module, ids: Tensor) -> fx.GraphModule:
+    """What torch makes of a network by running it, or else of its code, as where that asks whether a type is `Tensor` itself."""
+    with torch.no_grad(), _quiet():
+        module = copy.deepcopy(module).eval()
+        try:
+            return torch.export.export(module, (ids,), strict=False).module()
+        except Exception:
+            with suppress(Exception):
+                return torch.export.export(module, (ids,), strict=True).module()
+            raise
 
 
 @contextmanager
@@ -101,6 +111,7 @@ def filled(
     constant: Callable[[str], Any], nodes: Sequence[fx.Node], start: fx.Node, end: fx.Node, ids: Tensor
 ) -> Graph:
     """A graph of nodes, of which constants have values by their names, with the values of an example (1, L)."""
+    nodes = _leading_to(end, nodes)
     values: Values = {start: ids}
     of_text = {start}
     with torch.no_grad(), _quiet():
@@ -113,6 +124,17 @@ def filled(
                     of_text.add(node)
     called = tuple(node for node in nodes if node.op == "call_function")
     return Graph(called, values, frozenset(of_text), start, end)
+
+
+def _leading_to(end: fx.Node, nodes: Sequence[fx.Node]) -> tuple[fx.Node, ...]:
+    """The operations that an output is made of, and those that write over a value, in their order."""
+    needed, todo = set(), [end, *(node for node in nodes if in_place(node))]
+    while todo:
+        node = todo.pop()
+        if node not in needed:
+            needed.add(node)
+            todo += node.all_input_nodes
+    return tuple(node for node in nodes if node in needed)
 
 
 def _attribute(program: fx.GraphModule, name: str) -> Any:

@@ -1,13 +1,13 @@
 """The operations that text CNNs are made of: which are affine, activations or maxima, and what the others are called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import torch
 from torch import fx
 
 from convlens.adopt.affine import CLOSE
-from convlens.adopt.graph import CannotRead, place_of
+from convlens.adopt.graph import CannotRead, operation, place_of
 from convlens.models import ACTIVATIONS
 from convlens.models.activations import Name
 
@@ -46,6 +46,7 @@ PRODUCTS = {
     "multiply",
     "divide",
     "true_divide",
+    "einsum",
 }
 MOVES = {
     *(
@@ -119,15 +120,27 @@ NAMED = {  # what an operation is, for people
 }
 
 
+def is_maximum(node: fx.Node) -> bool:
+    """Whether an operation takes greatest values; so do the k greatest where k is 1."""
+    name, arguments = operation(node), [*node.args[1:], node.kwargs.get("k")]
+    return name in MAXIMA or (name == "topk" and bool(arguments[0] == 1))
+
+
+def any_maximum(nodes: Iterable[fx.Node]) -> bool:
+    """Whether one of them does."""
+    return any(map(is_maximum, nodes))
+
+
 def activation_of(node: fx.Node) -> Name:
     """Which of `ACTIVATIONS` an operation is, by its values."""
     function = cast(Callable[..., Any], node.target)
-    x = torch.linspace(-6, 6, 241, dtype=torch.float64)
-    arguments = [x if isinstance(one, fx.Node) else one for one in node.args]
-    y = function(*arguments, **node.kwargs)
-    for name, activation in ACTIVATIONS.items():
-        if bool((torch.from_numpy(activation.of(x.numpy())) - y).abs().max() < CLOSE):
-            return cast(Name, name)
+    x = torch.cat([torch.linspace(-6, 6, 241), torch.tensor([-1e3, -50, 50, 1e3])]).double()
+    if operation(node) in POINTWISE and len(node.all_input_nodes) == 1:
+        arguments = [x.clone() if isinstance(one, fx.Node) else one for one in node.args]
+        y = function(*arguments, **node.kwargs)
+        for name, activation in ACTIVATIONS.items():
+            if bool((torch.from_numpy(activation.of(x.numpy())) - y).abs().max() < CLOSE):
+                return cast(Name, name)
     raise CannotRead(
         f"{place_of(node)} is none of the activations with exact answers ({', '.join(ACTIVATIONS)}), which never fall and have "
         "these very slopes"

@@ -19,7 +19,6 @@ from convlens.adopt.network import Convolution, Network
 from convlens.adopt.operations import (
     AFFINE,
     EMBEDDINGS,
-    MAXIMA,
     MOVES,
     NAMED,
     POINTWISE,
@@ -27,6 +26,8 @@ from convlens.adopt.operations import (
     SQUASHES,
     SUMS,
     activation_of,
+    any_maximum,
+    is_maximum,
 )
 from convlens.models.activations import Name
 
@@ -50,7 +51,7 @@ def read(graph: Graph) -> Network:
 
 class _Reader:
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+        self.graph, self.end = graph, graph.end
         self.embeds: list[fx.Node] = []
         self.points: list[fx.Node] = []  # nodes that are not affine in what they read
         numbers = {graph.start}
@@ -64,15 +65,16 @@ class _Reader:
                     self.embeds.append(node)
                 else:
                     numbers.add(node)
-            elif name in POINTWISE | MAXIMA | SQUASHES and len(inputs) == 1:
+            elif (name in POINTWISE | SQUASHES or is_maximum(node)) and len(inputs) == 1:
                 self.points.append(node)
             elif name not in AFFINE or (len(inputs) > 1 and name not in SUMS):
                 raise CannotRead(self._refused(node, name))
 
     def _refused(self, node: fx.Node, name: str) -> str:
         why = NAMED.get(name, "is neither affine nor a known activation or maximum")
-        several = " of values that both depend on the text" if name in PRODUCTS else ""
-        return f"{place_of(node)}{several or ' ' + why}, so no exact answer is known for this network"
+        if name in PRODUCTS:
+            why = "is a product of values that both depend on the text, as in gates and masks"
+        return f"{place_of(node)} {why}, so no exact answer is known for this network"
 
     def network(self) -> Network:
         """All of it."""
@@ -81,7 +83,7 @@ class _Reader:
                 "this network has no embedding: it must take word numbers (texts, words) and look vectors up"
             )
         vectors, front, back = self._vectors()
-        end, squash = self._squashed()
+        self.end, squash = self._squashed()
         first = [point for point in self.points if self.parents(point) <= set(self.embeds)]
         if not first:
             raise CannotRead(
@@ -89,7 +91,7 @@ class _Reader:
             )
         pooled = [self._pooled(point) for point in first]
         activation, frontier = self._after(pooled)
-        layers = self._layers(pooled, frontier, end)
+        layers = self._layers(pooled, frontier)
         folded = self._folded(pooled)
         convolutions = tuple(one.convolution for one in pooled)
         return Network(vectors, front, back, convolutions, activation, layers, squash, folded)
@@ -152,15 +154,12 @@ class _Reader:
 
     def _pooled(self, point: fx.Node) -> Pooled:
         """A point that reads the embeddings: an activation with a maximum after it, or a maximum."""
-        act, pool = (point, self._pool_after(point)) if operation(point) not in MAXIMA else (None, point)
+        act, pool = (None, point) if is_maximum(point) else (point, self._pool_after(point))
         before = (act or pool).all_input_nodes[0]
         conv, axis = convolution(*self._by_word(before), act or pool)
         filters = len(conv.biases)
-        order, scales, shifts = (
-            torch.arange(filters),
-            torch.ones(filters).double(),
-            torch.zeros(filters).double(),
-        )
+        order = torch.arange(filters)
+        scales, shifts = torch.ones(filters).double(), torch.zeros(filters).double()
         if act is not None:
             shape = tensor_of(self.graph.values[act]).shape
             to_pool = stretch(self.graph, [act], pool.all_input_nodes[0])
@@ -176,13 +175,17 @@ class _Reader:
     def _pool_after(self, act: fx.Node) -> fx.Node:
         """The maximum over places that reads an activation, and nothing else does."""
         readers = [point for point in self.points if act in self.parents(point)]
-        if len(readers) == 1 and operation(readers[0]) in MAXIMA and self.parents(readers[0]) == {act}:
+        alone = len(readers) == 1 and (self.end in self.points or act not in self.parents(self.end))
+        if alone and is_maximum(readers[0]) and self.parents(readers[0]) == {act}:
             return readers[0]
         if not readers:
             raise CannotRead(
                 f"after {place_of(act)} no greatest value over places is taken, but a mean, a sum or all values"
             )
-        if any(operation(point) in MAXIMA for point in readers):
+        for one in readers:
+            if is_maximum(one) and self.parents(one) != {act}:
+                raise CannotRead(f"{place_of(one)} takes the greatest of sums of activations, not of one")
+        if any_maximum(readers):
             raise CannotRead(
                 f"what {place_of(act)} gives goes several ways, not into one maximum over places"
             )
@@ -211,9 +214,11 @@ class _Reader:
         greatest = stretch(self.graph, [before], pool)(x).reshape(-1)
         wanted = x.reshape(shape).amax(axis).reshape(-1)
         if not torch.equal(greatest, wanted):
+            several = greatest.numel() // max(wanted.numel(), 1)
+            length = ": give padding=Padding(length=...) where this network is made for texts of one length"
             raise CannotRead(
-                f"{place_of(pool)} takes the greatest of pieces of a text of {shape[axis]} places, not of all of it: give the "
-                "length that this network was trained on by padding=Padding(length=...), or there is a second layer"
+                f"{place_of(pool)} takes the greatest of each of {several} pieces of a text of {shape[axis]} places, and exact answers "
+                f"need that of all places{'' if 'adaptive' in operation(pool) else length}"
             )
 
     def _after(self, pooled: Sequence[Pooled]) -> tuple[Name, dict[fx.Node, Tensor | None]]:
@@ -225,7 +230,7 @@ class _Reader:
             )
         pools: dict[fx.Node, Tensor | None] = {one.node: None for one in pooled}
         after = [point for point in self.points if self.parents(point) <= set(pools) and point not in pools]
-        if names[0] not in ("none", "relu") or not after or _maxima(after):
+        if names[0] not in ("none", "relu") or not after or any_maximum(after):
             return names[0], pools
         name = activation_of(after[0])
         orders = [self._order(pools, point) for point in after]
@@ -249,14 +254,18 @@ class _Reader:
         return matrix(stretch(self.graph, sources, target), size, place_of(target))
 
     def _layers(
-        self, pooled: Sequence[Pooled], frontier: dict[fx.Node, Tensor | None], end: fx.Node
+        self, pooled: Sequence[Pooled], frontier: dict[fx.Node, Tensor | None]
     ) -> tuple[tuple[Tensor, Tensor], ...]:
         """Weights and biases from the filters up."""
         layers: list[tuple[Tensor, Tensor]] = []
         nodes = list(frontier)
-        while end not in nodes and not self.parents(end) <= set(nodes):
+        while self.end not in nodes and not self.parents(self.end) <= set(nodes):
             above = [p for p in self.points if p not in nodes and self.parents(p) <= set(nodes)]
-            if not above or _maxima(above):
+            if not above:
+                raise CannotRead(
+                    f"the logits read more than {place_of(nodes[0])} and other maxima of its kind"
+                )
+            if any_maximum(above):
                 raise CannotRead(
                     f"above {place_of(nodes[0])} stand more layers with places: there is a second layer"
                 )
@@ -266,7 +275,7 @@ class _Reader:
             parts = [self._matrix(nodes, point.all_input_nodes[0]) for point in above]
             layers.append((torch.cat([w for w, _ in parts]), torch.cat([b for _, b in parts])))
             nodes = above
-        layers.append(self._matrix(nodes, end))
+        layers.append(self._matrix(nodes, self.end))
         weights, biases = layers[0]
         if orders := [order for order in frontier.values() if order is not None]:
             weights = weights @ torch.cat(orders)
@@ -288,7 +297,3 @@ class _Reader:
 def _moves(pooled: Pooled) -> Tensor:
     """How the greatest values (F,) are made of the filters' activations: a scale in each row."""
     return torch.eye(len(pooled.order)).double()[pooled.order] * pooled.scales[:, None]
-
-
-def _maxima(points: Sequence[fx.Node]) -> bool:
-    return any(operation(point) in MAXIMA for point in points)

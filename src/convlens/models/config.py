@@ -74,7 +74,7 @@ class TextCNNConfig:
     def shape(self) -> str:
         """The network in a line for people."""
         parts = [f"{n} x {count}" for n, count in zip(self.regions, self.counts, strict=True)]
-        activation = [] if self.activation == "relu" else [self.activation]
+        activation = {"relu": [], "none": ["no activation"]}.get(self.activation, [self.activation])
         dense = [f"then dense {width}" for width in self.hidden]
         padding = [self.padding.told] if self.padding.adds else []
         dilated = [f"dilations {self.dilations}"] if max(self.dilations) > 1 else []

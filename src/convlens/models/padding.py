@@ -68,11 +68,11 @@ class Padding:
         """What it does to texts, for people: empty where it does nothing."""
         places = {"left": "in front", "right": "at the end"}
         side = f" {places[self.side]}" if self.side == "left" else ""
-        same = f"cut and padded to {self.length} words{side}"
-        apart = f"cut {places[self.cut]} and padded {places[self.side]} to {self.length} words"
+        same = f"cut and padded to {_words(self.length)}{side}"
+        apart = f"cut {places[self.cut]} and padded {places[self.side]} to {_words(self.length)}"
         parts = [same if self.cut == self.side else apart] if self.length else []
-        parts += [f"padded to {self.least} words{side}"] if self.least else []
-        parts += [f"{self.before} words of padding before and {self.after} after"] * (
+        parts += [f"padded to {_words(self.least)}{side}"] if self.least else []
+        parts += [f"{_words(self.before)} of padding before and {self.after} after"] * (
             self.before + self.after > 0
         )
         zeros = "zeros in the convolution" + (f" ({self.zeros})" if isinstance(self.zeros, str) else "")
@@ -167,3 +167,7 @@ class Reading:
         padded = PaddedDocuments(ids, begins, documents, left + before, words, skipped)
         ids[padded.places] = documents.ids[padded.sources]
         return padded
+
+
+def _words(count: int | None) -> str:
+    return "1 word" if count == 1 else f"{count} words"
