@@ -1,6 +1,17 @@
 from .adopt import adopt
+from .export import FORMATS, Export, check_export_target, export
 from .graph import CannotRead
 from .proof import NotEqual
 from .vocabulary import Vocabulary, vocabulary_of
 
-__all__ = ["CannotRead", "NotEqual", "Vocabulary", "adopt", "vocabulary_of"]
+__all__ = [
+    "FORMATS",
+    "CannotRead",
+    "Export",
+    "NotEqual",
+    "Vocabulary",
+    "adopt",
+    "check_export_target",
+    "export",
+    "vocabulary_of",
+]

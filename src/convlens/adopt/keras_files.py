@@ -110,7 +110,7 @@ def load_keras(path: Path) -> nn.Module:
             f"{path} has layers that may run code of their own, or that no text CNN has ({listed(sorted(odd))}): build the model "
             "yourself, load its weights, and give the model"
         )
-    keras = _keras()
+    keras = keras_with_torch()
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # noqa: BLE001  whatever Keras raises for a damaged file
@@ -129,7 +129,7 @@ def length_of(model: nn.Module) -> int | None:
     return shape[1] if fixed else None  # type: ignore[index]  # it is a tuple then
 
 
-def _keras() -> Any:
+def keras_with_torch() -> Any:
     if "keras" not in sys.modules:
         os.environ.setdefault("KERAS_BACKEND", "torch")
     try:
