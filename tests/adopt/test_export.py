@@ -39,6 +39,7 @@ PADDINGS = {
     "cut in front, padded at the end": Padding(length=12, cut="left"),
     "least": Padding(least=6, side="left"),
     "around, trained": Padding(before=2, after=3, trained=True),
+    "least, trained, zeros": Padding(least=3, zeros="full", trained=True),
     "zeros": Padding(zeros="same"),
     "zeros of each region": Padding(length=12, zeros=((0, 2), (1, 1))),
 }
@@ -98,6 +99,14 @@ def test_onnx_gives_the_logits_windows_and_peaks_of_a_trace(tmp_path_factory, mo
     np.testing.assert_array_equal(outputs["positions"], expected.positions)
     np.testing.assert_allclose(outputs["peaks"], expected.peaks, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(outputs["logits"], expected.logits, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("padding", "variant"), SOME.values(), ids=SOME)
+def test_onnx_has_every_padding_and_variant(tmp_path, padding, variant):
+    classifier = made(padding=padding, **variant)
+    export(classifier, tmp_path / "served")
+    outputs = OnnxRun.of(tmp_path / "served")(classifier.tokenizer.ids(texts()))
+    np.testing.assert_allclose(outputs["logits"], classifier.logits(texts()), atol=1e-5)
 
 
 @given(deep_models(), deep_documents)
