@@ -36,6 +36,7 @@ PADDINGS = {
     "none": Padding(),
     "a length": Padding(length=13),
     "a length, in front": Padding(length=13, side="left", cut="left"),
+    "a length, with words around": Padding(length=12, before=1, after=2),
     "cut in front, padded at the end": Padding(length=12, cut="left"),
     "least": Padding(least=6, side="left"),
     "around, trained": Padding(before=2, after=3, trained=True),
@@ -293,6 +294,28 @@ def test_plain_layers_have_no_gates_and_no_stacks(tmp_path, format, deep_classif
         export(gated, tmp_path / "served", format=format)
     with pytest.raises(InputError, match=f"stacked layers has no export to {format}: export it to onnx"):
         export(deep_classifier, tmp_path / "served", format=format)
+
+
+def test_weights_beyond_a_file_of_onnx_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_graph, "MOST", 100)
+    with pytest.raises(InputError, match="a file of ONNX holds 2 GiB"):
+        export(made(), tmp_path / "served")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_proof_needs_texts_that_the_format_answers(tmp_path):
+    pytest.importorskip("keras", reason="keras is not installed: pip install convlens[keras]")
+    model = TextCNN(TextCNNConfig((9,), 2, 3), 3, 2).eval()
+    classifier = Classifier(model, Tokenizer(TextConfig("words", min_count=1), ("w2",)), ("a", "b"))
+    with pytest.raises(InputError, match="needs texts of 9 words and more: give some by prove_on"):
+        export(classifier, tmp_path / "served", format="keras")
+    assert export(classifier, tmp_path / "served", format="keras", prove_on=["w2 " * 9]).proof.texts == 1
+
+
+def test_what_onnxruntime_cannot_load_is_a_sentence(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"no model")
+    with pytest.raises(InputError, match=r"onnxruntime .* cannot load the model"):
+        OnnxRun.of(tmp_path)
 
 
 def test_only_an_export_is_replaced(tmp_path):
