@@ -325,9 +325,9 @@ def test_only_an_export_is_replaced(tmp_path):
         export(made(), folder)
     export(made(), folder, format="torch", force=True)
     assert not (folder / "model.onnx").exists()
-    convlens.save(made(), tmp_path / "model")
-    with pytest.raises(InputError, match="holds no export"):
-        export(made(), tmp_path / "model", force=True)
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="holds more than an export"):
+        export(made(), folder, force=True)
 
 
 def test_without_the_packages_a_sentence_says_what_to_install(tmp_path, monkeypatch):

@@ -35,7 +35,7 @@ def test_an_export_is_replaced_by_force_alone(run, refused, model, tmp_path):
     assert run("export", model, "-o", tmp_path / "served").code == 0
     assert "--force" in refused("export", model, "-o", tmp_path / "served")
     assert run("export", model, "-o", tmp_path / "served", "--force", "--format", "torch").code == 0
-    assert "holds no export" in refused("export", model, "-o", model, "--force")
+    assert "holds more than an export" in refused("export", model, "-o", model, "--force")
 
 
 def test_what_cannot_be_written_is_a_sentence(refused, model, tmp_path):

@@ -127,8 +127,9 @@ def export(
 
 def check_export_target(folder: Path, *, force: bool) -> None:
     """Refuse a path that cannot be written, and a folder that is no export even with `force`."""
-    if force and folder.is_dir() and any(folder.iterdir()) and not (folder / SETTINGS).is_file():
-        raise InputError(f"{folder} holds no export, so it is not replaced: give another path")
+    own = {VOCABULARY, SETTINGS, *(kind.file for kind in FORMATS.values())}
+    if force and folder.is_dir() and not {path.name for path in folder.iterdir()} <= own:
+        raise InputError(f"{folder} holds more than an export, so it is not replaced: give another path")
     check_target(folder, force=force, folder=True)
 
 

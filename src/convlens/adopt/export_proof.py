@@ -22,9 +22,8 @@ CAUSE = "weights so large that float32 rounds them otherwise in another order"
 SHOWN = 200  # characters of a text that the proof keeps
 
 
-Outputs = Mapping[
-    str, NDArray[Any]
-]  # "logits" (D, C) or, of one logit, (D, 1); "peaks" and "positions" (D, k)
+# "logits" (D, C) or, of one logit, (D, 1), and where a format gives them "peaks" and "positions" (D, k)
+Outputs = Mapping[str, NDArray[Any]]
 Run = Callable[[Sequence[Ints]], Outputs]  # what an exported network gives for word numbers of documents
 
 
@@ -47,7 +46,7 @@ class Asked:
         words = classifier.tokenizer.words
         cutter = Tokenizer(
             TextConfig("whitespace", lower=False, min_count=1), words
-        )  # a blank between two words
+        )  # hard texts have blanks
         hard = hard_texts(classifier, texts, _length(classifier))
         user = list(zip(texts, classifier.tokenizer.ids(texts), strict=True))
         pairs = [*user, *zip(hard, cutter.ids(hard), strict=True)]
