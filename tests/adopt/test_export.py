@@ -273,6 +273,20 @@ def test_windows_of_one_value_are_equal_wherever_they_are():
             export_proof._check_windows(weights, ours, positions, [""])
 
 
+def test_a_window_lies_within_what_its_region_reads():
+    """The region of 4 words has one zero on each side more than that of 2, which reads its text alone."""
+    classifier = made(padding=Padding(least=4, zeros=((0, 0), (1, 1))))
+    ours = trace(classifier, Documents.of([np.array([3, 4, 5, 6, 7])]))
+    values = [
+        [export_proof._window(classifier.weights, ours.documents[0], number, place) for place in range(-1, 7)]
+        for number in range(12)
+    ]
+    there = ~np.isnan(values)
+    assert (there[:6] == [False, False, True, True, True, True, False, False]).all()
+    assert (there[6:] == [False, True, True, True, True, False, False, False]).all()
+    np.testing.assert_allclose(np.nanmax(values, 1), ours.peaks[0], rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
