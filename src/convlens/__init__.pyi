@@ -1,5 +1,5 @@
 from . import compress, data, errors, filters, models, text
-from .adopt import CannotRead, NotEqual, OneLayer, Vocabulary, adopt
+from .adopt import CannotRead, Export, NotEqual, OneLayer, Vocabulary, adopt, export
 from .attack import AttackConfig, Attacks, Certificates, CertifyConfig, attack, certify
 from .data import Columns, Corpus, Splits, from_frame, from_lists, load_data, read, split
 from .draw import project, scatter
@@ -54,6 +54,7 @@ __all__ = [
     "EvaluateConfig",
     "Evaluation",
     "Explanation",
+    "Export",
     "FilterCard",
     "FilterCards",
     "FitConfig",
@@ -84,6 +85,7 @@ __all__ = [
     "evaluate",
     "explain",
     "explain_all",
+    "export",
     "filter_cards",
     "filters",
     "fit",

@@ -110,7 +110,7 @@ def load_keras(path: Path) -> nn.Module:
             f"{path} has layers that may run code of their own, or that no text CNN has ({listed(sorted(odd))}): build the model "
             "yourself, load its weights, and give the model"
         )
-    keras = _keras()
+    keras = keras_with_torch()
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # noqa: BLE001  whatever Keras raises for a damaged file
@@ -122,7 +122,7 @@ def load_keras(path: Path) -> nn.Module:
     return model
 
 
-def _keras() -> Any:
+def keras_with_torch() -> Any:
     if "keras" not in sys.modules:
         os.environ.setdefault("KERAS_BACKEND", "torch")
     try:

@@ -11,7 +11,7 @@ from convlens.adopt.served import Served
 from convlens.adopt.vocabulary import PADDING, UNKNOWN
 from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
-from convlens.models import Classifier, one_layer
+from convlens.models import Classifier
 from convlens.shown import shown
 from convlens.text import Documents
 from convlens.trace import trace
@@ -78,7 +78,7 @@ def hard_texts(classifier: Classifier, texts: Sequence[str], length: int | None)
     tokenizer = classifier.tokenizer
     words = [word for word in tokenizer.words if word.strip()]
     sample = words[:: max(len(words) // 7, 1)][:7]
-    widest = max(one_layer(classifier.model, "a proof").config.regions)
+    widest = max(classifier.network.config.widths)
     longest = max(texts, key=len, default="")
     unknown = "qzxvjk wxzqkj"
     hard = ["", " ", unknown.split()[0], unknown, *sample[:2]]
@@ -121,9 +121,9 @@ class Comparison:
 
 
 def check(
-    comparison: Comparison, texts: Sequence[str], tolerance: float, against: str, cause: Callable[[], str]
+    comparison: Comparison, texts: Sequence[str], tolerance: float, sides: str, cause: Callable[[], str]
 ) -> None:
-    """Raise `NotEqual` where answers differ by more than the tolerance."""
+    """Raise `NotEqual` where the answers of both sides, which are named so, differ by more than the tolerance."""
     apart = comparison.excess
     if not len(apart) or apart.max() <= tolerance:
         return
@@ -134,7 +134,7 @@ def check(
     )
     count = int((apart > tolerance).sum())
     raise NotEqual(
-        f"not equal: {against} and the model that was read differ on {count:,} of {len(texts):,} texts, {comparison.kind} by up to "
+        f"not equal: {sides} differ on {count:,} of {len(texts):,} texts, {comparison.kind} by up to "
         f"{apart.max():.2g}: {numbers} on {shown(texts[worst])}; most probable cause: {cause()}"
     )
 

@@ -22,6 +22,7 @@ from convlens.text import Cutter
 
 BESIDE = 32  # texts that stand in a batch with a longer one
 SHOWN = 200  # characters of a text that the proof keeps
+READ = "the model that was read"
 OTHER_FORMULA = (
     "the network follows another formula for texts of other lengths than it was read with, give padding="
 )
@@ -101,7 +102,7 @@ class Proving:
         hard, notes = self._hard(classifier)
         texts, documents = zip(*user, *hard, strict=True)
         alone = self._alone(classifier, documents)
-        check(alone, texts, self.tolerance, "the network", lambda: OTHER_FORMULA)
+        check(alone, texts, self.tolerance, f"the network and {READ}", lambda: OTHER_FORMULA)
         notes += self._in_batches(documents, alone)
         compared = [(alone, texts)]
         if asked is not None:
@@ -112,7 +113,7 @@ class Proving:
             cause = partial(
                 probable_cause, self.make, self.setting, asked.texts, answers, self.tolerance, candidates
             )
-            check(service, asked.texts, self.tolerance, "the reference", cause)
+            check(service, asked.texts, self.tolerance, f"the reference and {READ}", cause)
             compared.append((service, asked.texts))
         different = alone.different_decisions
         notes += [

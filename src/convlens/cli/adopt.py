@@ -112,9 +112,8 @@ def adopt(
             }
         )
     else:
-        put(visible(f"{adoption.network}\n{adoption.told}", "\n"))
-        for note in adoption.notes:
-            put(visible(note))
+        for line in (adoption.network, adoption.told, *adoption.notes):
+            put(visible(line))
     say(f"wrote {output}")
 
 

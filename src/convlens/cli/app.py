@@ -44,6 +44,8 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens report model reviews.csv             one page with all of it
 
+  convlens export model -o served               a file of ONNX, or for PyTorch or Keras
+
   convlens reproduce                            the papers behind it, exhibit by exhibit
 
 Results go to stdout, everything else to stderr. Exit code 0: done, 1: the answer is
@@ -66,6 +68,7 @@ COMMANDS = {  # each with the first sentence of its own help
     "edit": "Switch off filters, words or n-grams, measure on the test rows what it costs, and save the changed model.",
     "report": "Write one self-contained HTML page: metrics, documents with reasons, words by importance, cards of "
     "filters, maps.",
+    "export": "Write a model as ONNX, for PyTorch or for Keras, and prove that what was written answers the same.",
     "reproduce": "Rebuild the tables and figures of the papers, ours beside theirs.",
 }
 HELPED = {"help_option_names": ["-h", "--help"]}
