@@ -5,7 +5,7 @@ from .data import Columns, Corpus, Splits, from_frame, from_lists, load_data, re
 from .draw import project, scatter
 from .errors import InputError
 from .evaluate import EvaluateConfig, Evaluation, evaluate, matching_rate
-from .explain import METHODS, Explanation, document_vectors, explain, explain_all
+from .explain import METHODS, Explanation, document_vectors, explain, explain_all, explain_predictor
 from .filters import CardConfig, FilterCard, FilterCards, filter_cards
 from .models import (
     PRESETS,
@@ -85,6 +85,7 @@ __all__ = [
     "evaluate",
     "explain",
     "explain_all",
+    "explain_predictor",
     "export",
     "filter_cards",
     "filters",

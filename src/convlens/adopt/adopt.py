@@ -31,6 +31,7 @@ from convlens.shown import shown
 LENGTH = 48  # words of the example that a network is read with, unless it needs another
 LABEL_SEPARATOR = ";"
 TOLERANCE = 1e-5
+REMAINS = "convlens.explain_predictor, which asks for outputs alone, answers still"
 
 
 def adopt(  # noqa: PLR0913  what a network's owner knows of it
@@ -71,7 +72,10 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
             "side='left' and cut='left' (as Keras' pad_sequences does by default), or give reference="
         )
     rows = rows_of(words)
-    network = _read(module, rows, length or (padding.length if padding else None))
+    try:
+        network = _read(module, rows, length or (padding.length if padding else None))
+    except CannotRead as error:
+        raise CannotRead(f"{error}; {REMAINS}") from None
     several = network.outputs > 1 and network.squash == "sigmoid"
     maker = Maker(network, labels, cutter, LABEL_SEPARATOR if several else None)
     setting = Setting(config, words, padding or Padding())

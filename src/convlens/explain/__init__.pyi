@@ -6,6 +6,7 @@ from .document_vectors import ELEMENTS, document_vectors, weighted_sums, weighti
 from .explain import explain, explain_all
 from .explanation import Explanation
 from .methods import ALIASES, METHODS, Method, find_method
+from .predictor import PREDICTOR_METHODS, explain_predictor
 from .relevance import lrp_elements
 from .spans import ngram_spans, words_of_windows
 from .texts import attribute_texts, score
@@ -16,6 +17,7 @@ __all__ = [
     "ALIASES",
     "ELEMENTS",
     "METHODS",
+    "PREDICTOR_METHODS",
     "Attribution",
     "Explanation",
     "Method",
@@ -34,6 +36,7 @@ __all__ = [
     "document_vectors",
     "explain",
     "explain_all",
+    "explain_predictor",
     "find_method",
     "loss_change",
     "lrp_elements",

@@ -17,7 +17,7 @@ from convlens.errors import InputError
 from convlens.explain.methods import check_continuous
 from convlens.explain.modules import as_modules
 from convlens.explain.padded import Padded
-from convlens.explain.single import Single, one_by_one
+from convlens.explain.single import Maskable, Single, one_by_one
 from convlens.models import TextModel
 
 try:
@@ -96,29 +96,35 @@ def lime(model: TextModel, ids: Tensor, *, samples: int = LIME_SAMPLES, seed: in
     Each of the `samples` keeps a word with probability 1/2, and weighs `exp(-D^2 / 2 w^2)` for its cosine distance
     D to the whole document and the width w = `LIME_WIDTH`. All classes see the same samples.
     """
-    nearness = get_exp_kernel_similarity_function("cosine", LIME_WIDTH)
 
     def answer(one: Single) -> tuple[Tensor, Tensor]:
-        cache: dict[bytes, Tensor] = {}
-
-        def logits(masks: Tensor) -> Tensor:
-            key = hashlib.blake2b(masks.cpu().numpy().tobytes()).digest()
-            if key not in cache:
-                cache[key] = one.kept(masks)
-            return cache[key]
-
-        words, scores = torch.ones_like(one.vectors[..., 0]), []
-        for c in range(model.classes):
-            method = Lime(logits, SkLearnRidge(alpha=1.0), nearness)
-            with one.chance(seed):
-                asked = method.attribute(
-                    words, target=c, n_samples=samples, perturbations_per_eval=one.at_once
-                )
-            scores.append(asked[0])
-        return torch.stack(scores, 1), scores[0].new_zeros(model.classes)
+        scores = lime_of(one, model.classes, samples=samples, seed=seed)
+        return scores, scores.new_zeros(model.classes)
 
     padded = one_by_one(model, ids, answer)
     return Padded(padded.scores, torch.zeros_like(padded.bias), padded.logits)
+
+
+def lime_of(one: Maskable, classes: int, *, samples: int = LIME_SAMPLES, seed: int = 0) -> Tensor:
+    """The scores (T, C) of `lime` for one document."""
+    nearness = get_exp_kernel_similarity_function("cosine", LIME_WIDTH)
+    cache: dict[bytes, Tensor] = {}
+
+    def logits(masks: Tensor) -> Tensor:
+        key = hashlib.blake2b(masks.cpu().numpy().tobytes()).digest()
+        if key not in cache:
+            cache[key] = one.kept(masks)
+        return cache[key]
+
+    words, scores = one.all_words, []
+    for c in range(classes):
+        method = Lime(logits, SkLearnRidge(alpha=1.0), nearness)
+        with one.chance(seed):
+            attributions = method.attribute(
+                words, target=c, n_samples=samples, perturbations_per_eval=one.at_once
+            )
+        scores.append(attributions[0])
+    return torch.stack(scores, 1)
 
 
 def shapley_sampling(model: TextModel, ids: Tensor, *, orders: int = ORDERS, seed: int = 0) -> Padded:
@@ -127,23 +133,25 @@ def shapley_sampling(model: TextModel, ids: Tensor, *, orders: int = ORDERS, see
     Scores and the bias, the logit without words, sum to the logit for any `orders`; each score is an estimate,
     but where a document has no more than `orders` orders, which are then all taken: Shapley's values.
     """
-
-    def answer(one: Single) -> tuple[Tensor, Tensor]:
-        words, few = torch.ones_like(one.vectors[..., 0]), min(one.at_once, len(one.ids))
-        if math.factorial(min(len(one.ids), 20)) <= orders:
-            attributions = ShapleyValues(one.kept).attribute(words, perturbations_per_eval=few)
-        else:
-            method = ShapleyValueSampling(one.kept)
-            with one.chance(seed):
-                attributions = method.attribute(words, n_samples=orders, perturbations_per_eval=few)
-        return attributions[0].T, _without_words(one)
-
-    return one_by_one(model, ids, answer)
+    return one_by_one(model, ids, partial(shapley_of, orders=orders, seed=seed))
 
 
-def _without_words(one: Single) -> Tensor:
-    """The logits (C,) of as many zero vectors as the document has words."""
-    return one.kept(torch.zeros_like(one.vectors[..., 0]))[0]
+def shapley_of(one: Maskable, *, orders: int = ORDERS, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """The scores (T, C) and bias (C,) of `shapley_sampling` for one document."""
+    words = one.all_words
+    few = min(one.at_once, words.shape[1])
+    if math.factorial(min(words.shape[1], 20)) <= orders:
+        attributions = ShapleyValues(one.kept).attribute(words, perturbations_per_eval=few)
+    else:
+        method = ShapleyValueSampling(one.kept)
+        with one.chance(seed):
+            attributions = method.attribute(words, n_samples=orders, perturbations_per_eval=few)
+    return attributions[0].T, _without_words(one)
+
+
+def _without_words(one: Maskable) -> Tensor:
+    """The logits (C,) of the document without words: of as many zero vectors, where it keeps its length."""
+    return one.kept(torch.zeros_like(one.all_words))[0]
 
 
 def _expected(one: Single, target: int, samples: int, seed: int) -> tuple[Tensor, Tensor]:

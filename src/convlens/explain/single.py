@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,6 +15,24 @@ from convlens.models import TextModel
 from convlens.text import PAD
 
 TOKENS = 16_384  # words in the copies of a document that go through the model at once: bounds memory
+
+
+class Maskable(Protocol):
+    """A document that is asked without some of its words."""
+
+    @property
+    def all_words(self) -> Tensor:
+        """The mask (1, T) that keeps all words."""
+
+    @property
+    def at_once(self) -> int:
+        """How many copies are asked at once."""
+
+    def kept(self, masks: Tensor) -> Tensor:
+        """The logits (n, C) of copies that keep the words where a mask (n, T) is 1."""
+
+    def chance(self, seed: int) -> AbstractContextManager[None]:
+        """Chance that follows from the seed and the document."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +62,28 @@ class Single:
         """The logits of copies that keep the words where the mask is 1; others become zero vectors."""
         return self.logits(self.vectors * masks[..., None])
 
-    @contextmanager
-    def chance(self, seed: int) -> Iterator[None]:
-        """The global generators of torch and numpy, started from the document's words and put back afterwards."""
-        words = self.ids.cpu().numpy().astype("<i8").tobytes()
-        start = int.from_bytes(hashlib.blake2b(words + str(seed).encode(), digest_size=4).digest())
-        saved = np.random.get_state()
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            try:
-                torch.manual_seed(start)
-                np.random.seed(start)
-                yield
-            finally:
-                np.random.set_state(saved)
+    @property
+    def all_words(self) -> Tensor:
+        """The mask (1, T) that keeps all words."""
+        return torch.ones_like(self.vectors[..., 0])
+
+    def chance(self, seed: int) -> AbstractContextManager[None]:
+        """Chance that follows from the seed and the document's words."""
+        return chance(self.ids.cpu().numpy().astype("<i8").tobytes() + str(seed).encode())
+
+
+@contextmanager
+def chance(start: bytes) -> Iterator[None]:
+    """The global generators of torch and numpy, started from some bytes and put back afterwards."""
+    number = int.from_bytes(hashlib.blake2b(start, digest_size=4).digest())
+    saved = np.random.get_state()
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+        try:
+            torch.manual_seed(number)
+            np.random.seed(number)
+            yield
+        finally:
+            np.random.set_state(saved)
 
 
 def one_by_one(model: TextModel, ids: Tensor, answer: Callable[[Single], tuple[Tensor, Tensor]]) -> Padded:
