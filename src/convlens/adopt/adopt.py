@@ -14,6 +14,7 @@ from torch import nn
 from convlens.adopt.causes import Setting
 from convlens.adopt.conversion import ZERO, rows_of, tokenizer_of
 from convlens.adopt.files import length_of, load_network, source_of, versions_of
+from convlens.adopt.foreign import Outside
 from convlens.adopt.graph import CannotRead
 from convlens.adopt.lengths import Reference, cut_lengths
 from convlens.adopt.network import Network
@@ -24,14 +25,15 @@ from convlens.adopt.served import Chosen, Served
 from convlens.adopt.tokenizers import parts_of
 from convlens.arguments import described, texts_of
 from convlens.errors import InputError
-from convlens.models import Classifier, Padding
+from convlens.models import Classifier, Padding, Proof
 from convlens.models.adoption import Adoption
 from convlens.shown import shown
 
 LENGTH = 48  # words of the example that a network is read with, unless it needs another
 LABEL_SEPARATOR = ";"
 TOLERANCE = 1e-5
-REMAINS = "convlens.explain_predictor, which asks for outputs alone, answers still"
+REMAINS = "adopt(exact=False) asks it from outside, and explain_predictor asks for outputs alone"
+ASKED = "the network is asked from outside: occlusion, gradients, LIME and Shapley sampling answer, nothing is exact"
 
 
 def adopt(  # noqa: PLR0913  what a network's owner knows of it
@@ -45,6 +47,7 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     output: str | int | None = None,
     reference: Reference | None = None,
     tolerance: float = TOLERANCE,
+    exact: bool = True,
 ) -> Classifier:
     """A convolutional text classifier from elsewhere as a classifier of ConvLens, proven to answer the same.
 
@@ -56,6 +59,9 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     cannot know a wrong vocabulary, a forgotten lower-casing or other padding. Numbers may differ by `tolerance`, or by
     that share of a value above 1.
 
+    With `exact=False` the network is not read but asked, whatever its shape is: by occlusion, gradients, LIME or Shapley sampling, deletion curves
+    and typos. Its `padding` must be given where texts are padded, and it cannot be saved.
+
     `Classifier.adoption` tells what was read and proven. Raises `CannotRead` for a network with no exact answers, `NotEqual` for one that
     was read and answers otherwise, `InputError` for what does not fit.
     """
@@ -64,18 +70,19 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     if len(texts) < FEWEST:
         raise InputError(f"a proof needs at least {FEWEST} texts of yours, prove_on has {len(texts)}")
     config, cutter, words = parts_of(tokenizer, vocabulary)
-    own = _module(model, padding.length if padding else None)
-    module, length = Chosen(own, output).eval(), length_of(own)
+    module = Chosen(_module(model, padding.length if padding else None), output).eval()
+    length = length_of(module.module)
+    if not exact:
+        padded = padding or Padding(length=length)
+        outside = Outside(module, config, cutter, words, padded, labels, LABEL_SEPARATOR)
+        return _with(*outside.proof(texts, tolerance, reference), model, (), padded, (ASKED,))
     if padding is None and reference is None and length is not None:
         raise InputError(
             f"this network takes texts of {length} words: say how they are padded, by padding=Padding(length={length}), or with "
             "side='left' and cut='left' (as Keras' pad_sequences does by default), or give reference="
         )
     rows = rows_of(words)
-    try:
-        network = _read(module, rows, length or (padding.length if padding else None))
-    except CannotRead as error:
-        raise CannotRead(f"{error}; {REMAINS}") from None
+    network = _read(module, rows, length or (padding.length if padding else None))
     several = network.outputs > 1 and network.squash == "sigmoid"
     maker = Maker(network, labels, cutter, LABEL_SEPARATOR if several else None)
     setting = Setting(config, words, padding or Padding())
@@ -89,11 +96,23 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
         setting = replace(setting, padding=found_padding(maker, setting, asked, tolerance))
     proving = Proving(maker, setting, Served(module, words.padding, setting.padding), texts, tolerance)
     classifier, proof, notes = proving.run(asked)
+    return _with(classifier, proof, model, network.folded, setting.padding, notes)
+
+
+def _with(
+    classifier: Classifier,
+    proof: Proof,
+    model: Any,
+    folded: tuple[str, ...],
+    padding: Padding,
+    notes: tuple[str, ...],
+) -> Classifier:
+    """A classifier that knows how it was taken over."""
     adoption = Adoption(
         source=source_of(model),
         network=classifier.model.config.shape,
-        folded=network.folded,
-        padding=setting.padding.told or "none",
+        folded=folded,
+        padding=padding.told or "none",
         notes=notes,
         proof=proof,
         versions=versions_of(model),
@@ -130,9 +149,9 @@ def _read(module: Chosen, rows: NDArray[np.int64], length: int | None) -> Networ
         try:
             _try(module, ids)
             return read(module.graph(ids))
-        except CannotRead:
+        except CannotRead as error:
             if size == own:
-                raise
+                raise CannotRead(f"{error}; {REMAINS}") from None
     raise AssertionError
 
 

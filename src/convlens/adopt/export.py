@@ -141,6 +141,10 @@ def _format(classifier: Classifier, name: str) -> Format:
         )
     kind = FORMATS[name]
     network: Any = classifier.network
+    if family_name(network) == "Foreign":
+        raise InputError(
+            "a foreign network is not exported, as its layers are not known: export it by its own framework"
+        )
     if kind.plain and family_name(network) != "TextCNN":
         raise InputError(f"a network of stacked layers has no export to {name}: export it to onnx")
     if kind.plain and network.gates is not None:

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 from convlens.adopt.proof import Comparison, NotEqual, check, hard_texts
 from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
-from convlens.models import Classifier, Proof, TextCNNConfig, Weights, arrays_of, by_length, family_name, pad
+from convlens.models import (
+    Classifier,
+    ForeignConfig,
+    Proof,
+    TextCNNConfig,
+    Weights,
+    arrays_of,
+    by_length,
+    family_name,
+    pad,
+)
 from convlens.shown import clipped, shown
 from convlens.text import Documents, TextConfig, Tokenizer
 from convlens.trace import Trace, trace
@@ -64,6 +74,7 @@ class Asked:
 def _length(classifier: Classifier) -> int | None:
     """To how many words the network cuts a text."""
     config = classifier.network.config
+    assert not isinstance(config, ForeignConfig)  # it is not exported
     return config.padding.length if isinstance(config, TextCNNConfig) else config.length
 
 

@@ -59,6 +59,11 @@ class Answers:
 def ours(classifier: Classifier, documents: Sequence[Ints], kind: str, columns: int) -> Floats:
     """A classifier's answers, of one kind, for documents of its word numbers: (D, columns)."""
     logits = trace(classifier, Documents.of(documents)).logits.astype(np.float64)
+    return in_kind(classifier, logits, kind, columns)
+
+
+def in_kind(classifier: Classifier, logits: Floats, kind: str, columns: int) -> Floats:
+    """Logits (D, C) as answers of a kind: (D, columns)."""
     if kind == "logits":
         return logits[:, 1:] - logits[:, :1] if columns == 1 else logits
     if kind == "probabilities":
@@ -78,7 +83,7 @@ def hard_texts(classifier: Classifier, texts: Sequence[str], length: int | None)
     tokenizer = classifier.tokenizer
     words = [word for word in tokenizer.words if word.strip()]
     sample = words[:: max(len(words) // 7, 1)][:7]
-    widest = max(classifier.network.config.widths)
+    widest = max(getattr(classifier.network.config, "widths", (3,)))
     longest = max(texts, key=len, default="")
     unknown = "qzxvjk wxzqkj"
     hard = ["", " ", unknown.split()[0], unknown, *sample[:2]]

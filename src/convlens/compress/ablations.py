@@ -10,7 +10,7 @@ from torch import Tensor
 from convlens.compress.vocabulary import Trained, settings_of
 from convlens.data import Splits
 from convlens.filters import first_convolutions
-from convlens.models import Classifier, FitConstraints, TextModel, Watch, fit, measure
+from convlens.models import Classifier, FitConstraints, TextModel, Watch, fit, layered, measure
 from convlens.text import WordVectors
 
 ABLATIONS = ("kept", "within", "across", "random")
@@ -34,7 +34,7 @@ def ablate(
         prepare = partial(_set_first, weights=first_layer(classifier.model), kind=kind, seed=seed)
         ablated = fit(
             data.train,
-            replace(settings_of(classifier), model=classifier.model.config),
+            replace(settings_of(classifier), model=layered(classifier.model, "an ablation").config),
             vectors=vectors,
             constraints=FitConstraints(prepare=prepare),
             watch=watch,

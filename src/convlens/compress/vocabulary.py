@@ -17,6 +17,7 @@ from convlens.models import (
     TrainConfig,
     Watch,
     fit,
+    layered,
     measure,
 )
 from convlens.text import WordVectors
@@ -93,7 +94,7 @@ def settings_of(classifier: Classifier) -> FitConfig:
         raise InputError(
             "this model has no record of its training settings: train it with 'convlens fit' first"
         )
-    model = classifier.model.config
+    model = layered(classifier.model, "a training with fewer words").config
     if isinstance(model, DeepTextCNNConfig):  # batch normalisation is in the weights when training has ended
         model = replace(model, batch_norm=classifier.record.settings["model"].get("batch_norm", False))
     return FitConfig(classifier.tokenizer.config, model, TrainConfig(**training))

@@ -15,7 +15,7 @@ from convlens.evaluate.agreement import mean_of_defined, spearman
 from convlens.evaluate.config import scoring
 from convlens.evaluate.documents import in_batches
 from convlens.explain import Attribution, attribute_texts
-from convlens.models import Classifier, TextCNN, TextModel
+from convlens.models import Classifier, Foreign, TextCNN, TextModel
 from convlens.text import Tokens
 
 Drawn = nn.Linear | nn.Conv1d | nn.Embedding
@@ -84,6 +84,8 @@ def _scores(attribution: Attribution, i: int, label: int) -> NDArray[np.float64]
 
 def _stages(model: TextModel) -> list[tuple[str, Sequence[Drawn]]]:
     """The modules from the head down; the regions of a one-layer model stand side by side, in one stage."""
+    if isinstance(model, Foreign):  # no other part of it is known
+        return [("word vectors", [model.embed])]
     stages: list[tuple[str, Sequence[Drawn]]] = [("head", [model.head])]
     if isinstance(model, TextCNN):
         stages.append(("filters", model.convolutions))

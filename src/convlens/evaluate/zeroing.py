@@ -19,7 +19,7 @@ def logits_of_kept(model: TextModel, ids: Tensor, kept: Tensor) -> Tensor:
     x = model.embed(ids)  # (T, d)
     if _unpadded(model) and len(ids):
         return headed(model, [_peaks_of_kept(*part, kept) for part in slot_products(model, x, len(kept))])
-    widest = max(x.shape[1], *(conv.out_channels for conv in all_convolutions(model)))
+    widest = max([x.shape[1], *(conv.out_channels for conv in all_convolutions(model))])
     rows = max(NUMBERS // (max(len(ids), 1) * widest), 1)
     lengths = torch.full((len(kept),), len(ids), device=x.device)
     whole = zip(torch.split(kept, rows), torch.split(lengths, rows), strict=True)

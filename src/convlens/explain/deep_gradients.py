@@ -65,7 +65,7 @@ def elements(model: TextModel, documents: Documents, weighting: str) -> Floats:
     if weighting == "lrp":
         one_layer(model, "the relevance of single numbers")  # says why not
     relevance = np.zeros(
-        (len(documents.ids), model.embed.embedding_dim), array_of(model.head.weight[:0]).dtype
+        (len(documents.ids), model.embed.embedding_dim), array_of(model.embed.weight[:0]).dtype
     )
     for places in by_length(documents.lengths.tolist()):
         ids = pad([documents[i] for i in places]).to(model.embed.weight.device)

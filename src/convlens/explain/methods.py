@@ -33,7 +33,7 @@ class Method:
     gives the trace and the same scores from a slot table. `of_model` answers for models without a trace, or for all
     where there is no `of_trace`. `sums` tells how scores and logits go together, `of_ngrams` whether the units are the filters'
     n-grams and not words, `by_class` that each class costs as much as the first, `compares_classes` that the scores of a class
-    depend on the logits of the others. `check` refuses models that it cannot answer
+    depend on the logits of the others, `within` that it reads the layers of a network. `check` refuses models that it cannot answer
     for; `extra` is the extra of this package that it needs.
     """
 
@@ -45,13 +45,16 @@ class Method:
     slots: bool = True
     by_class: bool = False
     compares_classes: bool = False
+    within: bool = False
     check: "Callable[[Network], object] | None" = None
     extra: str | None = None
 
     @property
     def families(self) -> tuple[str, ...]:
         """The names of the model families that it answers for."""
-        return ("TextCNN",) if self.of_model is None else tuple(FAMILIES)
+        if self.of_model is None:
+            return ("TextCNN",)
+        return ("TextCNN", "DeepTextCNN") if self.within else tuple(FAMILIES)
 
     def reads_trace(self, model: "Network") -> bool:
         """Whether the method answers for this model from its trace."""
@@ -104,15 +107,19 @@ def _of_captum(
     of_model: "Callable[[TextModel, Documents], Scored]",
     sums: Sums = "approximate",
     check: "Callable[[Network], object] | None" = None,
+    *,
+    within: bool = False,
 ) -> Method:
-    return Method(of_model=of_model, sums=sums, by_class=True, check=check, extra="captum")
+    return Method(of_model=of_model, sums=sums, by_class=True, within=within, check=check, extra="captum")
 
 
 METHODS = {
-    "words": Method(words, by_torch.words, words_by_table),
-    "ngrams": Method(ngrams, by_torch.ngrams, of_ngrams=True, slots=False, check=check_over_time),
+    "words": Method(words, by_torch.words, words_by_table, within=True),
+    "ngrams": Method(
+        ngrams, by_torch.ngrams, of_ngrams=True, slots=False, within=True, check=check_over_time
+    ),
     "loss-change": Method(loss_changes, by_table=loss_changes_by_table, sums="none", compares_classes=True),
-    "lrp": Method(lrp, by_torch.lrp),
+    "lrp": Method(lrp, by_torch.lrp, within=True),
     "gradient-x-input": Method(gradient_x_input, by_torch.gradient_x_input, sums="remainder"),
     "sensitivity": Method(sensitivity, by_torch.sensitivity, sums="none", slots=False, by_class=True),
     "sensitivity-l2": Method(
@@ -122,13 +129,17 @@ METHODS = {
     "occlusion": Method(occlusion, by_torch.occlusion, occlusion_by_table, sums="none", slots=False),
     "greedy": Method(greedy, by_torch.greedy, greedy_by_table, sums="none", slots=False, by_class=True),
     "integrated-gradients": _of_captum(by_torch.integrated_gradients, check=check_continuous),
-    "deeplift": _of_captum(by_torch.deeplift, check=check_continuous),
+    "deeplift": _of_captum(by_torch.deeplift, check=check_continuous, within=True),
     "gradient-shap": _of_captum(by_torch.gradient_shap, check=check_continuous),
     "shapley-sampling": _of_captum(by_torch.shapley_sampling),
     "lime": _of_captum(by_torch.lime, sums="none"),
 }
 
 ALIASES = {"leave-one-out": "loss-change"}  # names of before, which the field uses for other methods
+
+
+def _reads(method: Method) -> str:
+    return "reads the layers of a network" if method.within else "reads the trace of a one-layer TextCNN"
 
 
 def find_method(name: str, model: "Network | None" = None) -> Method:
@@ -141,7 +152,7 @@ def find_method(name: str, model: "Network | None" = None) -> Method:
     if model is not None and (family := family_name(model)) not in METHODS[name].families:
         fitting = [other for other, method in METHODS.items() if _answers(method, model)]
         raise InputError(
-            f"the method {name!r} reads the trace of a one-layer TextCNN, and a {family} has none: "
+            f"the method {name!r} {_reads(METHODS[name])}, and a {family} has none: "
             f"choose one of {', '.join(fitting)}"
         )
     check = METHODS[name].check

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from convlens.models import DeepTextCNN, TextCNN, TextModel, Trunk
+from convlens.models import DeepTextCNN, TextCNN, TextModel, Trunk, one_layer
 
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -26,7 +26,11 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
 
 def as_modules(model: TextModel, words: int) -> nn.Module:
     """The network from vectors (B, T, d) of `words` = T > 0 words to logits (B, C), without dropout."""
-    return OneLayer(model, words) if isinstance(model, TextCNN) else Stacked(model, words)
+    return (
+        Stacked(model, words)
+        if isinstance(model, DeepTextCNN)
+        else OneLayer(one_layer(model, "this method"), words)
+    )
 
 
 class OneLayer(nn.Module):

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from convlens.arrays import Floats
 from convlens.explain.attribution import Scored
-from convlens.models import TextModel, by_length, pad
+from convlens.models import TextModel, by_length, layered, pad
 from convlens.text import Documents
 
 
@@ -44,7 +44,7 @@ def in_batches(method: Asked, model: TextModel, documents: Documents) -> Scored:
 
 def ngrams_in_batches(method: Asked, model: TextModel, documents: Documents) -> Scored:
     """What a method says of the n-grams of word numbers (B, T), a row for each filter, but of empty documents."""
-    kind, filters = _kind(model), len(model.config.widths)
+    kind, filters = _kind(model), len(layered(model, "an n-gram").config.widths)
     scores = np.zeros((len(documents), filters, model.classes), kind)
     positions = np.zeros((len(documents), filters), np.int64)
     bias, logits = np.zeros((2, len(documents), model.classes), kind)
@@ -66,7 +66,7 @@ def _batches(
 
 
 def _kind(model: TextModel) -> np.dtype[Any]:
-    return array_of(model.head.weight[:0]).dtype
+    return array_of(model.embed.weight[:0]).dtype
 
 
 def array_of(values: Tensor) -> Floats:

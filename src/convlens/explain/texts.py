@@ -12,7 +12,7 @@ from convlens.explain.attribution import Attribution, Scored, Sums, added_up
 from convlens.explain.methods import Method, find_method
 from convlens.explain.slots import pieces
 from convlens.explain.spans import window_spans, words_of_windows
-from convlens.models import Classifier, Weights
+from convlens.models import Classifier, ForeignConfig, Weights
 from convlens.text import Documents, PaddedDocuments, Tokens, together
 from convlens.trace import Trace, Tracer, table_of, tracer
 
@@ -39,6 +39,7 @@ def attribute_texts(
     scored = score(classifier, documents, chosen, backend=backend, source=source)
     if not chosen.of_ngrams:
         return Attribution(documents.starts, texts.spans, *scored[:5], sums=sums)
+    assert not isinstance(network.config, ForeignConfig)  # it has no method of n-grams
     widths = np.array(network.config.widths)
     read = documents if scored.trace is None else scored.trace.documents
     positions = scored.positions if scored.trace is None else scored.trace.positions

@@ -6,17 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from convlens.models import TextCNN, TextModel
+from convlens.models import TextCNN, TextModel, layered
 from convlens.text import UNKNOWN
 
 
 def first_convolutions(model: TextModel) -> list[nn.Conv1d]:
     """The convolutions that read word vectors: all of a `TextCNN`, the first of each stack of a deep model."""
-    return (
-        model.convolutions
-        if isinstance(model, TextCNN)
-        else [trunk.convolutions[0] for trunk in model.trunks]
-    )
+    model = layered(model, "the first layer")
+    if isinstance(model, TextCNN):
+        return model.convolutions
+    return [trunk.convolutions[0] for trunk in model.trunks]
 
 
 def word_vectors(model: TextModel) -> NDArray[np.floating[Any]]:

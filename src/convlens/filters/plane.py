@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from convlens.draw import project
 from convlens.filters.columns import column_places, slot_columns, word_vectors
 from convlens.filters.importance import printed_importance
-from convlens.models import TextModel
+from convlens.models import Foreign, TextModel
 from convlens.text import UNKNOWN
 
 IMPORTANT = 0.05  # of the words, as in the paper
@@ -30,8 +30,14 @@ class Plane:
 
 
 def plane(model: TextModel, share: float = IMPORTANT) -> Plane:
-    """The first two principal components of all words, but padding and the unknown one, and all columns together."""
+    """The first two principal components of all words, but padding and the unknown one, and all columns together.
+
+    Of a foreign network, whose filters are not known, they are those of the words alone, none of which is important.
+    """
     words = word_vectors(model)
+    if isinstance(model, Foreign):
+        points, none = project(words), np.empty(0, np.int64)
+        return Plane(points, none, points[:0], none, none)
     points = project(np.concatenate([words, slot_columns(model)]))
     order = np.argsort(-printed_importance(model).cpu().numpy()[UNKNOWN + 1 :], kind="stable")
     filters, slots = column_places(model)

@@ -7,8 +7,10 @@ from .classifier import Classifier, aligned, check_one_label
 from .config import TextCNNConfig, TrainConfig
 from .deep import DeepTextCNN
 from .deep_config import Branch, ConvLayer, DeepTextCNNConfig
-from .families import TextModel, all_convolutions, build, one_layer
+from .families import TextModel, all_convolutions, build, layered, one_layer
 from .fitting import FitConfig, FitConstraints, Limits, fit
+from .foreign import Foreign
+from .foreign_config import ForeignConfig, Makes
 from .history import Epoch, TrainingHistory
 from .kinds import (
     FAMILIES,
@@ -50,8 +52,11 @@ __all__ = [
     "Family",
     "FitConfig",
     "FitConstraints",
+    "Foreign",
+    "ForeignConfig",
     "LabelMetrics",
     "Limits",
+    "Makes",
     "Measured",
     "Metrics",
     "ModelConfig",
@@ -89,6 +94,7 @@ __all__ = [
     "gated",
     "is_model",
     "is_there",
+    "layered",
     "load",
     "lowest_pure",
     "measure",

@@ -13,6 +13,7 @@ from convlens.errors import InputError
 from convlens.models.adoption import Adoption
 from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
+from convlens.models.foreign_config import ForeignConfig
 from convlens.models.history import TrainingHistory
 from convlens.models.kinds import for_label, has_batch_norm, one_output, weights_of
 from convlens.shown import listed, suggestion
@@ -66,7 +67,7 @@ class Classifier:
 
     def _check_several(self, model: "TextModel | Weights") -> None:
         check_separator(self.label_separator or "", self.labels)
-        if one_output(model.config):
+        if not isinstance(model.config, ForeignConfig) and one_output(model.config):
             raise InputError(
                 "one output cannot tell several labels apart: leave out one_logit or the sigmoid"
             )

@@ -8,13 +8,15 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep import DeepTextCNN
+from convlens.models.foreign import Foreign
 from convlens.models.kinds import ModelConfig, check_one_layer
 from convlens.models.textcnn import TextCNN
 
-TextModel = TextCNN | DeepTextCNN
+TextModel = TextCNN | DeepTextCNN | Foreign
 
 
 def build(config: ModelConfig, words: int, classes: int) -> TextModel:
@@ -55,9 +57,21 @@ def folded(model: TextModel) -> TextModel:
 
 
 def all_convolutions(model: TextModel) -> list[nn.Conv1d]:
-    """The convolutions of a model of any family, of all its stacks."""
+    """The convolutions of a model of any family, of all its stacks; none of a foreign network, whose parts are not known."""
+    if isinstance(model, Foreign):
+        return []
     trunks = model.trunks if isinstance(model, DeepTextCNN) else [model]
     return [conv for trunk in trunks for conv in trunk.convolutions]
+
+
+def layered(model: TextModel, asker: str) -> TextCNN | DeepTextCNN:
+    """The model, where `asker` can have what it needs from it: its layers. Else `InputError` says why not."""
+    if isinstance(model, Foreign):
+        raise InputError(
+            f"{asker} reads the layers of a model, and those of a foreign network are not known: explain its texts by "
+            "gradient-x-input, or take over a network that can be read"
+        )
+    return model
 
 
 def one_layer(model: TextModel, asker: str) -> TextCNN:

@@ -9,6 +9,7 @@ from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import DeepTextCNNConfig
+from convlens.models.foreign_config import ForeignConfig
 
 ModelConfig = TextCNNConfig | DeepTextCNNConfig
 
@@ -17,7 +18,7 @@ ModelConfig = TextCNNConfig | DeepTextCNNConfig
 class Family:
     """A family's config, how documents call it, and the method that explains it by default."""
 
-    config: type[TextCNNConfig] | type[DeepTextCNNConfig]
+    config: type[TextCNNConfig] | type[DeepTextCNNConfig] | type[ForeignConfig]
     title: str
     method: str
 
@@ -25,6 +26,7 @@ class Family:
 FAMILIES = {  # by the name of the model's class
     "TextCNN": Family(TextCNNConfig, "one-layer convolutional network (Kim 2014)", "words"),
     "DeepTextCNN": Family(DeepTextCNNConfig, "convolutional network of stacked layers", "gradient-x-input"),
+    "Foreign": Family(ForeignConfig, "network that is asked from outside", "gradient-x-input"),
 }
 
 
@@ -56,6 +58,8 @@ def arrays_of(model: Any) -> Weights:
 
 def one_output(config: ModelConfig) -> bool:
     """Whether one output z tells two classes apart, with the logits -z / 2 and z / 2."""
+    if isinstance(config, ForeignConfig):
+        return False  # one output of it is two logits already
     return config.one_logit if isinstance(config, TextCNNConfig) else config.sigmoid
 
 
@@ -93,10 +97,15 @@ def vectors_of(model: Any) -> Floats:
     return vectors
 
 
+def _deep(model: Any) -> str:
+    layers = getattr(model.config, "layers", None)
+    return "foreign network" if layers is None else f"DeepTextCNN of {len(layers)} layers"
+
+
 def check_one_layer(model: Any, asker: str) -> None:
     """Refuse a deep model where `asker` needs a one-layer trace: `InputError` says why."""
     if family_name(model) != "TextCNN":
         raise InputError(
-            f"{asker} needs the trace of a one-layer TextCNN, and this DeepTextCNN of {len(model.config.layers)} layers "
+            f"{asker} needs the trace of a one-layer TextCNN, and this {_deep(model)} "
             f"has none: explain its texts by {family_of(model).method}, or train a TextCNN"
         )

@@ -20,6 +20,7 @@ from convlens.models.arrays import Weights
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig
+from convlens.models.foreign_config import ForeignConfig
 from convlens.models.history import TrainingHistory
 from convlens.models.kinds import FAMILIES, ModelConfig, family_name
 from convlens.models.rows import read_trained_on, write_trained_on
@@ -63,6 +64,10 @@ def save(classifier: Classifier, folder: Path | str, *, force: bool = False) -> 
     folder = Path(folder)
     check_model_target(folder, force=force)
     model = classifier.weights or classifier.model
+    if isinstance(model.config, ForeignConfig):
+        raise InputError(
+            "a foreign network is not saved, as its code is not ConvLens': keep it as its framework does, and adopt it again"
+        )
     arrays = arrays_of(model)
     check_weights(arrays, model.config, "the model")
     config = {

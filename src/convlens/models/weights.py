@@ -15,6 +15,7 @@ from convlens.errors import InputError
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import LONGEST, DeepTextCNNConfig
+from convlens.models.foreign_config import ForeignConfig
 from convlens.models.kinds import ModelConfig, has_batch_norm
 from convlens.text import PAD
 
@@ -137,6 +138,7 @@ def check_weights(arrays: Mapping[str, Floats], config: ModelConfig, what: str) 
 
 def largest_logit(model: "TextModel | Weights") -> float:
     """A bound of every logit's absolute value, whatever the text (sums over time: up to `LONGEST` places)."""
+    assert not isinstance(model.config, ForeignConfig)  # whose layers are not known
     return _largest_logit(arrays_of(model), model.config)
 
 

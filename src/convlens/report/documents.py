@@ -9,7 +9,7 @@ from torch import nn
 
 from convlens.arrays import Floats
 from convlens.explain import METHODS, Attribution, attribute_texts, words_of_windows
-from convlens.models import Classifier
+from convlens.models import Classifier, Foreign, layered
 from convlens.report.data import Document, TokenScores
 from convlens.text import UNKNOWN, ManyTokens, Tokens
 from convlens.trace import Trace, shared_tracer
@@ -35,7 +35,8 @@ def score_all(
     source = shared_tracer(classifier.network, tokens.documents)
     for name in methods:
         slow = METHODS[name].by_class or not METHODS[name].reads_trace(classifier.network)
-        if attributions and slow and len(classifier.labels) > MANY:
+        narrow = slow and not isinstance(classifier.network, Foreign)
+        if attributions and narrow and len(classifier.labels) > MANY:
             first = attributions[methods[0]]
             attributions[name] = _of_few(classifier, list(tokens), name, first, truths)
         else:
@@ -52,7 +53,8 @@ def _of_few(
 ) -> Attribution:
     """What a method says of texts for few classes of each, by a head with these alone; zeros for the others."""
     scores, bias, sums = np.zeros_like(first.scores), np.zeros_like(first.bias), METHODS[method].sums
-    model, head = copy.deepcopy(classifier.model), classifier.model.head
+    model = copy.deepcopy(layered(classifier.model, "a head of few classes"))
+    head = model.head
     for start in range(0, len(tokens), TOGETHER):
         places = range(start, min(start + TOGETHER, len(tokens)))
         few = (few_classes(first.logits[i], None if truths is None else truths[i]) for i in places)

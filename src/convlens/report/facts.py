@@ -3,12 +3,21 @@
 from pathlib import PurePath
 
 from convlens.data import Corpus
-from convlens.models import Classifier, ModelConfig, TextCNNConfig, family_of, measured_rows
+from convlens.models import (
+    Classifier,
+    ForeignConfig,
+    ModelConfig,
+    TextCNNConfig,
+    family_of,
+    measured_rows,
+)
 
 EVENLY = {
     False: "spread evenly over the data",
     True: "all errors among them as far as they fit, spread evenly otherwise",
 }
+
+AnyConfig = ModelConfig | ForeignConfig
 
 
 def title(corpus: Corpus) -> str:
@@ -33,7 +42,7 @@ def model_facts(classifier: Classifier) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _layers(config: ModelConfig) -> tuple[str, str]:
+def _layers(config: AnyConfig) -> tuple[str, str]:
     if not isinstance(config, TextCNNConfig):
         return "Layers", config.shape
     counts = [f"{count} of {n} words" for n, count in zip(config.regions, config.counts, strict=True)]
@@ -42,7 +51,7 @@ def _layers(config: ModelConfig) -> tuple[str, str]:
     return "Filters", ", ".join([f"{len(config.widths)}: {_and(counts)}", *others])
 
 
-def _padding(config: ModelConfig) -> list[tuple[str, str]]:
+def _padding(config: AnyConfig) -> list[tuple[str, str]]:
     if not isinstance(config, TextCNNConfig) or not config.padding.adds:
         return []
     return [("Padding", config.padding.told)]

@@ -1,7 +1,7 @@
 """The methods that a page can afford for all its documents, and what it says of them and of the others."""
 
 from convlens.explain import METHODS, find_method
-from convlens.models import TextModel, family_of
+from convlens.models import Foreign, TextModel, family_of
 from convlens.report.data import MethodFacts
 
 ABOUT = {
@@ -36,10 +36,14 @@ def left_out(model: TextModel) -> tuple[str, ...]:
         f"For one text, with convlens explain MODEL TEXT --method NAME, there are also {', '.join(slow)}."
     ]
     if never:
-        sentences.append(
-            f"{', '.join(never)} read the trace of a one-layer TextCNN, which this model has not: train one for them."
-        )
+        sentences.append(f"{', '.join(never)} {_read(model)}.")
     return tuple(sentences)
+
+
+def _read(model: TextModel) -> str:
+    if isinstance(model, Foreign):
+        return "read the layers of a network, and those of a foreign one are not known"
+    return "read the trace of a one-layer TextCNN, which this model has not: train one for them"
 
 
 def _answers(name: str, model: TextModel) -> bool:

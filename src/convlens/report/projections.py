@@ -52,10 +52,11 @@ def elements_for(model: TextModel) -> tuple[str, str]:
 def by_word(
     classifier: Classifier, tokens: ManyTokens, attributions: Mapping[str, Attribution]
 ) -> dict[str, NDArray[np.float64]]:
-    """The vectors of documents (D, d) by uniform weights, LRP, and both sensitivities of words."""
-    table, targets = vectors_of(classifier.network), attributions["lrp"].logits.argmax(1)[tokens.owners]
+    """The vectors of documents (D, d) by uniform weights, LRP, or what stands for it, and both sensitivities of words."""
+    signed = "lrp" if "lrp" in attributions else "gradient-x-input"
+    table, targets = vectors_of(classifier.network), attributions[signed].logits.argmax(1)[tokens.owners]
     weights: dict[str, NDArray[np.floating[Any]]] = {UNIFORM: np.ones((len(tokens.ids), 1))}
-    for name in ("lrp", "sensitivity"):
+    for name in (signed, "sensitivity"):
         weights[name] = np.take_along_axis(attributions[name].scores, targets[:, None], 1)
     weights["sensitivity-l2"] = np.sqrt(weights["sensitivity"])
     return {name: weighted_sums(table, tokens.documents, relevance) for name, relevance in weights.items()}

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from convlens.arrays import Floats
 from convlens.filters import IMPORTANCES, evidence, printed_importance, slot_importance
-from convlens.models import Classifier
+from convlens.models import Classifier, Foreign
 from convlens.report.data import ClassWords, ImportantWord, ImportantWords, WordTotal
 from convlens.report.documents import Attributions
 from convlens.text import UNKNOWN, ManyTokens
@@ -61,13 +61,13 @@ def important_words(classifier: Classifier, tokens: ManyTokens, attributions: At
     did = evidence(documents, len(classifier.labels), [(tokens.ids, first.scores)])
     by_evidence, row = np.zeros(classifier.tokenizer.size), np.full(classifier.tokenizer.size, -1)
     by_evidence[did.words], row[did.words] = did.moved.mean(1), np.arange(len(did.words))
-    by_weights = [
-        measure(classifier.model).cpu().numpy() for measure in (printed_importance, slot_importance)
-    ]
-    values = np.stack([*by_weights, by_evidence], 1)[UNKNOWN + 1 :]  # (V, 3), without the unknown word
+    values = np.stack([*_by_weights(classifier), by_evidence], 1)[
+        UNKNOWN + 1 :
+    ]  # (V, 3), without the unknown word
     row = row[UNKNOWN + 1 :]
     places = np.stack([_places(column) for column in values.T], 1)
     places[row < 0, IMPORTANCES.index("evidence")] = 0
+    places[np.isnan(values)] = 0
     words = []
     for i in np.flatnonzero(((places > 0) & (places <= TOP)).any(1)).tolist():
         adds = did.adds[row[i]] if row[i] >= 0 else np.zeros(1)
@@ -82,6 +82,13 @@ def important_words(classifier: Classifier, tokens: ManyTokens, attributions: At
             )
         )
     return ImportantWords(tuple(words), TOP, len(values), int((row >= 0).sum()))
+
+
+def _by_weights(classifier: Classifier) -> list[NDArray[np.float64]]:
+    """What the weights alone say of each word, by two measures: nothing (NaN) where they are not known."""
+    if isinstance(classifier.model, Foreign):
+        return [np.full(classifier.tokenizer.size, np.nan)] * 2
+    return [measure(classifier.model).cpu().numpy() for measure in (printed_importance, slot_importance)]
 
 
 def _places(values: NDArray[np.float64]) -> NDArray[np.int64]:

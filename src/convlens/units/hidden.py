@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convlens.arguments import check_settings, checked
 from convlens.errors import InputError
-from convlens.models import Classifier
+from convlens.models import Classifier, layered
 from convlens.text import Tokens
 from convlens.units.fields import Field, fields
 from convlens.units.meaning import TextUnits, UnitMeaning
@@ -82,7 +82,7 @@ def hidden_units(
 
 
 def _check_layer(classifier: Classifier, layer: int) -> None:
-    layers = fields(classifier.model.config)[-1].layer
+    layers = fields(layered(classifier.model, "a hidden unit").config)[-1].layer
     if layer > layers:
         held = "one hidden layer" if layers == 1 else f"{layers} hidden layers"
         raise InputError(f"there is no layer {layer}: the model has {held}, numbered from the words up")

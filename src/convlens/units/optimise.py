@@ -14,7 +14,7 @@ from torch import Tensor
 
 from convlens.arguments import check_settings
 from convlens.errors import InputError
-from convlens.models import TextCNN, TextModel
+from convlens.models import TextCNN, TextModel, layered
 from convlens.units.fields import Field, fields
 
 NUMBERS = 2**24  # of the inputs optimised at once: bounds memory
@@ -131,6 +131,7 @@ class Problem:
 
 def place_values(model: TextModel, field: Field, x: Tensor) -> Tensor:  # (R, width, d) -> (R, F)
     """What the one place over each input gives after its ReLU."""
+    model = layered(model, "a hidden unit")
     if isinstance(model, TextCNN):
         conv = model.convolutions[fields(model.config).index(field)]
         return F.relu(F.linear(x.transpose(1, 2).flatten(1), conv.weight.flatten(1), conv.bias))

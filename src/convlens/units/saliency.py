@@ -12,7 +12,17 @@ from torch import Tensor
 
 from convlens.arguments import checked
 from convlens.arrays import Floats, Ints
-from convlens.models import BY_TORCH, Classifier, DeepTextCNN, TextCNN, TextModel, by_length, gated, pad
+from convlens.models import (
+    BY_TORCH,
+    Classifier,
+    DeepTextCNN,
+    TextCNN,
+    TextModel,
+    by_length,
+    gated,
+    layered,
+    pad,
+)
 from convlens.text import PAD, Documents, Tokens
 from convlens.units.fields import Field, extent, fields
 
@@ -84,10 +94,9 @@ def batch_saliency(
     model: TextModel, ids: Tensor, target: int | None = None
 ) -> tuple[NDArray[np.int64], Floats, list[Layer]]:
     """Targets (B,), logits (B, C), and every layer, of word numbers (B, T)."""
-    if isinstance(model, TextCNN):
-        logits, layers = _of_windows(model, ids, target)
-    else:
-        logits, layers = _of_layers(model, ids, target)
+    model = layered(model, "a hidden unit")
+    read = _of_windows if isinstance(model, TextCNN) else _of_layers
+    logits, layers = read(model, ids, target)  # type: ignore[arg-type]  # each reads its own family
     chosen = _targets(logits, target)
     arrays = [(field, _array(scores), _array(values)) for field, scores, values in layers]
     return _array(chosen), _array(logits), arrays
@@ -154,7 +163,7 @@ def _of_text(model: TextModel, layer: Layer, row: int, ids: Ints) -> LayerSalien
     field, scores, values = layer
     if isinstance(model, TextCNN) and model.config.padding.adds:
         return _of_padded(model, layer, row, ids)
-    words, needed = extent(model.config, len(ids))
+    words, needed = extent(layered(model, "a hidden unit").config, len(ids))
     count = field.places(words, needed)
     edges = field.words(np.arange(count), words)
     return LayerSaliency(field, edges, scores[row, :count].copy(), values[row, :count].copy())
