@@ -1,5 +1,6 @@
 """`adopt` proves that a model answers as the network, finds its padding, and names what is wrong."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -278,3 +279,13 @@ def test_a_network_that_cannot_be_copied():
     module(torch.ones(1, 9, dtype=torch.int64))
     with pytest.raises(InputError, match=r"cannot be copied .* torch.nn.utils.remove_weight_norm"):
         adopted(module)
+
+
+def test_the_report_shows_the_proof():
+    classifier = adopted(network())
+    page = convlens.report(
+        classifier, convlens.from_lists(texts(), [LABELS[i % 3] for i in range(80)]), documents=3
+    )
+    assert classifier.adoption.told in page
+    assert "as they were trained elsewhere" in page
+    assert f"Taken over from</dt><dd><bdi>{classifier.adoption.source}" in re.sub(r">\s+<", "><", page)

@@ -28,7 +28,8 @@ def title(corpus: Corpus) -> str:
 def model_facts(classifier: Classifier) -> tuple[tuple[str, str], ...]:
     """Shape, vocabulary, word vectors and training."""
     config, record = classifier.model.config, classifier.record
-    vectors = record.vectors or f"{config.dim} numbers, trained from random ones"
+    origin = "trained from random ones" if classifier.adoption is None else "as they were trained elsewhere"
+    vectors = record.vectors or f"{config.dim} numbers, {origin}"
     facts = [
         ("Model", family_of(classifier.model).title),
         _layers(config),
@@ -39,7 +40,19 @@ def model_facts(classifier: Classifier) -> tuple[tuple[str, str], ...]:
     if record.data:
         rows = f", {record.rows['train']:,} documents" if "train" in record.rows else ""
         facts.append(("Trained on", f"{record.data}{rows}"))
-    return tuple(facts)
+    return (*facts, *_adoption(classifier))
+
+
+def _adoption(classifier: Classifier) -> list[tuple[str, str]]:
+    """What a model from elsewhere was, and the proof that it answers the same."""
+    adoption = classifier.adoption
+    if adoption is None:
+        return []
+    return [
+        ("Taken over from", adoption.source),
+        ("Proof", adoption.told),
+        *(("Note", note) for note in adoption.notes),
+    ]
 
 
 def _layers(config: AnyConfig) -> tuple[str, str]:
