@@ -295,10 +295,11 @@ def test_words_that_the_network_does_not_read_score_nothing():
         assert scores[:6].any()
 
 
-def test_the_table_names_them_for_both_families():
+def test_the_table_names_them_for_all_families():
     assert tuple(name for name, method in METHODS.items() if method.extra == "captum") == NAMES
     for name in NAMES:
-        assert METHODS[name].families == ("TextCNN", "DeepTextCNN")
+        foreign = () if name == "deeplift" else ("Foreign",)
+        assert METHODS[name].families == ("TextCNN", "DeepTextCNN", *foreign)
         assert METHODS[name].sums == ("none" if name == "lime" else "approximate")
 
 

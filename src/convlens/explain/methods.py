@@ -54,7 +54,7 @@ class Method:
         """The names of the model families that it answers for."""
         if self.of_model is None:
             return ("TextCNN",)
-        return ("TextCNN", "DeepTextCNN") if self.within else tuple(FAMILIES)
+        return tuple(FAMILIES) if self.within else (*FAMILIES, "Foreign")
 
     def reads_trace(self, model: "Network") -> bool:
         """Whether the method answers for this model from its trace."""

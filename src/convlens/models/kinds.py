@@ -23,11 +23,11 @@ class Family:
     method: str
 
 
-FAMILIES = {  # by the name of the model's class
+FAMILIES = {  # of models that are trained and saved, by the name of the model's class
     "TextCNN": Family(TextCNNConfig, "one-layer convolutional network (Kim 2014)", "words"),
     "DeepTextCNN": Family(DeepTextCNNConfig, "convolutional network of stacked layers", "gradient-x-input"),
-    "Foreign": Family(ForeignConfig, "network that is asked from outside", "gradient-x-input"),
 }
+FOREIGN = Family(ForeignConfig, "network that is asked from outside", "gradient-x-input")
 
 
 def family_name(model: object) -> str:
@@ -37,7 +37,7 @@ def family_name(model: object) -> str:
 
 def family_of(model: object) -> Family:
     """The family that a model, or the weights of one, is of."""
-    return FAMILIES[family_name(model)]
+    return FAMILIES.get(family_name(model), FOREIGN)
 
 
 def weights_of(model: Any) -> Weights | None:
