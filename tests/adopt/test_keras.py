@@ -196,3 +196,34 @@ def test_other_files_by_the_name_of_a_model_are_refused(tmp_path):
         adopted(path)
     with pytest.raises(InputError, match="no file at"):
         adopted(tmp_path / "none.keras")
+
+
+class OfAnotherBackend:
+    """A model of Keras that is no module of torch, as where Keras runs on TensorFlow."""
+
+    __module__ = "keras.src.models"
+
+    def __init__(self, model):
+        self.save = model.save
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_where_keras_runs_on_something_else_another_process_reads_the_model(tmp_path, monkeypatch, live):
+    model = parallel()
+    model.save(tmp_path / "model.keras")
+    expected = adopted(model).logits(texts())
+    monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
+    classifier = adopted(OfAnotherBackend(model) if live else tmp_path / "model.keras")
+    np.testing.assert_allclose(classifier.logits(texts()), expected, atol=1e-6)
+
+
+def test_what_another_process_refuses_is_said_here(tmp_path, monkeypatch):
+    path = spoiled(
+        tmp_path / "model.keras", lambda content: content.replace(b'"GlobalMaxPooling1D"', b'"Conv3D"')
+    )
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(InputError, match="layers that may run code of their own"):
+        adopted(path)
+    (tmp_path / "model.keras").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"model.keras"):
+        adopted(path)

@@ -16,6 +16,7 @@ from convlens.adopt.conversion import ZERO, rows_of, tokenizer_of
 from convlens.adopt.files import length_of, load_network, source_of, versions_of
 from convlens.adopt.foreign import Outside
 from convlens.adopt.graph import CannotRead
+from convlens.adopt.keras_files import is_keras_model, of_another_backend
 from convlens.adopt.lengths import Reference, cut_lengths
 from convlens.adopt.network import Network
 from convlens.adopt.proof import FEWEST
@@ -125,6 +126,8 @@ def _module(model: Any, words: int | None) -> nn.Module:
         return _copied(model).cpu().eval()
     if isinstance(model, str | Path):
         return load_network(Path(model), words).eval()
+    if is_keras_model(model):
+        return of_another_backend(model).eval()
     raise InputError(f"model must be an nn.Module or the path of a file, got {described(model)}")
 
 

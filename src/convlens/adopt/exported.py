@@ -40,6 +40,7 @@ OF_SIZES = {  # functions of Python, on sizes
 }
 OF_NUMBERS = {  # operations that make sizes and masks
     *("sym_size", "arange", "full", "full_like", "zeros", "zeros_like", "ones", "ones_like", "scalar_tensor"),
+    *("where", "masked_fill", "remainder"),
     *("eq", "ne", "lt", "le", "gt", "ge", "logical_not", "logical_and", "logical_or", "bitwise_not"),
 }
 KNOWN = AFFINE | MAXIMA | POINTWISE | SQUASHES | OF_NUMBERS

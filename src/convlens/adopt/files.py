@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from convlens.adopt.keras_files import is_keras, load_keras
+from convlens.adopt.keras_files import input_length, is_keras, load_keras
 from convlens.errors import InputError
 
 ENDINGS = ".keras, .h5, .onnx, .pt2"
@@ -57,6 +57,4 @@ def length_of(network: nn.Module) -> int | None:
     """The words that a network takes, where its file says so."""
     if isinstance(length := getattr(network, "length", None), int):
         return length
-    shape = getattr(network, "input_shape", None)
-    fixed = isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int)
-    return shape[1] if fixed else None  # type: ignore[index]  # it is a tuple then
+    return input_length(network)

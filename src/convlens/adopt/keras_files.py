@@ -5,6 +5,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from torch import nn
@@ -110,6 +111,10 @@ def load_keras(path: Path) -> nn.Module:
             f"{path} has layers that may run code of their own, or that no text CNN has ({listed(sorted(odd))}): build the model "
             "yourself, load its weights, and give the model"
         )
+    if running_backend() not in (None, "torch"):
+        from convlens.adopt.keras_elsewhere import load_elsewhere
+
+        return load_elsewhere(path)
     keras = keras_with_torch()
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
@@ -120,6 +125,34 @@ def load_keras(path: Path) -> nn.Module:
     if not isinstance(model, nn.Module):
         raise InputError(f"{path} is no model of Keras with the torch backend: set KERAS_BACKEND=torch")
     return model
+
+
+def input_length(model: Any) -> int | None:
+    """The words that a model of Keras takes, where its input says so."""
+    shape = getattr(model, "input_shape", None)
+    fixed = isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int)
+    return shape[1] if fixed else None  # type: ignore[index]  # it is a tuple then
+
+
+def is_keras_model(model: Any) -> bool:
+    """Whether a value is a model of Keras, of any backend."""
+    return type(model).__module__.startswith("keras.") or any(
+        kind.__module__.startswith("keras.src.models") for kind in type(model).__mro__
+    )
+
+
+def of_another_backend(model: Any) -> nn.Module:
+    """A model of Keras that does not run on torch, by way of a file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return load_keras(path)
+
+
+def running_backend() -> str | None:
+    """What Keras runs on in this process; None where it is not loaded."""
+    keras = sys.modules.get("keras")
+    return None if keras is None else str(keras.backend.backend())
 
 
 def keras_with_torch() -> Any:
