@@ -103,7 +103,7 @@ def test_the_example_reads_a_card(reviews, monkeypatch, capsys):
 
 
 def test_help_examples_name_real_options(capsys):
-    named = "fit adopt export predict explain scan units filters words evaluate attack prune edit report reproduce"
+    named = "fit test adopt export predict explain scan units filters words evaluate attack prune edit report reproduce"
     for command in named.split():
         with pytest.raises(SystemExit):
             main([command, "--help"])

@@ -22,6 +22,8 @@ Your own data, in any file with a column of texts and a column of labels:
 
   convlens adopt model.keras -o model           or one of Keras or PyTorch taken over
 
+  convlens test model new.csv                   how often it is right on rows that are new to it
+
   convlens predict model "What a good movie"    label and probability
 
   convlens explain model "What a good movie"    what each word adds to the logit
@@ -55,6 +57,7 @@ COMMANDS = {  # each with the first sentence of its own help
     "demo": "Do everything once on real film reviews: train, test, explain, and write a report.",
     "fit": "Train a text CNN on labelled texts, test it, and save it.",
     "adopt": "Take over a text CNN that was trained elsewhere, prove on your texts that it answers the same, and save it.",
+    "test": "Measure how often a model is right: accuracy, F1, each class, and whether its probabilities can be trusted.",
     "predict": "Print the label and its probability for each text, tab-separated; --json adds every class.",
     "explain": "Score the words or n-grams of each text: how much each adds to the logit of a class.",
     "scan": "Explain every text of a file of any size, piece by piece, into a folder of Parquet.",

@@ -63,7 +63,8 @@ def splits_of(data: Corpus | Splits, test: Corpus | None, *, share: float, seed:
 class Reading:
     """How commands that measure read DATA: `whole` measures rows that the model was trained on too.
 
-    Of a model of several labels at once `of_label` is the one that is asked about: the rows have it or have it not.
+    Of a model of several labels at once `of_label` is the one that is asked about: the rows have it or have it not. With `sets` all
+    labels of a text are.
     """
 
     columns: Columns
@@ -71,12 +72,14 @@ class Reading:
     allow_rejects: bool = False
     whole: bool = False
     of_label: str | None = None
+    sets: bool = False
 
     def decision(self, classifier: Classifier) -> Classifier:
         """The classifier, or that of the one label: what gives one decision a text."""
         if self.of_label is not None:
             return classifier.of_label(self.of_label)
-        check_one_label(classifier)
+        if not self.sets:
+            check_one_label(classifier)
         return classifier
 
     def open(self, classifier: Classifier, spec: str) -> Corpus | Splits:

@@ -17,7 +17,7 @@ MOST = 40  # that have a row each
 def metrics_table(metrics: Metrics | LabelMetrics) -> RenderableType:
     """Accuracy beside the majority-class baseline, F1, and the confusion matrix, or of several labels a row for each."""
     if isinstance(metrics, LabelMetrics):
-        return Group(_head_of_sets(metrics), _per_class(metrics, metrics.truly))
+        return Group(_head_of_sets(metrics), per_class(metrics, metrics.truly))
     head = Text(
         f"test accuracy {metrics.accuracy:.2%}  (always the commonest class: {metrics.baseline:.2%})\n"
         f"macro F1      {metrics.macro_f1:.2%}\n"
@@ -25,7 +25,7 @@ def metrics_table(metrics: Metrics | LabelMetrics) -> RenderableType:
     )
     return Group(
         head,
-        _confusion(metrics) if len(metrics.labels) <= FEW else _per_class(metrics, metrics.confusion.sum(1)),
+        _confusion(metrics) if len(metrics.labels) <= FEW else per_class(metrics, metrics.confusion.sum(1)),
     )
 
 
@@ -65,7 +65,8 @@ def _confusion(metrics: Metrics) -> Table:
     return table
 
 
-def _per_class(metrics: Metrics | LabelMetrics, documents: NDArray[np.int64]) -> RenderableType:
+def per_class(metrics: Metrics | LabelMetrics, documents: NDArray[np.int64]) -> RenderableType:
+    """Precision, recall and F1 of each class, of so many documents (C,)."""
     table = Table(box=None, pad_edge=False)
     for name in ("class", "precision", "recall", "F1", "documents"):
         table.add_column(name, justify="left" if name == "class" else "right")

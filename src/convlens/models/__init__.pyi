@@ -2,6 +2,7 @@ from .activations import ACTIVATIONS
 from .adoption import Adoption, Proof
 from .arrays import Weights, passed
 from .batches import by_length, pad
+from .calibration import Calibration, calibrate
 from .checkpoint import checkpoint_of, drop, epochs_in, is_there
 from .classifier import Classifier, aligned, check_one_label
 from .config import TextCNNConfig, TrainConfig
@@ -44,6 +45,7 @@ __all__ = [
     "Adoption",
     "Bar",
     "Branch",
+    "Calibration",
     "Classifier",
     "ConvLayer",
     "DeepTextCNN",
@@ -79,6 +81,7 @@ __all__ = [
     "arrays_of",
     "build",
     "by_length",
+    "calibrate",
     "check_model_target",
     "check_one_label",
     "check_one_layer",
