@@ -40,6 +40,34 @@ def test_fit_prints_json_and_the_same_seed_gives_the_same_bits(run, reviews, tmp
     assert a.read_bytes() == b.read_bytes()
 
 
+def test_fit_tells_what_the_simple_alternative_gets(run, reviews, tmp_path, monkeypatch):
+    done = run("fit", reviews, "-o", tmp_path / "a", *SMALL)
+    assert "TF-IDF of words and pairs with logistic regression: " in done.out
+    card = (tmp_path / "a" / "README.md").read_text()
+    assert (
+        "| accuracy | macro F1 | majority-class baseline | TF-IDF of words and pairs with logistic regression |"
+        in card
+    )
+    found = json.loads(run("fit", reviews, "-o", tmp_path / "b", "--json", *SMALL).out)
+    assert set(found["baseline"]) == {"model", "accuracy", "macro_f1", "seconds"}
+    assert load(tmp_path / "b").record.test["baseline"]["accuracy"] == found["baseline"]["accuracy"]
+    without = run("fit", reviews, "-o", tmp_path / "c", "--no-baseline", *SMALL)
+    assert "TF-IDF" not in without.out + (tmp_path / "c" / "README.md").read_text()
+    wrong = ["--epochs", "1", "--lr", "1e-9", "--regions", "2", "--filters", "1", "--dim", "2", "--quiet"]
+    slow = run("fit", reviews, "-o", tmp_path / "d", *wrong)
+    assert "logistic regression is right more often on these rows (100.00% against " in slow.err
+
+
+def test_ctrl_c_in_the_baseline_keeps_the_model(run, reviews, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("convlens.cli.saving.tf_idf_baseline", interrupt)
+    done = run("fit", reviews, "-o", tmp_path / "m", *SMALL)
+    assert (done.code, load(tmp_path / "m").record.test["rows"]) == (0, 6)
+    assert "interrupted: the model is kept" in done.err
+
+
 def test_settings_reach_the_model(run, reviews, tmp_path):
     options = ["--filters", "3,5", "--no-filter-bias", "--keep-case", "--tokenizer", "whitespace"]
     assert run("fit", reviews, "-o", tmp_path / "m", *SMALL, *options, "--class-weights").code == 0

@@ -60,6 +60,8 @@ CONFIG = [
     (("record", "rows"), {"train": 1.5}),
     (("record", "note"), 3),
     (("record", "test"), {"accuracy": 1, "macro_f1": "a", "majority_baseline": 1}),
+    (("record", "test"), {"accuracy": 1, "macro_f1": 1, "majority_baseline": 1, "baseline": 3}),
+    (("record", "test"), {"accuracy": 1, "macro_f1": 1, "majority_baseline": 1, "baseline": {"model": "x"}}),
     (("record", "settings"), {"train": {"seed": "x"}}),
     (("record", "epochs"), [{"loss": 1}]),
     (("record", "odd"), 1),

@@ -1,7 +1,6 @@
 """`convlens fit`: train, test, save."""
 
 import shlex
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,13 +11,15 @@ from convlens.cli import network, options
 from convlens.cli.console import err, out, program, put_json, say
 from convlens.cli.network import CNN, ONE
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
+from convlens.cli.saving import baseline_of, held_out_of, tested_on
 from convlens.cli.settings import OPTIONS, settings
 from convlens.cli.show import metrics_table
-from convlens.data import MANY, Columns, Corpus, HeldOut, Splits, check_rejects, split, write_rejects
+from convlens.data import MANY, Columns, Splits, check_rejects, split, write_rejects
 from convlens.files import tidy
 from convlens.models import (
     PRESETS,
     Bar,
+    Baseline,
     Classifier,
     DeepTextCNNConfig,
     FitConfig,
@@ -167,6 +168,10 @@ def fit(
         float,
         typer.Option(help="Share of training rows that decides when to stop.", rich_help_panel=TRAINING),
     ] = TrainConfig.validation,
+    baseline: Annotated[
+        bool,
+        typer.Option(help="Also tell what TF-IDF with logistic regression gets.", rich_help_panel=TRAINING),
+    ] = True,
     class_weights: Annotated[
         bool, typer.Option("--class-weights", help="Weigh rare classes up.", rich_help_panel=TRAINING)
     ] = False,
@@ -225,10 +230,11 @@ def fit(
     )
     _tell_end(classifier.record, chosen="epochs" in _given(context))
     metrics = (measure_sets if classifier.multilabel else measure)(classifier, splits.test)
-    held_out = _held_out(opened, splits, test=test, share=test_share, seed=seed)
-    save(_tested(classifier, metrics, held_out), output, force=force)
+    simple = baseline_of(splits, classifier.labels) if baseline else None
+    held_out = held_out_of(opened, splits, test=test, share=test_share, seed=seed)
+    save(tested_on(classifier, metrics, simple, held_out), output, force=force)
     drop(checkpoint)
-    _print(metrics, classifier, output, as_json=as_json)
+    _print(metrics, simple, classifier, output, as_json=as_json)
 
 
 def _given(context: typer.Context) -> dict[str, Any]:
@@ -259,32 +265,28 @@ def _tell_end(record: TrainingHistory, *, chosen: bool) -> None:
         )
 
 
-def _print(metrics: Metrics | LabelMetrics, classifier: Classifier, output: Path, *, as_json: bool) -> None:
+def _print(
+    metrics: Metrics | LabelMetrics,
+    baseline: Baseline | None,
+    classifier: Classifier,
+    output: Path,
+    *,
+    as_json: bool,
+) -> None:
     record = classifier.record
     if as_json:
         training = {"epochs": len(record.epochs), "best_epoch": record.best, "seconds": record.seconds}
-        put_json({"model": str(output), **metrics.to_dict(), **training})
+        simple = {} if baseline is None else {"baseline": baseline.to_dict()}
+        put_json({"model": str(output), **metrics.to_dict(), **simple, **training})
     else:
-        out.print(metrics_table(metrics))
+        out.print(metrics_table(metrics, baseline))
+    if baseline is not None and baseline.metrics.accuracy > metrics.accuracy:
+        say(
+            f"{baseline.told} is right more often on these rows ({baseline.metrics.accuracy:.2%} against {metrics.accuracy:.2%})"
+        )
     method = family_of(classifier.model).method
     how = "" if method == "words" else f" --method {method}"
     say(f'wrote {output}; now try: {program()} explain {shlex.quote(str(output))} "a text"{how}')
-
-
-def _held_out(
-    opened: Corpus | Splits, splits: Splits, *, test: str | None, share: float, seed: int
-) -> HeldOut:
-    """How the test rows came about, so that other commands find them again."""
-    if test is not None:
-        return HeldOut.file(splits)
-    return HeldOut.own(splits) if isinstance(opened, Splits) else HeldOut.share_of(splits, share, seed)
-
-
-def _tested(classifier: Classifier, metrics: Metrics | LabelMetrics, held_out: HeldOut) -> Classifier:
-    """The classifier with its test rows and metrics and this command in its record."""
-    command = "convlens " + shlex.join(sys.argv[1:])
-    record = classifier.record.tested(metrics.rows, metrics.to_dict(), command)
-    return replace(classifier, record=replace(record, held_out=held_out))
 
 
 def _tell_whole(output: Path, checkpoint: Path) -> None:

@@ -1,4 +1,4 @@
-"""How commands save a model that they have changed."""
+"""How commands save a model that they have trained or changed."""
 
 import shlex
 import sys
@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from convlens.cli.console import say
-from convlens.models import Classifier, Metrics, save
+from convlens.data import Corpus, HeldOut, Splits
+from convlens.models import Baseline, Classifier, LabelMetrics, Metrics, save, tf_idf_baseline
 
 
 def save_changed(classifier: Classifier, metrics: Metrics, output: Path, *, force: bool) -> None:
@@ -16,3 +17,31 @@ def save_changed(classifier: Classifier, metrics: Metrics, output: Path, *, forc
     record = record.tested(metrics.rows, metrics.to_dict(), commands)
     save(replace(classifier, record=record), output, force=force)
     say(f"wrote {output}")
+
+
+def held_out_of(
+    opened: Corpus | Splits, splits: Splits, *, test: str | None, share: float, seed: int
+) -> HeldOut:
+    """How the test rows came about, so that other commands find them again."""
+    if test is not None:
+        return HeldOut.file(splits)
+    return HeldOut.own(splits) if isinstance(opened, Splits) else HeldOut.share_of(splits, share, seed)
+
+
+def tested_on(
+    classifier: Classifier, metrics: Metrics | LabelMetrics, baseline: Baseline | None, held_out: HeldOut
+) -> Classifier:
+    """The classifier with its test rows, metrics and baseline and this command in its record."""
+    command = "convlens " + shlex.join(sys.argv[1:])
+    values = metrics.to_dict() | ({} if baseline is None else {"baseline": baseline.to_dict()})
+    record = classifier.record.tested(metrics.rows, values, command)
+    return replace(classifier, record=replace(record, held_out=held_out))
+
+
+def baseline_of(splits: Splits, labels: tuple[str, ...]) -> Baseline | None:
+    """What the simple alternative gets; None where Ctrl-C says not to wait for it."""
+    try:
+        return tf_idf_baseline(splits, labels)
+    except KeyboardInterrupt:
+        say("interrupted: the model is kept, what TF-IDF with logistic regression gets is left out")
+        return None

@@ -7,22 +7,27 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from convlens.models import LabelMetrics, Metrics
+from convlens.models import Baseline, LabelMetrics, Metrics
 from convlens.shown import visible
 
 FEW = 8  # classes that have a column each
 MOST = 40  # that have a row each
 
 
-def metrics_table(metrics: Metrics | LabelMetrics) -> RenderableType:
-    """Accuracy beside the majority-class baseline, F1, and the confusion matrix, or of several labels a row for each."""
+def metrics_table(metrics: Metrics | LabelMetrics, baseline: Baseline | None = None) -> RenderableType:
+    """Accuracy beside what is simpler, F1, and the confusion matrix, or of several labels a row for each."""
+    simpler = Text()
+    if baseline is not None:
+        told = visible(baseline.told)
+        simpler = Text(f"{told}: {baseline.metrics.accuracy:.2%}, macro F1 {baseline.metrics.macro_f1:.2%}\n")
     if isinstance(metrics, LabelMetrics):
-        return Group(_head_of_sets(metrics), per_class(metrics, metrics.truly))
+        return Group(_head_of_sets(metrics) + simpler, per_class(metrics, metrics.truly))
     head = Text(
         f"test accuracy {metrics.accuracy:.2%}  (always the commonest class: {metrics.baseline:.2%})\n"
         f"macro F1      {metrics.macro_f1:.2%}\n"
         f"documents     {metrics.rows:,}\n"
     )
+    head += simpler
     return Group(
         head,
         _confusion(metrics) if len(metrics.labels) <= FEW else per_class(metrics, metrics.confusion.sum(1)),

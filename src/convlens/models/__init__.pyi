@@ -1,6 +1,7 @@
 from .activations import ACTIVATIONS
 from .adoption import Adoption, Proof
 from .arrays import Weights, passed
+from .baseline import Baseline, tf_idf_baseline
 from .batches import by_length, pad
 from .calibration import Calibration, calibrate
 from .checkpoint import checkpoint_of, drop, epochs_in, is_there
@@ -44,6 +45,7 @@ __all__ = [
     "PURITY",
     "Adoption",
     "Bar",
+    "Baseline",
     "Branch",
     "Calibration",
     "Classifier",
@@ -107,6 +109,7 @@ __all__ = [
     "pad",
     "passed",
     "save",
+    "tf_idf_baseline",
     "unseen",
     "vectors_of",
     "weights_of",

@@ -93,11 +93,13 @@ def _adopted(classifier: Classifier) -> str:
 def _metrics(record: TrainingHistory) -> str:
     if not record.test:
         return ""
-    test = record.test
-    return (
-        "\n## Test\n\n| accuracy | macro F1 | majority-class baseline |\n| --- | --- | --- |\n"
-        f"| {test['accuracy']:.2%} | {test['macro_f1']:.2%} | {test['majority_baseline']:.2%} |\n"
-    )
+    test, rows = record.test, ["accuracy", "macro F1", "majority-class baseline"]
+    values = [test["accuracy"], test["macro_f1"], test["majority_baseline"]]
+    if baseline := test.get("baseline"):
+        rows.append(_cell(baseline["model"]))
+        values.append(baseline["accuracy"])
+    shares = " | ".join(f"{value:.2%}" for value in values)
+    return f"\n## Test\n\n| {' | '.join(rows)} |\n|{' --- |' * len(rows)}\n| {shares} |\n"
 
 
 def _changes(record: TrainingHistory) -> str:

@@ -164,15 +164,20 @@ def measure_sets(classifier: Classifier, corpus: Corpus) -> LabelMetrics:
     if not len(corpus):
         raise InputError("metrics need labelled rows, there are none: give data with labels")
     rows = align_to(classifier.labels, corpus)
-    truth, predicted = rows.membership(), classifier.logits(rows.texts) > 0
+    return count_sets(rows, classifier.logits(rows.texts) > 0, classifier.labels)
+
+
+def count_sets(rows: Corpus, predicted: NDArray[np.bool_], labels: tuple[str, ...]) -> LabelMetrics:
+    """Metrics of predicted labels (rows, L) against the sets of the rows."""
+    truth = rows.membership()
     return LabelMetrics(
-        classifier.labels,
+        labels,
         len(rows),
         truth.sum(0),
         predicted.sum(0),
         (truth & predicted).sum(0),
         int((truth == predicted).all(1).sum()),
-        Counter(rows.sets).most_common(1)[0][1],
+        Counter(rows.sets or ()).most_common(1)[0][1],
     )
 
 

@@ -196,6 +196,9 @@ def _check_record(config: Config, path: Path) -> None:
     if len(set(config.labels)) != len(config.labels):
         raise InputError(f"{path} is damaged or was edited, labels must be different strings: {RESTORE}")
     shares = [record.test.get(name, 0) for name in ("accuracy", "macro_f1", "majority_baseline")]
+    simple = record.test.get("baseline", {"model": "", "accuracy": 0})
+    told = isinstance(simple, dict) and isinstance(simple.get("model"), str)
+    shares.append(simple.get("accuracy") if told else None)
     if record.test and (len(record.test) < 3 or not all(type(share) in (int, float) for share in shares)):
         raise InputError(f"{path} is damaged or was edited, its record has no metrics of a test: {RESTORE}")
     decode(json.dumps(record.settings.get("train", {})), TrainConfig, f"{path}: 'train'", RESTORE)
