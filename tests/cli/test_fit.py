@@ -222,3 +222,20 @@ def test_a_killed_run_goes_on_with_resume(run, reviews, tmp_path):
     assert "is there already, whole: nothing to resume" in run("fit", reviews, "-o", target, "--resume").err
     done = run("fit", reviews, "-o", tmp_path / "fresh", "--resume", *SMALL)
     assert f"nothing to resume for {tmp_path / 'fresh'}" in done.err
+
+
+def test_folds_and_seeds_give_mean_and_spread(run, refused, reviews, tmp_path):
+    done = run("fit", reviews, "-o", tmp_path / "a", "--folds", "3", *SMALL)
+    for part in (
+        "3 folds: mean and standard deviation",
+        "macro F1",
+        "TF-IDF with logistic regression, accuracy",
+    ):
+        assert part in done.out
+    found = json.loads(run("fit", reviews, "-o", tmp_path / "b", "--seeds", "2", "--json", *SMALL).out)
+    assert (found["repeats"]["over"], len(found["repeats"]["runs"])) == ("seeds", 2)
+    assert "give one of them" in refused(
+        "fit", reviews, "-o", tmp_path / "c", "--folds", "3", "--seeds", "2", *SMALL
+    )
+    assert "folds must be from 2" in refused("fit", reviews, "-o", tmp_path / "c", "--folds", "1", *SMALL)
+    assert not (tmp_path / "c").exists()

@@ -1,6 +1,5 @@
 """`convlens fit`: train, test, save."""
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,37 +7,27 @@ from typing import Annotated, Any
 import typer
 
 from convlens.cli import network, options
-from convlens.cli.console import err, out, program, put_json, say
+from convlens.cli.console import err, say
 from convlens.cli.network import CNN, ONE
 from convlens.cli.reading import TEST_SHARE, read_data, read_test, splits_of
-from convlens.cli.saving import baseline_of, held_out_of, tested_on
+from convlens.cli.repeating import check_repeats, repeated
+from convlens.cli.saving import baseline_of, held_out_of, tell_whole, tested_on
 from convlens.cli.settings import OPTIONS, settings
-from convlens.cli.show import metrics_table
+from convlens.cli.telling import print_fit, tell_end, tell_settings
 from convlens.data import MANY, Columns, Splits, check_rejects, split, write_rejects
-from convlens.files import tidy
 from convlens.models import (
     PRESETS,
     Bar,
-    Baseline,
-    Classifier,
     DeepTextCNNConfig,
-    FitConfig,
     FitConstraints,
-    LabelMetrics,
-    Metrics,
     Notices,
     TextCNNConfig,
     TrainConfig,
-    TrainingHistory,
     check_model_target,
     checkpoint_of,
     drop,
-    epochs_in,
-    family_of,
-    find_preset,
     is_model,
     is_there,
-    load,
     measure,
     measure_sets,
     save,
@@ -168,6 +157,16 @@ def fit(
         float,
         typer.Option(help="Share of training rows that decides when to stop.", rich_help_panel=TRAINING),
     ] = TrainConfig.validation,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            help="First train on all folds but one, for each: mean and spread.", rich_help_panel=TRAINING
+        ),
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="First train with so many seeds: mean and spread.", rich_help_panel=TRAINING),
+    ] = None,
     baseline: Annotated[
         bool,
         typer.Option(help="Also tell what TF-IDF with logistic regression gets.", rich_help_panel=TRAINING),
@@ -198,13 +197,16 @@ def fit(
 
       convlens fit reviews.csv -o model --padding length=400
 
+      convlens fit reviews.csv -o model --folds 10
+
       convlens fit reviews.csv -o deep --layers 64x5/2,32x5 --hidden 50
     """
+    check_repeats(folds, seeds)
     columns = Columns(text, label, max_classes, label_separator)
     config = settings(_given(context), preset)
     checkpoint = checkpoint_of(output)
     if resume and not force and is_model(output):  # killed when all was written
-        _tell_whole(output, checkpoint)
+        tell_whole(output, checkpoint)
         return
     if rejects is not None:
         check_rejects(rejects)
@@ -217,7 +219,8 @@ def fit(
     check_model_target(output, force=force)
     if rejects is not None:
         write_rejects([opened.train, opened.test] if isinstance(opened, Splits) else [opened], rejects)
-    _tell(config, preset, random=vectors is None)
+    tell_settings(config, preset, random=vectors is None)
+    repeats = repeated(opened, splits, config, pretrained, (folds, seeds), baseline=baseline, quiet=quiet)
     if resume and not is_there(checkpoint):
         say(f"nothing to resume for {output}: starting from the beginning")
     classifier = train(
@@ -228,13 +231,13 @@ def fit(
         watch=Notices(err) if quiet else Bar(err),
         constraints=FitConstraints(anew=not resume),
     )
-    _tell_end(classifier.record, chosen="epochs" in _given(context))
+    tell_end(classifier.record, chosen="epochs" in _given(context))
     metrics = (measure_sets if classifier.multilabel else measure)(classifier, splits.test)
     simple = baseline_of(splits, classifier.labels) if baseline else None
     held_out = held_out_of(opened, splits, test=test, share=test_share, seed=seed)
     save(tested_on(classifier, metrics, simple, held_out), output, force=force)
     drop(checkpoint)
-    _print(metrics, simple, classifier, output, as_json=as_json)
+    print_fit(metrics, simple, repeats, (classifier, output), as_json=as_json)
 
 
 def _given(context: typer.Context) -> dict[str, Any]:
@@ -244,54 +247,3 @@ def _given(context: typer.Context) -> dict[str, Any]:
         name for name in OPTIONS if (origin := source(name)) is not None and origin.name == "COMMANDLINE"
     )
     return {name: context.params[name] for name in names}
-
-
-def _tell(config: FitConfig, preset: str | None, *, random: bool) -> None:
-    """What is not as in the preset's paper, and what is likely not meant."""
-    if preset is not None:
-        entry = find_preset(preset)
-        say(f"preset {preset}: as in {entry.paper}, but {entry.note}")
-    if random and not config.train.tune_vectors:
-        say("the word vectors are random and stay so: give --vectors FILE, or --tune-vectors to train them")
-
-
-def _tell_end(record: TrainingHistory, *, chosen: bool) -> None:
-    """That training ended before it was done: by Ctrl-C, or at a number of epochs that nobody has `chosen`."""
-    if record.interrupted:
-        say("interrupted: keeping the best weights so far")
-    elif record.best == len(record.epochs) and not chosen:
-        say(
-            f"the validation loss was still falling after {record.best} epochs: more may do better (--epochs)"
-        )
-
-
-def _print(
-    metrics: Metrics | LabelMetrics,
-    baseline: Baseline | None,
-    classifier: Classifier,
-    output: Path,
-    *,
-    as_json: bool,
-) -> None:
-    record = classifier.record
-    if as_json:
-        training = {"epochs": len(record.epochs), "best_epoch": record.best, "seconds": record.seconds}
-        simple = {} if baseline is None else {"baseline": baseline.to_dict()}
-        put_json({"model": str(output), **metrics.to_dict(), **simple, **training})
-    else:
-        out.print(metrics_table(metrics, baseline))
-    if baseline is not None and baseline.metrics.accuracy > metrics.accuracy:
-        say(
-            f"{baseline.told} is right more often on these rows ({baseline.metrics.accuracy:.2%} against {metrics.accuracy:.2%})"
-        )
-    method = family_of(classifier.model).method
-    how = "" if method == "words" else f" --method {method}"
-    say(f'wrote {output}; now try: {program()} explain {shlex.quote(str(output))} "a text"{how}')
-
-
-def _tell_whole(output: Path, checkpoint: Path) -> None:
-    """That a fit was killed when all was written; what it left beside the model goes."""
-    if epochs_in(checkpoint) == load(output).record.epochs:  # else it is of another run, with --force
-        drop(checkpoint)
-    tidy(output)
-    say(f"{output} is there already, whole: nothing to resume")

@@ -7,7 +7,18 @@ from pathlib import Path
 
 from convlens.cli.console import say
 from convlens.data import Corpus, HeldOut, Splits
-from convlens.models import Baseline, Classifier, LabelMetrics, Metrics, save, tf_idf_baseline
+from convlens.files import tidy
+from convlens.models import (
+    Baseline,
+    Classifier,
+    LabelMetrics,
+    Metrics,
+    drop,
+    epochs_in,
+    load,
+    save,
+    tf_idf_baseline,
+)
 
 
 def save_changed(classifier: Classifier, metrics: Metrics, output: Path, *, force: bool) -> None:
@@ -45,3 +56,11 @@ def baseline_of(splits: Splits, labels: tuple[str, ...]) -> Baseline | None:
     except KeyboardInterrupt:
         say("interrupted: the model is kept, what TF-IDF with logistic regression gets is left out")
         return None
+
+
+def tell_whole(output: Path, checkpoint: Path) -> None:
+    """That a fit was killed when all was written; what it left beside the model goes."""
+    if epochs_in(checkpoint) == load(output).record.epochs:  # else it is of another run, with --force
+        drop(checkpoint)
+    tidy(output)
+    say(f"{output} is there already, whole: nothing to resume")

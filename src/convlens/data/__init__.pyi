@@ -7,7 +7,7 @@ from .memory import from_frame, from_lists
 from .named import NAMED, load, load_data
 from .reading import FORMATS, read
 from .rejects import check_rejects, write_rejects
-from .splits import Splits, align_labels, align_to, split
+from .splits import Splits, align_labels, align_to, folds, split
 from .standard import STAND_IN
 from .stream import Batch, Stream, stream
 from .trained import HeldOut, TrainedOn, divide, fingerprints
@@ -34,6 +34,7 @@ __all__ = [
     "check_trainable",
     "divide",
     "fingerprints",
+    "folds",
     "from_frame",
     "from_lists",
     "load",

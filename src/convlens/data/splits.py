@@ -1,8 +1,9 @@
 """Training and test rows, and one list of label names for both."""
 
 import math
+import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from convlens.arguments import checked
@@ -57,6 +58,31 @@ def split_rows(corpus: Corpus, share: float, seed: int) -> tuple[list[int], list
     elif corpus.labels is not None:
         _exchange(corpus.labels, train, test)
     return train, test
+
+
+def folds(corpus: Corpus, count: int, seed: int = 0) -> Iterator[Splits]:
+    """As many divisions into training and test rows as `count` says, in which each row is a test row once, each class in proportion.
+
+    Raises `InputError` for fewer than two folds, and for classes of which a fold would leave less than two rows to train on.
+    """
+    if not 2 <= count <= len(corpus):
+        raise InputError(f"folds must be from 2 to the {len(corpus):,} rows of {corpus.source}, got {count}")
+    check_trainable(corpus)
+    for name, rows in corpus.counts().items():
+        if rows and rows - math.ceil(rows / count) < KEPT:
+            raise InputError(
+                f"{corpus.source}: the class {name!r} has {rows} rows, of which {count} folds leave too few to train on: add rows, "
+                "drop the class, or take another number of folds"
+            )
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    strata: Sequence[int] | None = corpus.labels if corpus.sets is None else None
+    kind = KFold if strata is None else StratifiedKFold
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class")
+        divisions = list(kind(count, shuffle=True, random_state=seed).split(range(len(corpus)), strata))
+    for train, test in divisions:
+        yield Splits(corpus.take(train.tolist()), corpus.take(test.tolist()))
 
 
 def _strata(sets: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

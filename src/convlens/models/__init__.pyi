@@ -30,6 +30,7 @@ from .metrics import LabelMetrics, Metrics, count, measure, measure_sets
 from .padding import Padding, Reading
 from .pooling import BY_TORCH, gated
 from .presets import PRESETS, Preset, find_preset
+from .repeats import Repeat, Repeats, cross_validate, over_seeds
 from .saving import check_model_target, is_model, load, save
 from .textcnn import TextCNN
 from .thresholds import PURITY, find_thresholds, lowest_pure
@@ -69,6 +70,8 @@ __all__ = [
     "Preset",
     "Proof",
     "Reading",
+    "Repeat",
+    "Repeats",
     "Step",
     "TextCNN",
     "TextCNNConfig",
@@ -89,6 +92,7 @@ __all__ = [
     "check_one_layer",
     "checkpoint_of",
     "count",
+    "cross_validate",
     "drop",
     "epochs_in",
     "family_name",
@@ -106,6 +110,7 @@ __all__ = [
     "measure_sets",
     "measured_rows",
     "one_layer",
+    "over_seeds",
     "pad",
     "passed",
     "save",
