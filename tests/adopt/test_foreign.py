@@ -183,6 +183,15 @@ def test_what_cannot_be_asked_by_vectors():
         foreign(Recurrent, reference=lambda texts: np.full((len(texts), 3), [0.2, 0.3, 0.5]))
 
 
+def test_what_the_network_itself_fails_on():
+    with pytest.raises(InputError, match=r"fails on one of your texts .*Padding\(least=...\)"):
+        foreign(Deep, padding=Padding())
+    with pytest.raises(CannotRead, match=r"fails on a text of 40 words .*Padding\(length=...\)"):
+        foreign(Placed, padding=Padding(least=6))
+    with pytest.raises(InputError, match="the vocabulary has rows up to 89, and the embedding 50 from 0 on"):
+        foreign(Recurrent, vocabulary={f"w{row}": row for row in range(90)})
+
+
 def test_a_refusal_says_what_remains():
     with pytest.raises(CannotRead, match=r"is recurrent.*adopt\(exact=False\) asks it from outside"):
         adopted(network(Recurrent))

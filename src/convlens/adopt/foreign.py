@@ -13,10 +13,10 @@ from convlens.adopt.graph import CannotRead
 from convlens.adopt.proof import Answers, Comparison, check, hard_texts, in_kind
 from convlens.adopt.served import Chosen, Served
 from convlens.adopt.vocabulary import Vocabulary
-from convlens.arrays import Floats
+from convlens.arrays import Floats, Ints
 from convlens.errors import InputError
 from convlens.models import Classifier, Foreign, ForeignConfig, Makes, Padding, Proof
-from convlens.shown import listed
+from convlens.shown import listed, shown
 from convlens.text import Cutter, TextConfig
 
 OUTSIDE = "a function of texts is all that is there: ask convlens.explain_predictor"
@@ -42,14 +42,13 @@ class Outside:
         rows = rows_of(self.words)
         served = Served(self.network, self.words.padding, self.padding)
         tokenizer = tokenizer_of(self.config, self.cutter, self.words)
-        outputs = served.outputs([rows[tokenizer.encode(text).ids] for text in texts])
-        makes = self._makes(outputs)
         row = int(next(row for row in rows[1:] if row not in (ZERO, rows[0])))
         lookup, table = looked_up(self.network, torch.full((2, self.padding.length or 40), row))
         if (rows >= len(table)).any():
             raise InputError(
                 f"the vocabulary has rows up to {rows.max():,}, and the embedding {len(table):,} from 0 on: give the vocabulary of this network"
             )
+        makes = self._makes(_outputs(served, [rows[tokenizer.encode(text).ids] for text in texts]))
         vectors = torch.cat([table, table.new_zeros(1, table.shape[1])])[torch.from_numpy(rows)]
         config = ForeignConfig(type(self.network.module).__name__, vectors.shape[1], makes, self.padding)
         model: Any = Foreign(
@@ -110,6 +109,19 @@ class Outside:
             return False
 
 
+def _outputs(served: Served, documents: Sequence[Ints]) -> Floats:
+    """What the network gives for the user's texts; `InputError` where it fails on one."""
+    try:
+        return served.outputs(documents)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever somebody's own code raises
+        raise InputError(
+            f"the network itself fails on one of your texts ({type(error).__name__}: {shown(str(error), 100)}): say how texts are padded "
+            "before it, by padding=Padding(least=...) or Padding(length=...)"
+        ) from None
+
+
 def looked_up(network: nn.Module, ids: Tensor) -> tuple[nn.Module, Tensor]:
     """The part of a network that looks vectors up, and its table (V, d); `CannotRead` where there is none, or several."""
     lookups: list[nn.Module] = []
@@ -126,6 +138,11 @@ def looked_up(network: nn.Module, ids: Tensor) -> tuple[nn.Module, Tensor]:
     try:
         with torch.no_grad():
             network(ids)
+    except Exception as error:  # noqa: BLE001  whatever somebody's own code raises
+        raise CannotRead(
+            f"the network itself fails on a text of {ids.shape[1]} words ({type(error).__name__}: {shown(str(error), 100)}): where it takes "
+            "texts of one length only, give padding=Padding(length=...)"
+        ) from None
     finally:
         for handle in handles:
             handle.remove()
