@@ -47,6 +47,13 @@ def test_a_network_is_taken_over_and_saved(folder, capsys, weights):
     assert not end.value.code
 
 
+def test_a_length_is_a_padding(folder, capsys):
+    assert run("--length", "30", "-o", "model") == 0
+    assert convlens.load("model").adoption.padding == "cut and padded to 30 words"
+    assert run("--length", "30", "--padding", "least=5", "-o", "other") == 2
+    assert "give one of them" in capsys.readouterr().err
+
+
 def test_json_has_the_proof(folder, capsys):
     assert run("--json") == 0
     values = json.loads(capsys.readouterr().out)

@@ -47,6 +47,9 @@ def adopt(
     padding: Annotated[
         str | None, typer.Option(help="How texts are padded: length=400,left, least=5 (see fit).")
     ] = None,
+    length: Annotated[
+        int | None, typer.Option(help="Texts are cut and padded to so many words: --padding length=N.", min=1)
+    ] = None,
     pad_row: Annotated[
         int | None, typer.Option(help="The row of padding (default: that of <pad>, or row 0).", min=0)
     ] = None,
@@ -82,6 +85,9 @@ def adopt(
         raise InputError(
             "a proof needs texts and the names of the classes: give --prove-on FILE and --labels neg,pos"
         )
+    if length is not None and padding is not None:
+        raise InputError("--length N is --padding length=N: give one of them")
+    padding = padding if length is None else f"length={length}"
     check_model_target(output, force=force)
     model = _network(network, module, arguments, weights, recipe)
     if vocabulary is None and not (pad_row is None and unknown_row is None):
