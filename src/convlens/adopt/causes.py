@@ -10,7 +10,7 @@ from convlens.adopt.vocabulary import Vocabulary
 from convlens.arrays import Ints
 from convlens.errors import InputError
 from convlens.models import Classifier, Padding
-from convlens.text import TextConfig
+from convlens.text import TextConfig, Tokenizer
 
 LENGTHS = (
     *(16, 20, 25, 30, 32, 40, 48, 50, 56, 59, 60, 64, 80, 100, 120, 128, 150, 200, 250, 256, 300),
@@ -56,25 +56,36 @@ def _cut(lengths: Sequence[int], widest: int) -> Iterator[Padding]:
                     yield Padding(length=length, side=side, cut=cut)
 
 
-def sampled(texts: Sequence[str], answers: Answers) -> tuple[list[str], Answers]:
-    """Some of the texts, evenly spread, the last among them, with their answers."""
-    places = range(len(texts) - 1, -1, -max(len(texts) // SAMPLE, 1))
-    return [texts[i] for i in places], Answers(answers.values[places], answers.kind)
+class Sample:
+    """Some of the texts, evenly spread, the last among them, with their answers; what a tokeniser makes of each is kept for the next padding."""
+
+    def __init__(self, texts: Sequence[str], answers: Answers) -> None:
+        places = range(len(texts) - 1, -1, -max(len(texts) // SAMPLE, 1))
+        self.texts = [texts[i] for i in places]
+        self.answers = Answers(answers.values[places], answers.kind)
+        self._cut_by: Setting | None = None
+        self._documents: dict[int, Ints] = {}
+
+    def documents(self, setting: Setting, tokenizer: Tokenizer, places: Sequence[int]) -> list[Ints]:
+        """The word numbers of texts at places."""
+        last = self._cut_by
+        if last is None or last.vocabulary is not setting.vocabulary or last.config != setting.config:
+            self._cut_by, self._documents = setting, {}
+        for i in places:
+            if i not in self._documents:
+                self._documents[i] = np.asarray(tokenizer.encode(self.texts[i]).ids)
+        return [self._documents[i] for i in places]
 
 
-def equal_share(
-    make: Make, setting: Setting, texts: Sequence[str], answers: Answers, tolerance: float
-) -> float:
+def equal_share(make: Make, setting: Setting, sample: Sample, tolerance: float) -> float:
     """The share of texts on which a model of these settings gives the answers; of a few of them where it mostly does not."""
+    texts, answers = sample.texts, sample.answers
     try:
         classifier = make(setting)
-        few = slice(None, None, max(len(texts) // FEW, 1))
-        for part in (few, slice(None)):
-            documents: list[Ints] = [
-                np.asarray(classifier.tokenizer.encode(text).ids) for text in texts[part]
-            ]
+        for places in (range(0, len(texts), max(len(texts) // FEW, 1)), range(len(texts))):
+            documents = sample.documents(setting, classifier.tokenizer, places)
             values = ours(classifier, documents, answers.kind, answers.values.shape[1])
-            share = float((excess(values, answers.values[part]) <= tolerance).mean())
+            share = float((excess(values, answers.values[places]) <= tolerance).mean())
             if share < 1 / 2:
                 break
     except InputError:
@@ -92,9 +103,9 @@ def fitting_padding(
 ) -> Padding:
     """The first way to pad texts that gives all answers, or the one that gives the most."""
     best, most = setting.padding, -1.0
-    texts, answers = sampled(texts, answers)
+    sample = Sample(texts, answers)
     for padding in candidates:
-        share = equal_share(make, replace(setting, padding=padding), texts, answers, tolerance)
+        share = equal_share(make, replace(setting, padding=padding), sample, tolerance)
         if share > most:
             best, most = padding, share
         if share == 1:
@@ -111,11 +122,11 @@ def probable_cause(
     candidates: Iterator[Padding],
 ) -> str:
     """What, if it were otherwise, would make most texts equal; else what the share of different texts speaks for."""
-    texts, answers = sampled(texts, answers)
-    now = equal_share(make, setting, texts, answers, tolerance)
+    sample = Sample(texts, answers)
+    now = equal_share(make, setting, sample, tolerance)
     best, most = "", now
     for sentence, other in _hypotheses(setting, candidates):
-        share = equal_share(make, other, texts, answers, tolerance)
+        share = equal_share(make, other, sample, tolerance)
         if share > most:
             best, most = sentence, share
         if share == 1:
