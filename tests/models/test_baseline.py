@@ -38,6 +38,9 @@ def test_large_data_are_hashed_and_it_says_so(monkeypatch):
     baseline = tf_idf_baseline(splits, splits.train.label_names)
     assert "hashed words, as the data are large" in baseline.told
     assert baseline.metrics.accuracy > 0.8
+    monkeypatch.setattr(module, "OFTEN", 100)
+    monkeypatch.setattr(module, "LETTERS", 10**9)
+    assert "in two texts or more" in tf_idf_baseline(splits, splits.train.label_names).told
 
 
 def test_several_labels_have_a_regression_each():

@@ -14,9 +14,8 @@ from convlens.models.metrics import LabelMetrics, Metrics, count, count_sets
 from convlens.text import lacks_spaces
 
 C = 10.0  # inverse strength of the penalty
-LETTERS = (
-    120_000_000  # of the training texts, above which n-grams are single and hashed: about 20 million words
-)
+OFTEN = 10_000_000  # letters of the training texts above which an n-gram must stand in two of them: about 2 million words
+LETTERS = 120_000_000  # above which n-grams are single and hashed
 FEATURES = 2**20  # of a hash
 STEPS = 1000  # of the optimiser at most
 
@@ -66,11 +65,15 @@ def _vectorizer(texts: Sequence[str]) -> tuple[Any, str]:
     if lacks_spaces(texts):
         characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
         return characters, "1 to 3 characters"
-    if sum(map(len, texts)) > LETTERS:
+    letters = sum(map(len, texts))
+    if letters > LETTERS:
         hashed = HashingVectorizer(n_features=FEATURES, alternate_sign=False, norm=None)
         return make_pipeline(
             hashed, TfidfTransformer(sublinear_tf=True)
         ), "hashed words, as the data are large,"
+    if letters > OFTEN:
+        often = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+        return often, "words and pairs in two texts or more"
     return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), "words and pairs"
 
 
