@@ -170,6 +170,12 @@ HOSTILE = {
         ),
         "is no exported program that torch|bytes, expected",
     ),
+    "weights of two shapes": (
+        edit(
+            "data/weights/model_weights_config.json", ('"path_name": "weight_1"', '"path_name": "weight_0"')
+        ),
+        "weight_0 is of two shapes",
+    ),
     "a weight that is not there": (
         lambda entries: entries.pop("data/weights/weight_0"),
         "no exported program",

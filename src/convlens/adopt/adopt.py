@@ -74,9 +74,9 @@ def adopt(  # noqa: PLR0913  what a network's owner knows of it
     module = Chosen(_module(model, padding.length if padding else None), output).eval()
     length = length_of(module.module)
     if not exact:
-        padded = padding or Padding(length=length)
-        outside = Outside(module, config, cutter, words, padded, labels, LABEL_SEPARATOR)
-        return _with(*outside.proof(texts, tolerance, reference), model, (), padded, (ASKED,))
+        padding = padding or Padding(length=length)
+        outside = Outside(module, config, cutter, words, padding, labels, LABEL_SEPARATOR)
+        return _with(*outside.proof(texts, tolerance, reference), model, (), padding, (ASKED,))
     if padding is None and reference is None and length is not None:
         raise InputError(
             f"this network takes texts of {length} words: say how they are padded, by padding=Padding(length={length}), or with "

@@ -73,6 +73,7 @@ class _Archive:
 
     def __init__(self, archive: zipfile.ZipFile, path: Path) -> None:
         self.archive, self.path = archive, path
+        self._weights: dict[str, tuple[Json, Tensor]] = {}
         self.entries = {info.filename.partition("/")[2]: info for info in archive.infolist()}
 
     def json(self, start: str, end: str) -> Json:
@@ -105,6 +106,13 @@ class _Archive:
         if entry["use_pickle"]:
             raise InputError(f"{self.path}: {shown(name)} is pickled, and nothing is unpickled here: {AGAIN}")
         meta = entry["tensor_meta"]
+        if (
+            name in self._weights
+        ):  # two layers may share theirs, and not fill the memory with others of the same bytes
+            same, tensor = self._weights[name]
+            if same != meta:
+                raise ValueError(f"{name} is of two shapes")
+            return tensor
         kind, sizes = TYPES[meta["dtype"]], [size["as_int"] for size in meta["sizes"]]
         strides = [stride["as_int"] for stride in meta["strides"]]
         if min((0, *sizes, *strides)) < 0 or meta["storage_offset"]["as_int"]:
@@ -115,7 +123,8 @@ class _Archive:
         flat = torch.from_numpy(np.frombuffer(content, np.uint8).copy()).view(kind)
         if math.prod(sizes) > count:
             raise ValueError(f"{name} repeats its numbers")
-        return flat.as_strided(sizes, strides).clone()
+        self._weights[name] = meta, flat.as_strided(sizes, strides).clone()
+        return self._weights[name][1]
 
 
 def _network(archive: _Archive) -> Steps:

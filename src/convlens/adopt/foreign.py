@@ -82,18 +82,18 @@ class Outside:
         kind = "probabilities" if several else self._makes(outputs)
         alone = Comparison(outputs, self._ours(classifier, every, kind, outputs), kind, several)
         check(alone, every, tolerance, "the network and itself by its vectors", lambda: BESIDES)
-        compared, told = [(alone, every)], ""
+        comparisons, service_name = [(alone, every)], ""
         if reference is not None:
             answers = Answers.of(reference(list(texts)), len(texts), len(self.labels), several=several)
             ours = self._ours(classifier, texts, answers.kind, answers.values)
             service = Comparison(answers.values, ours, answers.kind, several)
             check(service, texts, tolerance, "the reference and the network", lambda: CAUSE)
-            compared.append((service, tuple(texts)))
-            told = f"the {answers.kind} of its service"
+            comparisons.append((service, tuple(texts)))
+            service_name = f"the {answers.kind} of its service"
         largest, where = max(
-            (float(one.excess.max()), names[int(one.excess.argmax())]) for one, names in compared
+            (float(one.excess.max()), names[int(one.excess.argmax())]) for one, names in comparisons
         )
-        return classifier, Proof(len(texts), len(hard), kind, largest, where[:SHOWN], tolerance, told)
+        return classifier, Proof(len(texts), len(hard), kind, largest, where[:SHOWN], tolerance, service_name)
 
     @staticmethod
     def _ours(classifier: Classifier, texts: Sequence[str], kind: str, theirs: Floats) -> Floats:

@@ -105,10 +105,12 @@ class _Reading:
         self.choices += 1
         if self.choices > MOST_CHOICES:
             raise InputError(f"{self.path} has more than {MOST_CHOICES} conditions: no text CNN has as many")
-        known = Steps(self.entry, self.constants, self.steps, [condition])(self.example())
-        assert isinstance(known, Tensor)
+        condition_value = Steps(self.entry, self.constants, self.steps, [condition])(self.example())
+        assert isinstance(condition_value, Tensor)
         branch = next(
-            one.g for one in node.attribute if one.name == ("then_branch" if known else "else_branch")
+            one.g
+            for one in node.attribute
+            if one.name == ("then_branch" if condition_value else "else_branch")
         )
         self.add(branch)
         for result, name in zip(branch.output, node.output, strict=True):

@@ -97,13 +97,13 @@ class Steps(nn.Module):
     def graph(self, ids: Tensor, output: str | int | None) -> Graph:
         """The steps from word numbers (1, L) to an output as a graph, in float64."""
         self._check(ids)
-        written = _Written(self._values(ids), self.entry.name)
+        writer = _Writer(self._values(ids), self.entry.name)
         for step in self.steps:
-            written.add(step)
+            writer.add(step)
         end = self.ends[output] if isinstance(output, int) else output or self.ends[0]
-        if end not in written.nodes:
+        if end not in writer.nodes:
             raise CannotRead(f"the output {shown(end)} does not depend on the words")
-        return written.graph(ids.to(self.entry.dtype), written.nodes[end])
+        return writer.graph(ids.to(self.entry.dtype), writer.nodes[end])
 
     def _check(self, ids: Tensor) -> None:
         words = self.entry.words
@@ -126,31 +126,31 @@ class Steps(nn.Module):
         return values
 
 
-class _Written:
+class _Writer:
     """Steps that depend on the words, as nodes of a graph; what does not is a constant there."""
 
     def __init__(self, values: Mapping[str, Any], start: str) -> None:
-        self.values, self.made = values, fx.Graph()
+        self.values, self.fx_graph = values, fx.Graph()
         self.constants: dict[str, Any] = {}
-        self.nodes: dict[str, fx.Node] = {start: self.made.placeholder("ids")}
+        self.nodes: dict[str, fx.Node] = {start: self.fx_graph.placeholder("ids")}
 
     def add(self, step: Step) -> None:
         """A step, where it reads what depends on the words."""
         leaves = tree_leaves((step.arguments, dict(step.options)))
         if step.shape_only or not any(isinstance(one, Of) and one.name in self.nodes for one in leaves):
-            if late := [one.name for one in leaves if isinstance(one, Sizes) and one.name in self.nodes]:
-                raise CannotRead(f"{step.place} has a size ({late[0]}) that depends on the words of a text")
+            if names := [one.name for one in leaves if isinstance(one, Sizes) and one.name in self.nodes]:
+                raise CannotRead(f"{step.place} has a size ({names[0]}) that depends on the words of a text")
             return
         if not any(isinstance(self.values[name], Tensor) for name in step.outputs if name):
             return
         arguments, options = tree_map(self._argument, (step.arguments, dict(step.options)))
-        node = self.made.call_function(step.function, arguments, options)
+        node = self.fx_graph.call_function(step.function, arguments, options)
         self._name(node, step)
         if len(step.outputs) == 1:
             self.nodes[step.outputs[0]] = node
             return
         for i, name in enumerate(step.outputs):
-            self.nodes[name] = self.made.call_function(operator.getitem, (node, i))
+            self.nodes[name] = self.fx_graph.call_function(operator.getitem, (node, i))
 
     def _argument(self, leaf: Any) -> Any:
         if isinstance(leaf, Sizes):
@@ -166,7 +166,7 @@ class _Written:
             return value
         name = f"constant{len(self.constants)}"
         self.constants[name] = value
-        return self.made.get_attr(name)
+        return self.fx_graph.get_attr(name)
 
     @staticmethod
     def _name(node: fx.Node, step: Step) -> None:
@@ -174,8 +174,8 @@ class _Written:
 
     def graph(self, ids: Tensor, end: fx.Node) -> Graph:
         """The graph up to a node, with the values of an example."""
-        start = next(iter(self.made.nodes))
-        return filled(self.constants.__getitem__, tuple(self.made.nodes), start, end, ids)
+        start = next(iter(self.fx_graph.nodes))
+        return filled(self.constants.__getitem__, tuple(self.fx_graph.nodes), start, end, ids)
 
 
 def resolved(step: Step, values: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -209,12 +209,12 @@ def _free_after(free: int, step: Step, arguments: Any, options: Any) -> int:
     arguments = tree_map(shape, arguments)
     with torch.device("meta"):
         result = _called(step, arguments, options)
-    made = sum(value.numel() for value in tree_leaves(result) if isinstance(value, Tensor))
-    if made > free:
+    size = sum(value.numel() for value in tree_leaves(result) if isinstance(value, Tensor))
+    if size > free:
         raise InputError(
-            f"{step.place} would make {made:,} numbers, and all values may have {LARGEST:,}: no text CNN is so large"
+            f"{step.place} would make {size:,} numbers, and all values may have {LARGEST:,}: no text CNN is so large"
         )
-    return free - made
+    return free - size
 
 
 def _called(step: Step, arguments: Any, options: Any) -> Any:

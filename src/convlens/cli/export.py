@@ -44,15 +44,15 @@ def export(
     classifier = load(model)
     texts = None if prove_on is None else read(prove_on, text=text, labelled=False).texts
     try:
-        written = write_export(classifier, output, format=format, prove_on=texts, force=force)
+        result = write_export(classifier, output, format=format, prove_on=texts, force=force)
     except NotEqual as error:
         say(str(error))
         raise typer.Exit(UNEQUAL) from None
     if as_json:
-        values = {"format": written.format, "files": written.files, "notes": written.notes}
-        put_json({**values, "proof": vars(written.proof)})
+        values = {"format": result.format, "files": result.files, "notes": result.notes}
+        put_json({**values, "proof": vars(result.proof)})
     else:
-        put(visible(written.told))
-        for note in written.notes:
+        put(visible(result.told))
+        for note in result.notes:
             put(visible(note))
-    say(f"wrote {output} ({', '.join(written.files)})")
+    say(f"wrote {output} ({', '.join(result.files)})")

@@ -18,8 +18,8 @@ def metrics_table(metrics: Metrics | LabelMetrics, baseline: Baseline | None = N
     """Accuracy beside what is simpler, F1, and the confusion matrix, or of several labels a row for each."""
     simpler = Text()
     if baseline is not None:
-        told = visible(baseline.told)
-        simpler = Text(f"{told}: {baseline.metrics.accuracy:.2%}, macro F1 {baseline.metrics.macro_f1:.2%}\n")
+        name = visible(baseline.told)
+        simpler = Text(f"{name}: {baseline.metrics.accuracy:.2%}, macro F1 {baseline.metrics.macro_f1:.2%}\n")
     if isinstance(metrics, LabelMetrics):
         return Group(_head_of_sets(metrics) + simpler, per_class(metrics, metrics.truly))
     head = Text(

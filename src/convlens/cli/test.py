@@ -45,7 +45,7 @@ def test(
 
       convlens test model mr --json
     """
-    asked = [_asked(one) for one in at_least or ()]
+    gates = [_gate(one) for one in at_least or ()]
     classifier = load(model)
     columns = Columns(text, label, max_classes=None)
     sets = classifier.multilabel and of_label is None
@@ -56,7 +56,7 @@ def test(
     metrics = (measure_sets if sets else measure)(classifier, rows.corpus)
     calibration = calibrate(classifier, rows.corpus)
     values = metrics.to_dict()
-    for name, _ in asked:
+    for name, _ in gates:
         if not isinstance(values.get(name), float):
             known = [key for key, value in values.items() if isinstance(value, float)]
             raise InputError(
@@ -68,14 +68,14 @@ def test(
         )
     else:
         out.print(_shown(metrics, calibration))
-    low = [(name, least) for name, least in asked if values[name] < least]
+    low = [(name, least) for name, least in gates if values[name] < least]
     for name, least in low:
         say(f"{name} is {values[name]:.4f}, and at least {least:g} was asked for")
     if low:
         raise typer.Exit(TOO_LOW)
 
 
-def _asked(option: str) -> tuple[str, float]:
+def _gate(option: str) -> tuple[str, float]:
     """A measure and its least value."""
     name, _, value = option.partition("=")
     try:

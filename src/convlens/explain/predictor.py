@@ -59,18 +59,18 @@ def explain_predictor(  # noqa: PLR0913  what a stranger's function needs
     texts = texts_of(texts)
     config, cutter, words = parts_of(tokenizer, Vocabulary({}, None, 0))
     cut = tokenizer_of(config, cutter, words)
-    asked, watch = _Asked(predict, labels), watch or Progress()
+    predictor, watch = _Predictor(predict, labels), watch or Progress()
     with watch:
         watch.on_stage("texts", len(texts))
         explanations = []
         for text in texts:
             spans = tuple((int(first), int(last)) for first, last in cut.encode(text).spans)
-            explanations.append(_explanation(_Words(text, spans, asked), method, target, seed))
+            explanations.append(_explanation(_Words(text, spans, predictor), method, target, seed))
             watch.on_step()
     return explanations
 
 
-class _Asked:
+class _Predictor:
     """A function from texts to logits, its answers held to one shape."""
 
     def __init__(self, predict: Predict, labels: Sequence[str] | None) -> None:
@@ -115,8 +115,8 @@ class _Asked:
 class _Words:
     """A text that is asked without some of its tokens."""
 
-    def __init__(self, text: str, spans: tuple[tuple[int, int], ...], asked: _Asked) -> None:
-        self.text, self.spans, self.asked = text, spans, asked
+    def __init__(self, text: str, spans: tuple[tuple[int, int], ...], predictor: _Predictor) -> None:
+        self.text, self.spans, self.predictor = text, spans, predictor
         self.at_once = AT_ONCE
         self._known: dict[str, NDArray[np.float64]] = {}
 
@@ -129,15 +129,15 @@ class _Words:
         """The logits (n, C) of the text with the words where a mask (n, T) is 1; no text is asked for twice."""
         texts = [self.without(np.flatnonzero(mask == 0).tolist()) for mask in masks.numpy()]
         if new := list(dict.fromkeys(text for text in texts if text not in self._known)):
-            self._known.update(zip(new, self.asked.logits(new), strict=True))
+            self._known.update(zip(new, self.predictor.logits(new), strict=True))
         return torch.from_numpy(np.stack([self._known[text] for text in texts]))
 
     def without(self, places: Sequence[int]) -> str:
         """The text without some tokens, and without what stands between each and the token before it."""
-        gone, end = set(places), 0
+        removed_places, end = set(places), 0
         pieces: list[str] = []
         for place, (first, last) in enumerate(self.spans):
-            if place not in gone:
+            if place not in removed_places:
                 pieces.append(self.text[end if pieces or not place else first : last])
             end = last
         return "".join(pieces) + (self.text[end:] if pieces or not self.spans else "")
@@ -164,8 +164,8 @@ def _greedy(words: _Words, logits: Tensor, seed: int) -> Scores:
             masks = left.repeat(len(places), 1)
             masks[torch.arange(len(places)), places] = 0
             falls = -words.kept(masks)[:, c]
-            gone = places[falls.argsort(descending=True, stable=True)]
-            order += gone.tolist() if len(order) >= STEPS else gone[:1].tolist()
+            by_fall = places[falls.argsort(descending=True, stable=True)]
+            order += by_fall.tolist() if len(order) >= STEPS else by_fall[:1].tolist()
             left[order] = 0
         scores[order, c] = 1 - torch.arange(count, dtype=torch.float64) / count
     return scores, torch.zeros_like(logits)
@@ -194,7 +194,7 @@ PREDICTOR_METHODS: dict[str, tuple[Callable[[_Words, Tensor, int], Scores], Sums
 def _explanation(words: _Words, method: str, target: str | None, seed: int) -> Explanation:
     scores_of, sums = PREDICTOR_METHODS[method]
     logits = words.kept(words.all_words)[0]
-    labels = words.asked.labels or ()
+    labels = words.predictor.labels or ()
     if target is not None and target not in labels:
         raise InputError(
             f"unknown label {shown(target)}: {suggestion(target, labels)}the labels are {', '.join(labels)}"

@@ -1,5 +1,5 @@
 from .activations import ACTIVATIONS
-from .adoption import Adoption, Proof
+from .adoption import Adoption, ForeignConfig, Makes, Proof
 from .arrays import Weights, passed
 from .baseline import Baseline, tf_idf_baseline
 from .batches import by_length, pad
@@ -12,7 +12,6 @@ from .deep_config import Branch, ConvLayer, DeepTextCNNConfig
 from .families import TextModel, all_convolutions, build, layered, one_layer
 from .fitting import FitConfig, FitConstraints, Limits, fit
 from .foreign import Foreign
-from .foreign_config import ForeignConfig, Makes
 from .history import Epoch, TrainingHistory
 from .kinds import (
     FAMILIES,

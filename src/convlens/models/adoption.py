@@ -1,6 +1,9 @@
-"""What a model that was taken over from elsewhere was, and the proof that it answers the same."""
+"""What a model that was taken over from elsewhere was, or is where it is only asked, and the proof that it answers the same."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+from convlens.models.padding import Padding
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,22 @@ class Adoption:
             f"{proof.compared} equal to those of the network{against} on {proof.texts:,} texts and {proof.hard} hard ones, to "
             f"{proof.largest:.1e}"
         )
+
+
+Makes = Literal["logits", "probabilities", "log probabilities", "probabilities of each label"]
+
+
+@dataclass(frozen=True)
+class ForeignConfig:
+    """What a foreign network is called, the numbers of its word vectors, what it makes of its logits, and how texts are padded."""
+
+    name: str
+    dim: int
+    makes: Makes
+    padding: Padding
+
+    @property
+    def shape(self) -> str:
+        """The network in a line for people."""
+        padding = f", {self.padding.told}" if self.padding.told else ""
+        return f"{self.name}, vectors of {self.dim} numbers{padding}"

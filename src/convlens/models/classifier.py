@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from convlens.arguments import check_settings, checked, taken
 from convlens.data import Corpus, TrainedOn, align_to, check_separator, without
 from convlens.errors import InputError
-from convlens.models.adoption import Adoption
+from convlens.models.adoption import Adoption, ForeignConfig
 from convlens.models.arrays import Weights
 from convlens.models.batches import by_length, pad
-from convlens.models.foreign_config import ForeignConfig
 from convlens.models.history import TrainingHistory
 from convlens.models.kinds import for_label, has_batch_norm, one_output, weights_of
 from convlens.shown import listed, suggestion

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from convlens.errors import InputError
-from convlens.models.foreign_config import ForeignConfig, Makes
+from convlens.models.adoption import ForeignConfig, Makes
 from convlens.text import PAD
 
 TINY = 1e-7  # the least probability whose logarithm is taken
@@ -47,10 +47,10 @@ class Foreign(nn.Module):
     def classify(self, x: Tensor, lengths: Tensor) -> Tensor:  # (B, T, d), (B,) -> (B, C)
         """Logits of embedded documents."""
         logits: list[Tensor | None] = [None] * len(x)
-        padded = [self._padded(x[i, :length]) for i, length in enumerate(lengths.tolist())]
-        for size in sorted({len(numbers) for _, numbers in padded}):
-            places = [i for i, (_, numbers) in enumerate(padded) if len(numbers) == size]
-            vectors, numbers = (torch.stack([padded[i][part] for i in places]) for part in (0, 1))
+        inputs = [self._padded(x[i, :length]) for i, length in enumerate(lengths.tolist())]
+        for size in sorted({len(numbers) for _, numbers in inputs}):
+            places = [i for i, (_, numbers) in enumerate(inputs) if len(numbers) == size]
+            vectors, numbers = (torch.stack([inputs[i][part] for i in places]) for part in (0, 1))
             for i, row in zip(places, self._logits(self._asked(vectors, numbers)), strict=True):
                 logits[i] = row
         return torch.stack([row for row in logits if row is not None]) if logits else x[:, :0].flatten(1)

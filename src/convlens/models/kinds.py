@@ -6,10 +6,10 @@ from typing import Any
 
 from convlens.arrays import Floats
 from convlens.errors import InputError
+from convlens.models.adoption import ForeignConfig
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import DeepTextCNNConfig
-from convlens.models.foreign_config import ForeignConfig
 
 ModelConfig = TextCNNConfig | DeepTextCNNConfig
 

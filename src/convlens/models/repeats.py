@@ -51,8 +51,8 @@ class Repeats:
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
         names = ["accuracy", "macro_f1", *["baseline"] * self.has_baseline]
-        told = {name: {"mean": self.mean(name), "spread": self.spread(name)} for name in names}
-        return {"over": self.over, "runs": [vars(run) for run in self.runs], **told}
+        summary = {name: {"mean": self.mean(name), "spread": self.spread(name)} for name in names}
+        return {"over": self.over, "runs": [vars(run) for run in self.runs], **summary}
 
 
 @checked

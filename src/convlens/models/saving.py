@@ -15,12 +15,11 @@ from convlens.arrays import Floats
 from convlens.decoding import decode, read_json, read_text
 from convlens.errors import InputError
 from convlens.files import check_target, printable, recover, replacing_folder
-from convlens.models.adoption import Adoption
+from convlens.models.adoption import Adoption, ForeignConfig
 from convlens.models.arrays import Weights
 from convlens.models.card import model_card
 from convlens.models.classifier import Classifier
 from convlens.models.config import TextCNNConfig, TrainConfig
-from convlens.models.foreign_config import ForeignConfig
 from convlens.models.history import TrainingHistory
 from convlens.models.kinds import FAMILIES, ModelConfig, family_name
 from convlens.models.rows import read_trained_on, write_trained_on
@@ -197,8 +196,8 @@ def _check_record(config: Config, path: Path) -> None:
         raise InputError(f"{path} is damaged or was edited, labels must be different strings: {RESTORE}")
     shares = [record.test.get(name, 0) for name in ("accuracy", "macro_f1", "majority_baseline")]
     simple = record.test.get("baseline", {"model": "", "accuracy": 0})
-    told = isinstance(simple, dict) and isinstance(simple.get("model"), str)
-    shares.append(simple.get("accuracy") if told else None)
+    has_name = isinstance(simple, dict) and isinstance(simple.get("model"), str)
+    shares.append(simple.get("accuracy") if has_name else None)
     if record.test and (len(record.test) < 3 or not all(type(share) in (int, float) for share in shares)):
         raise InputError(f"{path} is damaged or was edited, its record has no metrics of a test: {RESTORE}")
     decode(json.dumps(record.settings.get("train", {})), TrainConfig, f"{path}: 'train'", RESTORE)

@@ -12,10 +12,10 @@ from safetensors.numpy import load_file
 
 from convlens.arrays import Floats
 from convlens.errors import InputError
+from convlens.models.adoption import ForeignConfig
 from convlens.models.arrays import Weights
 from convlens.models.config import TextCNNConfig
 from convlens.models.deep_config import LONGEST, DeepTextCNNConfig
-from convlens.models.foreign_config import ForeignConfig
 from convlens.models.kinds import ModelConfig, has_batch_norm
 from convlens.text import PAD
 
